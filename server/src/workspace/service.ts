@@ -1,0 +1,91 @@
+/**
+ * What the editor server and the command line ask of the core. One implementation (`workspace.ts`); everything from the
+ * outside world (files, settings, clock) comes in through `Host`, so that tests run it in memory.
+ */
+import type { ParseHealth, Span } from '../program/model.ts';
+import type { Finding } from '../rules/finding.ts';
+
+export interface FileStat {
+  readonly size: number;
+  readonly modified: number;
+}
+
+/** The world. Paths are absolute, with `/`. Every method may answer null: not there, not readable. */
+export interface Host {
+  readFile(path: string): Promise<string | null>;
+  stat(path: string): Promise<FileStat | null>;
+  /** Names in a directory, directories with a trailing `/`. */
+  list(path: string): Promise<readonly string[] | null>;
+}
+
+/** A replaced range of the text before the change, in UTF-16 offsets. */
+export interface TextEdit {
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** Why a file has no findings of its own. */
+export type Skipped = 'not-python' | 'generated' | 'binary' | 'too-large' | 'unreadable' | 'excluded';
+
+export interface SuppressedFinding {
+  readonly finding: Finding;
+  readonly reason: string;
+  readonly by: 'comment' | 'baseline' | 'config';
+}
+
+export interface FileReport {
+  readonly file: string;
+  readonly findings: readonly Finding[];
+  readonly suppressed: readonly SuppressedFinding[];
+  readonly health: ParseHealth | null;
+  readonly skipped: Skipped | null;
+  /** Changes whenever the findings may have changed: pull diagnostics use it as result id. */
+  readonly resultId: string;
+}
+
+/** Whether a fix keeps the meaning but for synchronisation (`safe`), or a decision is the maintainer's (`suggested`). */
+export type FixSafety = 'safe' | 'suggested';
+
+export interface Fix {
+  /** Says what it does: "Lock `self` around the update of `hits`". */
+  readonly title: string;
+  readonly safety: FixSafety;
+  readonly rule: string;
+  /** Non-overlapping, sorted by start. All in one file unless stated. */
+  readonly edits: readonly { readonly file: string; readonly edits: readonly TextEdit[] }[];
+}
+
+/** A fix that can't be offered, with the reason that the menu shows. */
+export interface Refusal {
+  readonly title: string;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+export interface HoverText {
+  readonly span: Span;
+  readonly markdown: string;
+}
+
+export interface Signal {
+  readonly aborted: boolean;
+}
+
+export interface AnalysisService {
+  /** A document that an editor holds: its text wins over the file's until it is closed. */
+  open(file: string, text: string): void;
+  edit(file: string, edits: readonly TextEdit[]): void;
+  close(file: string): void;
+  /** A file changed on disk, appeared or went; settings files included. */
+  changed(file: string): void;
+  diagnose(file: string, signal?: Signal): Promise<FileReport>;
+  /** All source files below the paths, one report at a time, in path order. */
+  scan(paths: readonly string[], signal?: Signal): AsyncIterable<FileReport>;
+  fixes(
+    file: string,
+    finding: Finding,
+  ): Promise<{ readonly offered: readonly Fix[]; readonly refused: readonly Refusal[] }>;
+  hover(file: string, offset: number): Promise<HoverText | null>;
+  /** What the analysis believes at an offset, as plain text (`gilproof explain FILE:LINE`). */
+  explain(file: string, offset: number): Promise<string>;
+}
