@@ -4,6 +4,7 @@
  */
 import type { ParseHealth, Span } from '../program/model.ts';
 import type { Finding } from '../rules/finding.ts';
+import type { Level } from './settings.ts';
 
 export interface FileStat {
   readonly size: number;
@@ -27,18 +28,35 @@ export interface TextEdit {
 /** Why a file has no findings of its own. */
 export type Skipped = 'not-python' | 'generated' | 'binary' | 'too-large' | 'unreadable' | 'excluded';
 
+/** A finding with the level that the settings give it. */
+export interface ReportedFinding extends Finding {
+  readonly level: Exclude<Level, 'off'>;
+}
+
+/** Something to say about a file that is no hazard: a wrong setting, a suppression that suppresses nothing. */
+export interface Notice {
+  readonly code: 'settings' | 'unused-suppression' | 'suppression-without-reason' | 'unknown-suppression';
+  readonly level: 'warning' | 'information' | 'hint';
+  readonly span: Span;
+  readonly message: string;
+}
+
 export interface SuppressedFinding {
-  readonly finding: Finding;
+  readonly finding: ReportedFinding;
   readonly reason: string;
   readonly by: 'comment' | 'baseline' | 'config';
 }
 
 export interface FileReport {
   readonly file: string;
-  readonly findings: readonly Finding[];
+  /** By place. */
+  readonly findings: readonly ReportedFinding[];
   readonly suppressed: readonly SuppressedFinding[];
+  readonly notices: readonly Notice[];
   readonly health: ParseHealth | null;
   readonly skipped: Skipped | null;
+  /** Which tool wrote a `generated` file, when its banner says so. */
+  readonly generator?: string;
   /** Changes whenever the findings may have changed: pull diagnostics use it as result id. */
   readonly resultId: string;
 }

@@ -1,0 +1,229 @@
+/**
+ * One extension checked: its texts read (headers first, because their macros tell how to read the rest), then all rules run over
+ * them together. Keeps what it read, so that after an edit one file is read and one extension checked again.
+ */
+import type { FunctionUnit, MacroDefinition, ParseHealth } from '../program/model.ts';
+import type { Finding } from '../rules/finding.ts';
+import type { Core, CoreSettings, ReadFile } from './core.ts';
+import { createIncludeResolver } from './includes.ts';
+import { includesOf } from './outline.ts';
+import { isHeader } from './paths.ts';
+import { generatorOf, skipReason } from './recognise.ts';
+import type { Signal, Skipped } from './service.ts';
+import type { TakenText } from './texts.ts';
+
+export interface CheckedFile {
+  readonly file: string;
+  readonly skipped: Skipped | null;
+  readonly generator: string | null;
+  readonly health: ParseHealth | null;
+  readonly findings: readonly Finding[];
+  /** For comments above functions. */
+  readonly functions: readonly FunctionPlace[];
+}
+
+/** Where a function stands: offsets of its start, its `{` and behind its `}`. */
+export interface FunctionPlace {
+  readonly start: number;
+  readonly block: number;
+  readonly end: number;
+}
+
+export interface CheckRequest {
+  readonly files: readonly string[];
+  /** Files that settings declare generated. */
+  readonly generated: readonly string[];
+  readonly settings: CoreSettings;
+  readonly includeDirectories: readonly string[];
+}
+
+export interface CheckerWorld {
+  readonly core: Core;
+  text(file: string): Promise<string | null>;
+  /** An open document's text of this moment and the edits that led to it. */
+  take(file: string): TakenText | null;
+  /** Lets other work in (messages of cancellation among it) between files. */
+  pause(): Promise<void>;
+}
+
+interface KeptRead {
+  readonly read: ReadFile;
+  readonly macros: readonly MacroDefinition[];
+  readonly settings: string;
+}
+
+interface KeptCheck {
+  readonly reads: readonly ReadFile[];
+  readonly settings: string;
+  readonly findings: readonly Finding[];
+}
+
+export class Checker {
+  readonly #world: CheckerWorld;
+  readonly #reads = new Map<string, KeptRead>();
+  readonly #checks = new Map<string, KeptCheck>();
+  /** Macro lists by the units they come from: equal lists are the same object, so that comparing them is cheap. */
+  readonly #macros = new Map<
+    string,
+    { readonly reads: readonly ReadFile[]; readonly macros: readonly MacroDefinition[] }
+  >();
+
+  constructor(world: CheckerWorld) {
+    this.#world = world;
+  }
+
+  /** Null when cancelled. */
+  async check(request: CheckRequest, signal?: Signal): Promise<readonly CheckedFile[] | null> {
+    const reads = await this.read(request, signal);
+    if (!reads) return null;
+    const findings = this.#run(
+      request,
+      [...reads.values()].flatMap(entry => entry.read ?? []),
+    );
+    const byFile = Map.groupBy(findings, finding => finding.file);
+    return request.files.map(file => {
+      const entry = reads.get(file);
+      const skipped = entry ? entry.skipped : 'unreadable';
+      return {
+        file,
+        skipped,
+        generator: entry?.generator ?? null,
+        health: skipped === null ? (entry?.read?.unit.health ?? null) : null,
+        findings: skipped === null ? (byFile.get(file) ?? []) : [],
+        functions: skipped === null ? placesOf(entry?.read?.unit.functions ?? []) : [],
+      };
+    });
+  }
+
+  /** The files of an extension as read, for explanations, hover and fixes. Null when cancelled. */
+  async read(request: CheckRequest, signal?: Signal): Promise<ReadonlyMap<string, FileEntry> | null> {
+    const texts = new Map<string, string | null>();
+    for (const file of request.files) texts.set(file, await this.#world.text(file));
+    const closure = headerClosure(texts, request.includeDirectories);
+    const settings = JSON.stringify(request.settings);
+    const entries = new Map<string, FileEntry>();
+    // Fewest includes first: a header is read before what includes it. Cycles end at whatever is read first.
+    const order = [...request.files].sort((a, b) => (closure.get(a)?.length ?? 0) - (closure.get(b)?.length ?? 0));
+    for (const file of order) {
+      if (signal?.aborted) return null;
+      const text = texts.get(file) ?? null;
+      if (text === null) continue;
+      const skipped = request.generated.includes(file) ? 'generated' : skipReason(text);
+      const generator = skipped === 'generated' ? generatorOf(text) : null;
+      if (!isWorthReading(file, skipped)) {
+        entries.set(file, { skipped, generator, read: null });
+        continue;
+      }
+      const headers = (closure.get(file) ?? []).flatMap(header => entries.get(header)?.read ?? []);
+      const kept = this.#reads.get(file);
+      const read = this.#readOne(file, text, this.#macrosOf(file, headers), request.settings, settings);
+      entries.set(file, { skipped, generator, read });
+      if (kept?.read !== read) await this.#world.pause();
+    }
+    // Back in path order, so that findings don't depend on who includes whom.
+    return new Map(
+      request.files.flatMap(file => {
+        const entry = entries.get(file);
+        return entry ? [[file, entry] as const] : [];
+      }),
+    );
+  }
+
+  forget(file: string): void {
+    if (this.#reads.delete(file)) this.#world.core.forget(file);
+    this.#macros.delete(file);
+  }
+
+  /** Lets go of everything that belongs to an extension (after a scan has reported it). */
+  drop(files: readonly string[]): void {
+    for (const file of files) this.forget(file);
+    this.#checks.delete(files.join('\n'));
+  }
+
+  #readOne(
+    file: string,
+    text: string,
+    macros: readonly MacroDefinition[],
+    settings: CoreSettings,
+    settingsKey: string,
+  ): ReadFile {
+    const kept = this.#reads.get(file);
+    const same = kept?.settings === settingsKey && kept.macros === macros;
+    // A document may have changed while other files were fetched: text and edits are taken together, here.
+    const taken = this.#world.take(file) ?? { text, edits: null };
+    if (kept && same && kept.read.text === taken.text) return kept.read;
+    const before = kept && same && taken.edits !== null ? { read: kept.read, edits: taken.edits } : undefined;
+    const read = this.#world.core.read({ file, text: taken.text, macros, settings, ...(before ? { before } : {}) });
+    this.#reads.set(file, { read, macros, settings: settingsKey });
+    return read;
+  }
+
+  #macrosOf(file: string, headers: readonly ReadFile[]): readonly MacroDefinition[] {
+    const kept = this.#macros.get(file);
+    if (kept && sameItems(kept.reads, headers)) return kept.macros;
+    const macros = headers.flatMap(header => header.unit.macros);
+    // A header that was read anew with the same macros does not make its includers be read anew.
+    const unchanged = kept && JSON.stringify(kept.macros) === JSON.stringify(macros);
+    const entry = { reads: headers, macros: unchanged ? kept.macros : macros };
+    this.#macros.set(file, entry);
+    return entry.macros;
+  }
+
+  #run(request: CheckRequest, reads: readonly ReadFile[]): readonly Finding[] {
+    const key = request.files.join('\n');
+    const settings = JSON.stringify(request.settings);
+    const kept = this.#checks.get(key);
+    if (kept && kept.settings === settings && sameItems(kept.reads, reads)) return kept.findings;
+    const findings = this.#world.core.check(reads, request.settings);
+    this.#checks.set(key, { reads, settings, findings });
+    return findings;
+  }
+}
+
+function placesOf(functions: readonly FunctionUnit[]): FunctionPlace[] {
+  return functions.map(({ start, body }) => ({ start, block: start + body.block.start, end: start + body.length }));
+}
+
+export interface FileEntry {
+  readonly skipped: Skipped | null;
+  readonly generator: string | null;
+  /** Null for texts that are not even read: binary, too large, generated sources. */
+  readonly read: ReadFile | null;
+}
+
+/** Headers without a Python name still hold structs and macros of the sources; Clinic's headers hold method tables. */
+function isWorthReading(file: string, skipped: Skipped | null): boolean {
+  return skipped === null || (isHeader(file) && (skipped === 'not-python' || skipped === 'generated'));
+}
+
+/** For each file the files of the extension that it includes, directly or not. */
+function headerClosure(
+  texts: ReadonlyMap<string, string | null>,
+  directories: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const resolver = createIncludeResolver(texts.keys(), directories);
+  const direct = new Map<string, string[]>();
+  for (const [file, text] of texts) {
+    const targets = text === null ? [] : includesOf(text).flatMap(name => resolver.resolve(file, name) ?? []);
+    direct.set(
+      file,
+      [...new Set(targets)].filter(target => target !== file),
+    );
+  }
+  const closure = new Map<string, readonly string[]>();
+  for (const file of texts.keys()) {
+    const seen = new Set<string>();
+    const open = [...(direct.get(file) ?? [])];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      if (at === file || seen.has(at)) continue;
+      seen.add(at);
+      open.push(...(direct.get(at) ?? []));
+    }
+    closure.set(file, [...seen].sort());
+  }
+  return closure;
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}

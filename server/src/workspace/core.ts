@@ -1,0 +1,57 @@
+/**
+ * The layers below as the workspace uses them: read a text, check an extension, explain a place. One implementation wires the
+ * real ones (`gilproof-core.ts`); tests put a small one in its place.
+ */
+import type { MacroDefinition, TranslationUnit } from '../program/model.ts';
+import type { Family, Finding } from '../rules/finding.ts';
+import type { Fix, HoverText, Refusal, TextEdit } from './service.ts';
+import type { Settings } from './settings.ts';
+
+/** What is known about a rule without running it. */
+export interface RuleInfo {
+  readonly id: string;
+  readonly family: Family;
+  /** One line, for lists. */
+  readonly title: string;
+  readonly severity: Finding['severity'];
+  /** The group that switches it on: see `GROUPS` in `settings.ts`. */
+  readonly group: 'default' | 'pedantic' | 'isolation';
+}
+
+/** The settings that change what is found, not what is shown. */
+export type CoreSettings = Pick<
+  Settings,
+  'target' | 'minimumPython' | 'compat' | 'lockMacros' | 'suspending' | 'neverSuspending' | 'borrowing' | 'threadUnsafe'
+>;
+
+/** A text read. Immutable; `unit.file` is the path. */
+export interface ReadFile {
+  readonly unit: TranslationUnit;
+  readonly text: string;
+}
+
+export interface ReadRequest {
+  readonly file: string;
+  readonly text: string;
+  /** Macros of the headers that the file includes, for the lens. */
+  readonly macros: readonly MacroDefinition[];
+  readonly settings: CoreSettings;
+  /** What the same file gave before, and what was changed since: unchanged functions are taken over. */
+  readonly before?: { readonly read: ReadFile; readonly edits: readonly TextEdit[] };
+}
+
+export interface Core {
+  readonly rules: readonly RuleInfo[];
+  read(request: ReadRequest): ReadFile;
+  /** Findings of all rules in all files of one extension, most specific only, unfiltered by settings of selection. */
+  check(files: readonly ReadFile[], settings: CoreSettings): readonly Finding[];
+  explain(files: readonly ReadFile[], file: string, offset: number, settings: CoreSettings): string;
+  hover(file: ReadFile, offset: number, settings: CoreSettings): HoverText | null;
+  fixes(
+    files: readonly ReadFile[],
+    finding: Finding,
+    settings: CoreSettings,
+  ): { readonly offered: readonly Fix[]; readonly refused: readonly Refusal[] };
+  /** The text is no longer of interest: parser memory held for its next edit is freed. */
+  forget(file: string): void;
+}

@@ -1,0 +1,131 @@
+/**
+ * Which files form one extension: they are analysed together, so that a struct, a static function's contexts or a lock taken by
+ * the caller are known wherever they stand. Two sources belong together when one includes the other or calls a function that
+ * only the other defines. Headers go along with every extension that includes them.
+ */
+import type { IncludeResolver } from './includes.ts';
+import type { Outline } from './outline.ts';
+import { comparePaths, directoryOf, isHeader } from './paths.ts';
+
+export interface Extension {
+  /** All files in path order; headers that several extensions include are in each. */
+  readonly files: readonly string[];
+}
+
+/** An extension stops growing here: sources, and UTF-16 units of all of its texts. Bounds the cost of one edit. */
+export const MOST_SOURCES = 60;
+export const MOST_TEXT = 4_000_000;
+
+/** A name defined in more files than this says nothing about which one is meant (templates, copies for each platform). */
+const MOST_DEFINERS = 3;
+
+export interface FileFacts {
+  readonly outline: Outline;
+  readonly length: number;
+}
+
+export function groupExtensions(files: ReadonlyMap<string, FileFacts>, includes: IncludeResolver): Extension[] {
+  const paths = [...files.keys()].sort(comparePaths);
+  const reached = new Map<string, readonly string[]>();
+  const sources = paths.filter(path => !isHeader(path));
+  for (const path of paths) reached.set(path, included(path, files, includes));
+
+  const groups = new UnionFind(sources, files);
+  const definers = new Map<string, string[]>();
+  for (const path of sources) {
+    for (const name of files.get(path)?.outline.defines ?? []) {
+      const list = definers.get(name);
+      if (list) list.push(path);
+      else definers.set(name, [path]);
+    }
+  }
+  // Strongest ties first, so that a bound that is hit cuts the weakest: text included, then callers in the same directory.
+  for (const path of sources) {
+    for (const other of reached.get(path) ?? []) if (!isHeader(other)) groups.join(path, other);
+  }
+  for (const near of [true, false]) {
+    for (const path of sources) {
+      for (const name of files.get(path)?.outline.mentions ?? []) {
+        const owners = definers.get(name);
+        if (!owners || owners.length > MOST_DEFINERS) continue;
+        for (const owner of owners) if ((directoryOf(owner) === directoryOf(path)) === near) groups.join(path, owner);
+      }
+    }
+  }
+
+  const extensions: Extension[] = [];
+  const covered = new Set<string>();
+  for (const members of groups.sets()) {
+    const all = new Set(members);
+    for (const member of members) for (const header of reached.get(member) ?? []) all.add(header);
+    for (const file of all) covered.add(file);
+    extensions.push({ files: [...all].sort(comparePaths) });
+  }
+  // Headers that nobody includes are read on their own (header-only libraries), with what they include.
+  for (const path of paths) {
+    if (covered.has(path)) continue;
+    extensions.push({ files: [...new Set([path, ...(reached.get(path) ?? [])])].sort(comparePaths) });
+  }
+  return extensions.sort((a, b) => comparePaths(a.files[0] ?? '', b.files[0] ?? ''));
+}
+
+/** Files at hand that a file includes, directly or through others. */
+function included(path: string, files: ReadonlyMap<string, FileFacts>, includes: IncludeResolver): readonly string[] {
+  const seen = new Set<string>([path]);
+  const open = [path];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const name of files.get(at)?.outline.includes ?? []) {
+      const target = includes.resolve(at, name);
+      if (target === null || seen.has(target) || !files.has(target)) continue;
+      seen.add(target);
+      open.push(target);
+    }
+  }
+  seen.delete(path);
+  return [...seen];
+}
+
+/** Disjoint sets of sources whose joins stop at the bounds. */
+class UnionFind {
+  readonly #parent = new Map<string, string>();
+  readonly #size = new Map<string, { sources: number; text: number }>();
+
+  constructor(sources: readonly string[], files: ReadonlyMap<string, FileFacts>) {
+    for (const path of sources) {
+      this.#parent.set(path, path);
+      this.#size.set(path, { sources: 1, text: files.get(path)?.length ?? 0 });
+    }
+  }
+
+  #root(path: string): string {
+    let at = path;
+    for (let up = this.#parent.get(at); up !== undefined && up !== at; up = this.#parent.get(at)) at = up;
+    this.#parent.set(path, at);
+    return at;
+  }
+
+  join(a: string, b: string): void {
+    const [first, second] = [this.#root(a), this.#root(b)].sort(comparePaths);
+    if (first === undefined || second === undefined || first === second) return;
+    const one = this.#size.get(first);
+    const two = this.#size.get(second);
+    if (!one || !two) return;
+    const sources = one.sources + two.sources;
+    const text = one.text + two.text;
+    if (sources > MOST_SOURCES || text > MOST_TEXT) return;
+    this.#parent.set(second, first);
+    this.#size.set(first, { sources, text });
+  }
+
+  /** The sets, each in path order, in the order of their first members. */
+  sets(): string[][] {
+    const sets = new Map<string, string[]>();
+    for (const path of [...this.#parent.keys()].sort(comparePaths)) {
+      const root = this.#root(path);
+      const list = sets.get(root);
+      if (list) list.push(path);
+      else sets.set(root, [path]);
+    }
+    return [...sets.values()];
+  }
+}

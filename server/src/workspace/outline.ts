@@ -1,0 +1,58 @@
+/**
+ * A file's outside, read without parsing: what it includes, which functions and variables it offers to other files, and which
+ * names it mentions. Only grouping of files uses it (which files belong to one extension must be known before the first of
+ * them is parsed, and must not change while a line is half typed). No rule ever sees it.
+ */
+
+export interface Outline {
+  readonly includes: readonly string[];
+  /** Functions with external linkage that are defined here. */
+  readonly defines: ReadonlySet<string>;
+  /** Names called or taken as values in the text; only names that could belong to another file's functions. */
+  readonly mentions: ReadonlySet<string>;
+}
+
+const INCLUDE = /^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm;
+
+/**
+ * A definition at the start of a line: the name alone (CPython's style) or after its return type, and an opening brace
+ * before any semicolon. Loose on purpose: a name too many joins two files that are analysed together in vain.
+ */
+const DEFINITION =
+  /^(?!static\b|typedef\b|return\b|else\b|#|extern\s+\w[^;{]*;)((?:[A-Za-z_][\w:<>]*[ \t*&]+)*)([A-Za-z_]\w*)[ \t]*\(([^;{}]{0,600})\)\s*(?:const\s*|noexcept\s*)*\{/gm;
+
+const CALL = /\b([A-Za-z_]\w{3,})\s*\(/g;
+
+const KEYWORDS = new Set(['while', 'sizeof', 'switch', 'return', 'defined', 'offsetof', 'main', 'assert', 'catch']);
+
+/** Names of CPython itself join nothing: calls to the C API are known by facts, not by following them. */
+const CPYTHON = /^_?Py(?:_|[A-Z][a-zA-Z]*_)/;
+
+/** Included names as written: `x.h` of `#include "x.h"`, `pkg/x.h` of `#include <pkg/x.h>`. */
+export function includesOf(text: string): string[] {
+  const names: string[] = [];
+  for (const match of text.matchAll(INCLUDE)) names.push(match[1] ?? match[2] ?? '');
+  return names;
+}
+
+export function outlineOf(text: string): Outline {
+  const defines = new Set<string>();
+  for (const match of text.matchAll(DEFINITION)) {
+    const name = match[2] ?? '';
+    if (KEYWORDS.has(name) || CPYTHON.test(name) || isStatic(text, match.index)) continue;
+    defines.add(name);
+  }
+  const mentions = new Set<string>();
+  for (const match of text.matchAll(CALL)) {
+    const name = match[1] ?? '';
+    if (!defines.has(name) && !KEYWORDS.has(name) && !CPYTHON.test(name)) mentions.add(name);
+  }
+  return { includes: includesOf(text), defines, mentions };
+}
+
+/** The line above says `static`: return type and name stand on lines of their own. */
+function isStatic(text: string, offset: number): boolean {
+  const end = offset - 1;
+  const start = text.lastIndexOf('\n', end - 1) + 1;
+  return /^\s*static\b/.test(text.slice(start, end));
+}

@@ -1,0 +1,112 @@
+/** The sources around a file, grouped into extensions; and the settings that hold for each of them. */
+import {
+  type Configuration,
+  isSettingsFile,
+  mergeSettings,
+  readConfiguration,
+  SETTINGS_FILES,
+  type Vocabulary,
+} from './configuration.ts';
+import { type Extension, type FileFacts, groupExtensions } from './extensions.ts';
+import { createIncludeResolver } from './includes.ts';
+import { outlineOf } from './outline.ts';
+import { ancestors, directoryOf, joinPath } from './paths.ts';
+import { LONGEST_TEXT, skipReason } from './recognise.ts';
+import type { Host, Signal } from './service.ts';
+import type { Settings } from './settings.ts';
+import type { Texts } from './texts.ts';
+
+export interface FileSettings {
+  readonly settings: Settings;
+  /** Where relative globs and paths start: the settings file's directory, or the project's. */
+  readonly base: string;
+}
+
+/** Settings files read once; `changed` forgets them all, because one may hide another. */
+export class SettingsFinder {
+  readonly #texts: Texts;
+  readonly #host: Host;
+  readonly #vocabulary: Vocabulary;
+  readonly #overrides: (file: string) => Partial<Settings>;
+  readonly #byDirectory = new Map<string, Promise<{ configuration: Configuration; base: string } | null>>();
+
+  constructor(host: Host, texts: Texts, vocabulary: Vocabulary, overrides: (file: string) => Partial<Settings>) {
+    this.#host = host;
+    this.#texts = texts;
+    this.#vocabulary = vocabulary;
+    this.#overrides = overrides;
+  }
+
+  async of(file: string, fallback: string): Promise<FileSettings> {
+    const found = await this.#nearest(directoryOf(file));
+    const settings = mergeSettings(found?.configuration.values ?? {}, this.#overrides(file));
+    return { settings, base: found?.base ?? fallback };
+  }
+
+  changed(): void {
+    this.#byDirectory.clear();
+  }
+
+  #nearest(directory: string): Promise<{ configuration: Configuration; base: string } | null> {
+    let found = this.#byDirectory.get(directory);
+    if (!found) {
+      found = this.#search(directory);
+      this.#byDirectory.set(directory, found);
+    }
+    return found;
+  }
+
+  async #search(directory: string): Promise<{ configuration: Configuration; base: string } | null> {
+    const names = (await this.#host.list(directory)) ?? [];
+    for (const name of SETTINGS_FILES) {
+      const path = joinPath(directory, name);
+      if (!names.includes(name) && !this.#texts.isOpen(path)) continue;
+      const text = await this.#texts.read(path);
+      const configuration = text === null ? null : readConfiguration(path, text, this.#vocabulary);
+      if (configuration) return { configuration, base: directory };
+    }
+    const parent = ancestors(directory)[1];
+    return parent === undefined ? null : this.#nearest(parent);
+  }
+}
+
+/** A set of files grouped: what a scan was given, or what lies around a document. */
+export interface Grouping {
+  readonly extensions: readonly Extension[];
+  /** Extensions that a file is part of: several for a shared header. */
+  readonly of: ReadonlyMap<string, readonly Extension[]>;
+}
+
+/**
+ * `files` as they are now. Texts are looked at but not parsed. `keepTexts`: false for scans of whole trees, whose texts
+ * are read again by whoever checks them.
+ */
+export async function groupFiles(
+  files: readonly string[],
+  texts: Texts,
+  includeDirectories: readonly string[],
+  signal: Signal | undefined,
+): Promise<Grouping> {
+  const facts = new Map<string, FileFacts>();
+  for (const file of files) {
+    if (signal?.aborted) break;
+    const text = await texts.read(file);
+    if (text === null || text.length > LONGEST_TEXT) facts.set(file, { outline: EMPTY, length: 0 });
+    // What is not analysed joins nothing; headers without Python names still belong to their includers.
+    else facts.set(file, { outline: skipReason(text) === 'binary' ? EMPTY : outlineOf(text), length: text.length });
+  }
+  const extensions = groupExtensions(facts, createIncludeResolver(facts.keys(), includeDirectories));
+  const of = new Map<string, Extension[]>();
+  for (const extension of extensions) {
+    for (const file of extension.files) {
+      const list = of.get(file);
+      if (list) list.push(extension);
+      else of.set(file, [extension]);
+    }
+  }
+  return { extensions, of };
+}
+
+const EMPTY = outlineOf('');
+
+export { isSettingsFile };

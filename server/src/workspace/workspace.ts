@@ -1,0 +1,294 @@
+/** The one implementation of `AnalysisService`: documents, projects and settings brought together around the checker. */
+import type { Finding } from '../rules/finding.ts';
+import { FAMILIES } from '../rules/finding.ts';
+import { type CheckedFile, Checker, type CheckRequest } from './checker.ts';
+import { isSettingsFile, readConfiguration, selectorNames, type Vocabulary } from './configuration.ts';
+import type { Core, CoreSettings } from './core.ts';
+import type { Extension } from './extensions.ts';
+import { hashText } from './fingerprint.ts';
+import { comparePaths, directoryOf, isInside, isSource, joinPath, relativePath } from './paths.ts';
+import { type FileSettings, type Grouping, groupFiles, SettingsFinder } from './project.ts';
+import { createSelection, matchesGlob } from './select.ts';
+import type { AnalysisService, FileReport, Fix, Host, HoverText, Refusal, Signal, TextEdit } from './service.ts';
+import type { Settings } from './settings.ts';
+import { applySuppressions } from './suppressions.ts';
+import { Texts } from './texts.ts';
+import { isExcluded, listSources, projectOf } from './walk.ts';
+
+/** The look around an opened file stops after so many sources. */
+const MOST_AROUND = 1_500;
+
+export interface WorkspaceOptions {
+  readonly host: Host;
+  readonly core: Core;
+  /** What an editor or the command line sets for a file, over the project's own settings. */
+  readonly overrides?: (file: string) => Partial<Settings>;
+  /** Lets other work in during long runs; the default does not. */
+  readonly pause?: () => Promise<void>;
+  /** Checks one extension elsewhere (a worker); the default is here. Null when cancelled. */
+  readonly check?: (request: CheckRequest, signal?: Signal) => Promise<readonly CheckedFile[] | null>;
+  /** How many extensions a scan hands out at once. */
+  readonly parallel?: number;
+}
+
+export class Workspace implements AnalysisService {
+  readonly #host: Host;
+  readonly #core: Core;
+  readonly #texts: Texts;
+  readonly #settings: SettingsFinder;
+  readonly #checker: Checker;
+  readonly #vocabulary: Vocabulary;
+  readonly #selectors: ReadonlySet<string>;
+  readonly #options: WorkspaceOptions;
+  readonly #groupings = new Map<string, Promise<Grouping>>();
+  /** Projects by directory. */
+  readonly #projects = new Map<string, Promise<string>>();
+
+  constructor(options: WorkspaceOptions) {
+    this.#options = options;
+    this.#host = options.host;
+    this.#core = options.core;
+    this.#texts = new Texts(options.host);
+    this.#vocabulary = { rules: options.core.rules.map(rule => rule.id), families: FAMILIES };
+    this.#selectors = new Set(selectorNames(this.#vocabulary));
+    this.#settings = new SettingsFinder(options.host, this.#texts, this.#vocabulary, options.overrides ?? (() => ({})));
+    this.#checker = new Checker({
+      core: options.core,
+      text: file => this.#texts.read(file),
+      take: file => this.#texts.take(file),
+      pause: options.pause ?? (async () => {}),
+    });
+  }
+
+  open(file: string, text: string): void {
+    this.#texts.open(file, text);
+    this.#moved(file);
+  }
+
+  /** Grouping follows documents when they are opened, saved or closed, not at every key. */
+  edit(file: string, edits: readonly TextEdit[]): void {
+    this.#texts.edit(file, edits);
+    if (isSettingsFile(file)) this.#moved(file);
+  }
+
+  close(file: string): void {
+    this.#texts.close(file);
+    this.#checker.forget(file);
+    this.#moved(file);
+  }
+
+  changed(file: string): void {
+    this.#texts.changed(file);
+    this.#moved(file);
+  }
+
+  /** The editor's or the command line's own settings changed. */
+  settingsChanged(): void {
+    this.#settings.changed();
+    this.#projects.clear();
+    this.#groupings.clear();
+  }
+
+  async diagnose(file: string, signal?: Signal): Promise<FileReport> {
+    if (isSettingsFile(file)) return this.#diagnoseSettings(file);
+    const project = await this.#projectOf(file);
+    const settings = await this.#settings.of(file, project);
+    if (isExcluded(settings.settings.exclude, settings.base, file)) return emptyReport(file, 'excluded');
+    const extensions = (await this.#around(file, project)).of.get(file) ?? [{ files: [file] }];
+    const checked: CheckedFile[] = [];
+    for (const extension of extensions) {
+      const files = await this.#checker.check(await this.#request(extension, project), signal);
+      if (!files) return emptyReport(file, null);
+      checked.push(...files.filter(entry => entry.file === file));
+    }
+    return this.#report(file, settings, checked);
+  }
+
+  async *scan(paths: readonly string[], signal?: Signal): AsyncIterable<FileReport> {
+    const wanted = new Set<string>();
+    const context = new Set<string>();
+    for (const path of paths) {
+      const isDirectory = !isSource(path) || (await this.#host.list(path)) !== null;
+      const root = isDirectory ? path : await this.#projectOf(path);
+      const { settings } = await this.#settings.of(joinPath(root, 'any.c'), root);
+      const around = await listSources(this.#host, root, { excluded: settings.exclude, signal });
+      for (const file of around) context.add(file);
+      for (const file of isDirectory ? around : [path]) wanted.add(file);
+    }
+    const files = [...new Set([...context, ...wanted])].sort(comparePaths);
+    const root = paths[0] ?? '/';
+    const { settings, base } = await this.#settings.of(joinPath(root, 'any.c'), root);
+    const directories = settings.includeDirectories.map(path => joinPath(base, path));
+    const grouping = await groupFiles(files, this.#texts, directories, signal);
+    this.#texts.dropDisk();
+    yield* this.#scanExtensions(grouping, wanted, root, signal);
+  }
+
+  async fixes(
+    file: string,
+    finding: Finding,
+  ): Promise<{ readonly offered: readonly Fix[]; readonly refused: readonly Refusal[] }> {
+    const { reads, settings } = await this.#readAround(file);
+    return this.#core.fixes(reads, finding, settings);
+  }
+
+  async hover(file: string, offset: number): Promise<HoverText | null> {
+    const { reads, settings } = await this.#readAround(file);
+    const read = reads.find(entry => entry.unit.file === file);
+    return read ? this.#core.hover(read, offset, settings) : null;
+  }
+
+  async explain(file: string, offset: number): Promise<string> {
+    const { reads, settings } = await this.#readAround(file);
+    if (!reads.some(entry => entry.unit.file === file))
+      return 'This file is not analysed: it holds no Python extension code.';
+    return this.#core.explain(reads, file, offset, settings);
+  }
+
+  async #readAround(file: string): Promise<{
+    readonly reads: readonly Parameters<Core['hover']>[0][];
+    readonly settings: CoreSettings;
+  }> {
+    const project = await this.#projectOf(file);
+    const extension = (await this.#around(file, project)).of.get(file)?.[0] ?? { files: [file] };
+    const request = await this.#request(extension, project);
+    const entries = await this.#checker.read(request);
+    return { reads: [...(entries?.values() ?? [])].flatMap(entry => entry.read ?? []), settings: request.settings };
+  }
+
+  /** Extensions of all sources of a project, kept until a file of it comes, goes or is saved. */
+  #around(file: string, project: string): Promise<Grouping> {
+    let grouping = this.#groupings.get(project);
+    if (!grouping) {
+      grouping = this.#group(project, file);
+      this.#groupings.set(project, grouping);
+    }
+    return grouping;
+  }
+
+  async #group(project: string, file: string): Promise<Grouping> {
+    const { settings, base } = await this.#settings.of(file, project);
+    const files = await listSources(this.#host, project, { excluded: settings.exclude, most: MOST_AROUND });
+    // A document may be untitled, ignored or beyond the bound, and is grouped all the same.
+    const all = files.includes(file) ? files : [...files, file].sort(comparePaths);
+    return groupFiles(
+      all,
+      this.#texts,
+      settings.includeDirectories.map(path => joinPath(base, path)),
+      undefined,
+    );
+  }
+
+  #moved(file: string): void {
+    if (isSettingsFile(file)) this.settingsChanged();
+    for (const project of this.#groupings.keys()) if (isInside(file, project)) this.#groupings.delete(project);
+  }
+
+  #projectOf(file: string): Promise<string> {
+    const directory = directoryOf(file);
+    let project = this.#projects.get(directory);
+    if (!project) {
+      project = projectOf(this.#host, file);
+      this.#projects.set(directory, project);
+    }
+    return project;
+  }
+
+  async #request(extension: Extension, fallback: string): Promise<CheckRequest> {
+    const first = extension.files[0] ?? fallback;
+    const { settings, base } = await this.#settings.of(first, fallback);
+    const { target, minimumPython, compat, lockMacros, suspending, neverSuspending, borrowing, threadUnsafe } =
+      settings;
+    return {
+      files: extension.files,
+      generated: extension.files.filter(file => settings.generated.some(g => matchesGlob(g, relativePath(base, file)))),
+      settings: { target, minimumPython, compat, lockMacros, suspending, neverSuspending, borrowing, threadUnsafe },
+      includeDirectories: settings.includeDirectories.map(path => joinPath(base, path)),
+    };
+  }
+
+  /** Extensions are checked side by side; reports come out in path order as soon as all before them are done. */
+  async *#scanExtensions(
+    grouping: Grouping,
+    wanted: ReadonlySet<string>,
+    root: string,
+    signal?: Signal,
+  ): AsyncIterable<FileReport> {
+    const todo = grouping.extensions.filter(extension => extension.files.some(file => wanted.has(file)));
+    const done = new Map<Extension, Promise<readonly CheckedFile[]>>();
+    const running = new Set<Promise<unknown>>();
+    const start = async (extension: Extension): Promise<readonly CheckedFile[]> => {
+      const request = await this.#request(extension, root);
+      const check = this.#options.check ?? (async (r: CheckRequest, s?: Signal) => this.#checkHere(r, s));
+      return (await check(request, signal)) ?? [];
+    };
+    let next = 0;
+    const fill = (): void => {
+      for (; next < todo.length && running.size < (this.#options.parallel ?? 1); next++) {
+        const extension = todo[next];
+        if (!extension) continue;
+        const result = start(extension);
+        done.set(extension, result);
+        running.add(result);
+        const finished = (): void => {
+          running.delete(result);
+          fill();
+        };
+        result.then(finished, finished);
+      }
+    };
+    for (const file of [...wanted].sort(comparePaths)) {
+      const checked: CheckedFile[] = [];
+      for (const extension of grouping.of.get(file) ?? []) {
+        fill();
+        while (!done.has(extension)) await Promise.race(running);
+        checked.push(...((await done.get(extension)) ?? []).filter(entry => entry.file === file));
+      }
+      if (signal?.aborted) return;
+      yield await this.#report(file, await this.#settings.of(file, root), checked);
+      // A tree may hold more text than memory should.
+      this.#texts.changed(file);
+    }
+  }
+
+  async #checkHere(request: CheckRequest, signal?: Signal): Promise<readonly CheckedFile[] | null> {
+    const checked = await this.#checker.check(request, signal);
+    this.#checker.drop(request.files.filter(file => !this.#texts.isOpen(file)));
+    return checked;
+  }
+
+  /** What one file's extensions found in it, as settings and comments show it. */
+  async #report(file: string, at: FileSettings, checked: readonly CheckedFile[]): Promise<FileReport> {
+    const first = checked[0];
+    if (!first || first.skipped !== null) {
+      const report = emptyReport(file, first ? first.skipped : 'unreadable');
+      return first?.generator ? { ...report, generator: first.generator } : report;
+    }
+    const selection = createSelection(at.settings, this.#core.rules, relativePath(at.base, file));
+    // A header's findings come once, however many extensions include it.
+    const unique = new Map(
+      checked
+        .flatMap(entry => entry.findings)
+        .map(f => [`${f.rule} ${f.span.start} ${f.span.end} ${f.subject}`, f] as const),
+    );
+    const reported = [...unique.values()].flatMap(finding => selection.report(finding) ?? []).sort(byPlace);
+    const text = (await this.#texts.read(file)) ?? '';
+    const { kept, suppressed, notices } = applySuppressions(text, reported, first.functions, this.#selectors);
+    const body = { file, findings: kept, suppressed, notices, health: first.health, skipped: null };
+    return { ...body, resultId: hashText(JSON.stringify(body)) };
+  }
+
+  async #diagnoseSettings(file: string): Promise<FileReport> {
+    const text = await this.#texts.read(file);
+    const notices = (text === null ? null : readConfiguration(file, text, this.#vocabulary))?.notices ?? [];
+    return { ...emptyReport(file, null), notices, resultId: hashText(JSON.stringify(notices)) };
+  }
+}
+
+function emptyReport(file: string, skipped: FileReport['skipped']): FileReport {
+  return { file, findings: [], suppressed: [], notices: [], health: null, skipped, resultId: skipped ?? 'empty' };
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return a.span.start - b.span.start || a.span.end - b.span.end || comparePaths(a.rule, b.rule);
+}
