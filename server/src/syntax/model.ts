@@ -80,6 +80,8 @@ export interface PlacedItem {
   /** Lensed text of the item (what the tree's offsets index), and its original text. */
   readonly text: string;
   readonly original: string;
+  /** C++: enclosing namespaces, outermost first. Empty in C. */
+  readonly scope: readonly string[];
 }
 
 export type { ParseHealth };

@@ -1,0 +1,77 @@
+/** Macro arguments that are no expressions: types (`va_arg(ap, char *)`), operators, statements. */
+import type { Draft } from './draft.ts';
+import { KEYWORDS, QUALIFIERS, TYPE_WORDS } from './macros.ts';
+import { Token } from './tokens.ts';
+
+const TYPE_OPERATORS = new Set([
+  'sizeof',
+  'alignof',
+  '_Alignof',
+  'offsetof',
+  'typeof',
+  '__typeof__',
+  '__attribute__',
+  'decltype',
+]);
+const CONTROL = new Set(['return', 'goto', 'break', 'continue', 'if', 'for', 'while', 'do', 'switch', 'case', 'else']);
+
+export function repairArguments(draft: Draft): void {
+  for (let i = 0; i < draft.count - 1; i++) {
+    if (draft.code(i + 1) !== 40 || !draft.isWord(i) || draft.isGone(i)) continue;
+    const context = draft.context(i);
+    if (context !== 'block' && context !== 'parenthesis' && context !== 'list') continue;
+    if (TYPE_OPERATORS.has(draft.word(i)) || KEYWORDS.has(draft.word(i)) || isDeclarator(draft, i)) continue;
+    if (draft.match(i + 1) < 0) continue;
+    let noted = false;
+    for (const [first, last] of draft.arguments(i + 1)) {
+      const replacement = replacementFor(draft, first, last);
+      if (replacement === null) continue;
+      if (!noted) draft.note(i, i + 1);
+      noted = true;
+      draft.canvas.replace(draft.start(first), draft.end(last), replacement);
+    }
+  }
+}
+
+/** `int f(T *)` declares; `x = f(T *)`, `return f(T *)` and `f(T *)` call. */
+function isDeclarator(draft: Draft, i: number): boolean {
+  const before = draft.previous(i);
+  if (draft.code(before) === 42) return draft.isWord(draft.previous(before));
+  const word = draft.word(before);
+  return word !== '' && (!KEYWORDS.has(word) || QUALIFIERS.has(word));
+}
+
+/** What to write over an argument, or null when the grammar reads it. */
+function replacementFor(draft: Draft, first: number, last: number): string | null {
+  if (last < first) return null;
+  if (CONTROL.has(draft.word(first))) return '0';
+  let words = 0;
+  let name = '';
+  let typeLike = false;
+  let stars = 0;
+  for (let i = first; i <= last; i++) {
+    if (draft.code(i) === 42) {
+      if (words === 0) break;
+      stars++;
+    } else if (draft.isWord(i) && stars === 0) {
+      words++;
+      const word = draft.word(i);
+      if (TYPE_WORDS.has(word) || word === 'struct' || word === 'const' || word === 'union' || word === 'enum')
+        typeLike = true;
+      if (word !== 'const' && word !== 'volatile' && word !== 'struct') name = word;
+    } else if (draft.word(i) === 'const' && stars > 0) typeLike = true;
+    else if (draft.kind(i) !== Token.punctuation) return null;
+    else return isOperator(draft, first, last) ? '0' : null;
+  }
+  if (words === 0) return isOperator(draft, first, last) ? '0' : null;
+  if (stars > 0 || (typeLike && words > 1)) return name;
+  return null;
+}
+
+function isOperator(draft: Draft, first: number, last: number): boolean {
+  for (let i = first; i <= last; i++) {
+    const code = draft.code(i);
+    if (code === 0 || code === 40 || code === 41 || code === 123 || code === 125 || code === 91) return false;
+  }
+  return true;
+}

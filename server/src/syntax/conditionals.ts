@@ -1,0 +1,270 @@
+/**
+ * Decides which branches of `#if … #endif` the parser gets to see. Decided conditions follow the build; where the build says
+ * nothing, lists (file scope, members, initialisers) keep all branches that are whole, and statements keep one, so that the
+ * code that remains is one that a compiler could have seen.
+ */
+import { type Build, either, guessedBuild, holds } from './conditions.ts';
+import type { ConditionalRegion, InactiveRegion } from './model.ts';
+import { Nesting, type Place } from './nesting.ts';
+import { Token, type Tokens } from './tokens.ts';
+
+export interface Resolved {
+  /** Indexes of the tokens that remain: no directives, nothing inactive. */
+  readonly live: Uint32Array;
+  readonly inactive: readonly InactiveRegion[];
+  readonly conditional: readonly ConditionalRegion[];
+}
+
+interface Branch {
+  /** As a condition of its own, `!(…)` of the earlier ones included for `#else`. */
+  readonly condition: string;
+  /** Index of the directive token that begins it, and of the one that ends it. */
+  readonly directive: number;
+  end: number;
+  /** Position after its tokens, when its tokens are walked from where the group begins. */
+  after: Place | null;
+  /** Where its remaining tokens begin in `live`. */
+  readonly liveStart: number;
+}
+
+interface Group {
+  readonly before: Place;
+  readonly boundary: boolean;
+  readonly branches: Branch[];
+  readonly verdicts: (boolean | null)[];
+  hasElse: boolean;
+}
+
+const DIRECTIVE = /^(?:#|%:)[ \t\f\v]*(?:\/\*[^]*?\*\/[ \t]*)?([a-z_]+)/;
+
+export interface Directive {
+  readonly name: string;
+  readonly rest: string;
+  /** Offset of `rest`. */
+  readonly start: number;
+}
+
+export function readDirective(tokens: Tokens, i: number): Directive {
+  const start = tokens.start[i]!;
+  const text = tokens.text.slice(start, tokens.end[i]);
+  const match = DIRECTIVE.exec(text);
+  if (match === null) return { name: '', rest: text, start };
+  return { name: match[1]!, rest: text.slice(match[0].length), start: start + match[0].length };
+}
+
+export interface Builds {
+  /** The build that is analysed. */
+  readonly build: Build;
+  /** The same with the GIL. */
+  readonly gilBuild: Build;
+}
+
+class Resolver {
+  readonly #tokens: Tokens;
+  readonly #nesting: Nesting;
+  readonly #builds: Builds;
+  readonly #guess: Build;
+  readonly #groups: Group[] = [];
+  readonly #inactive: InactiveRegion[] = [];
+  readonly #conditional: ConditionalRegion[] = [];
+  #live: Uint32Array;
+  #liveCount = 0;
+
+  constructor(tokens: Tokens, builds: Builds, cpp: boolean) {
+    this.#tokens = tokens;
+    this.#nesting = new Nesting(tokens, cpp);
+    this.#builds = builds;
+    this.#guess = either(builds.build, guessedBuild);
+    this.#live = new Uint32Array(tokens.count);
+  }
+
+  run(): Resolved {
+    const tokens = this.#tokens;
+    for (let i = 0; i < tokens.count; i++) {
+      if (tokens.kind[i] === Token.directive) this.#directive(i);
+      else {
+        this.#live[this.#liveCount++] = i;
+        this.#nesting.feed(i);
+      }
+    }
+    while (this.#groups.length > 0) this.#close(tokens.count);
+    return {
+      live: this.#live.subarray(0, this.#liveCount),
+      inactive: this.#inactive.sort((a, b) => a.span.start - b.span.start),
+      conditional: this.#conditional.sort((a, b) => a.span.start - b.span.start),
+    };
+  }
+
+  #directive(i: number): void {
+    const { name, rest } = readDirective(this.#tokens, i);
+    switch (name) {
+      case 'if':
+        this.#open(i, rest.trim());
+        break;
+      case 'ifdef':
+        this.#open(i, `defined(${firstWord(rest)})`);
+        break;
+      case 'ifndef':
+        this.#open(i, `!defined(${firstWord(rest)})`);
+        break;
+      case 'elif':
+        this.#next(i, rest.trim());
+        break;
+      case 'elifdef':
+        this.#next(i, `defined(${firstWord(rest)})`);
+        break;
+      case 'elifndef':
+        this.#next(i, `!defined(${firstWord(rest)})`);
+        break;
+      case 'else':
+        this.#next(i, null);
+        break;
+      case 'endif':
+        if (this.#groups.length > 0) this.#close(i);
+        break;
+      default:
+    }
+  }
+
+  #open(directive: number, condition: string): void {
+    const { level, previous } = this.#nesting;
+    const list = level.kind !== 'block' && level.kind !== 'parenthesis';
+    const boundary =
+      this.#nesting.atBoundary && list && (previous !== 44 || level.kind === 'list' || level.kind === 'enumerators');
+    const group: Group = { before: this.#nesting.save(), boundary, branches: [], verdicts: [], hasElse: false };
+    this.#groups.push(group);
+    this.#begin(group, directive, condition);
+  }
+
+  #begin(group: Group, directive: number, condition: string): void {
+    group.branches.push({ condition, directive, end: -1, after: null, liveStart: this.#liveCount });
+    group.verdicts.push(holds(condition, this.#builds.build));
+    this.#nesting.restore(group.before);
+  }
+
+  #end(group: Group, directive: number): void {
+    const branch = group.branches.at(-1)!;
+    branch.end = directive;
+    branch.after = this.#nesting.save();
+  }
+
+  #next(directive: number, condition: string | null): void {
+    const group = this.#groups.at(-1);
+    if (group === undefined) return;
+    this.#end(group, directive);
+    if (condition === null) group.hasElse = true;
+    const earlier = group.branches.map(branch => branch.condition);
+    this.#begin(group, directive, condition ?? negated(earlier));
+  }
+
+  #close(directive: number): void {
+    const group = this.#groups.at(-1)!;
+    this.#end(group, directive);
+    this.#groups.pop();
+    const kept = this.#choose(group);
+    const from = group.branches[0]!.liveStart;
+    let to = from;
+    let place = group.before;
+    for (const [index, branch] of group.branches.entries()) {
+      const next = group.branches[index + 1]?.liveStart ?? this.#liveCount;
+      if (kept.includes(index)) {
+        this.#live.copyWithin(to, branch.liveStart, next);
+        to += next - branch.liveStart;
+        place = branch.after!;
+        this.#keep(group, index);
+      } else this.#drop(branch);
+    }
+    this.#liveCount = to;
+    this.#nesting.restore(place);
+  }
+
+  /** Which branches stay. An empty answer means the branch that is not written: no condition holds. */
+  #choose(group: Group): number[] {
+    const { branches, verdicts } = group;
+    const possible: number[] = [];
+    let exhaustive = group.hasElse;
+    for (let i = 0; i < branches.length; i++) {
+      if (verdicts[i] === false) continue;
+      possible.push(i);
+      if (verdicts[i] === true) {
+        exhaustive = true;
+        break;
+      }
+    }
+    if (possible.length === 0 || (possible.length === 1 && exhaustive)) return possible;
+    const balanced = (i: number): boolean => isBalanced(group.before, branches[i]!.after!);
+    if (group.boundary && possible.every(i => balanced(i) && isWhole(branches[i]!, group))) return possible;
+    const guesses = possible.map(i => holds(branches[i]!.condition, this.#guess));
+    const order = [...possible.keys()].sort((a, b) => rank(guesses[a]!) - rank(guesses[b]!)).map(at => possible[at]!);
+    const refused = !exhaustive && guesses.every(guess => guess === false);
+    if (refused) return [];
+    const best = order.find(balanced);
+    if (best !== undefined) return [best];
+    return exhaustive ? [order[0]!] : [];
+  }
+
+  #keep(group: Group, index: number): void {
+    const branch = group.branches[index]!;
+    if (isGuard(branch.condition)) return;
+    const span = this.#span(branch);
+    if (span.end <= span.start) return;
+    const inGilBuild = this.#inGilBuild(group, index);
+    const text = branch.condition.replace(/\s+/g, ' ');
+    this.#conditional.push({ span, build: inGilBuild ? { text } : { text, only: 'free-threaded' } });
+  }
+
+  /** Whether the branch may also be compiled when there is a GIL. */
+  #inGilBuild(group: Group, index: number): boolean {
+    for (let i = 0; i < index; i++)
+      if (holds(group.branches[i]!.condition, this.#builds.gilBuild) === true) return false;
+    return holds(group.branches[index]!.condition, this.#builds.gilBuild) !== false;
+  }
+
+  #drop(branch: Branch): void {
+    const span = this.#span(branch);
+    if (span.end > span.start) this.#inactive.push({ span, condition: branch.condition.replace(/\s+/g, ' ') });
+  }
+
+  #span(branch: Branch): { start: number; end: number } {
+    const { text, start, end } = this.#tokens;
+    return { start: end[branch.directive]!, end: start[branch.end] ?? text.length };
+  }
+}
+
+/** `} else {` is balanced too: it leaves one bracket and enters another of the same depth. */
+function isBalanced(before: Place, after: Place): boolean {
+  return after.level === before.level || (after.level.parent === before.level.parent && after.level.parent !== null);
+}
+
+function isWhole(branch: Branch, group: Group): boolean {
+  const after = branch.after!;
+  if (after.level !== group.before.level) return false;
+  const { previous } = after;
+  const { kind } = after.level;
+  if (previous === group.before.previous) return true;
+  if (kind === 'list' || kind === 'enumerators') return previous === 44;
+  return previous === 59 || previous === 125;
+}
+
+function rank(guess: boolean | null): number {
+  return guess === true ? 0 : guess === null ? 1 : 2;
+}
+
+function negated(conditions: readonly string[]): string {
+  const last = conditions.at(-1)!;
+  if (conditions.length === 1) return /^[\w()!]+$/.test(last) && !last.startsWith('!') ? `!${last}` : `!(${last})`;
+  return conditions.map(condition => `!(${condition})`).join(' && ');
+}
+
+function firstWord(text: string): string {
+  return /[A-Za-z_$][\w$]*/.exec(text)?.[0] ?? '';
+}
+
+/** Include guards and the C++ switch say nothing about a build. */
+function isGuard(condition: string): boolean {
+  return /^!defined\(\w*_H(?:PP|XX)?_*(?:INCLUDED)?_*\)$|^!?defined\(__cplusplus\)$/i.test(condition);
+}
+
+export function resolveConditionals(tokens: Tokens, builds: Builds, cpp: boolean): Resolved {
+  return new Resolver(tokens, builds, cpp).run();
+}

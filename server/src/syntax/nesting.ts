@@ -1,0 +1,175 @@
+/**
+ * What kind of bracket a token stands in: file scope, a block of statements, a list of initialisers, the members of a struct.
+ * One token is fed after the other; the levels are an immutable chain, so that a position can be kept and returned to.
+ */
+import { Token, type Tokens } from './tokens.ts';
+
+export type LevelKind = 'file' | 'namespace' | 'block' | 'members' | 'enumerators' | 'list' | 'parenthesis';
+
+export interface Level {
+  readonly kind: LevelKind;
+  readonly parent: Level | null;
+  /** Index of the token that opened it. */
+  readonly opener: number;
+}
+
+/** A position that `Nesting` can return to. */
+export interface Place {
+  readonly level: Level;
+  readonly previous: number;
+  readonly head: Head;
+}
+
+/** What has been seen since the last `;`, `{` or `}`. */
+interface Head {
+  readonly keyword: 0 | typeof RECORD | typeof ENUM | typeof NAMESPACE | typeof EXTERN;
+  /** Words after the keyword. */
+  readonly words: number;
+  /** Words after the keyword when the first `(` came; -1: none came. */
+  readonly called: number;
+  readonly equals: boolean;
+}
+
+const RECORD = 1;
+const ENUM = 2;
+const NAMESPACE = 3;
+const EXTERN = 4;
+const freshHead: Head = { keyword: 0, words: 0, called: -1, equals: false };
+
+/** Stand-ins for the code of the previous token when it is not punctuation. */
+export const PREVIOUS_WORD = 1;
+export const PREVIOUS_LITERAL = 2;
+
+export const fileLevel: Level = { kind: 'file', parent: null, opener: -1 };
+
+export class Nesting {
+  level: Level = fileLevel;
+  /** Code of the previous punctuation token, or one of the stand-ins; 0 at the start. */
+  previous = 0;
+  /** The level that the last token closed; null when it closed none. */
+  closed: Level | null = null;
+  #head: Head = freshHead;
+  readonly #tokens: Tokens;
+  readonly #cpp: boolean;
+
+  constructor(tokens: Tokens, cpp: boolean) {
+    this.#tokens = tokens;
+    this.#cpp = cpp;
+  }
+
+  save(): Place {
+    return { level: this.level, previous: this.previous, head: this.#head };
+  }
+
+  restore(place: Place): void {
+    this.level = place.level;
+    this.previous = place.previous;
+    this.#head = place.head;
+    this.closed = null;
+  }
+
+  /** Whether nothing has begun at this level: the next token starts a declaration, statement or entry. */
+  get atBoundary(): boolean {
+    const { previous } = this;
+    return previous === 0 || previous === 59 || previous === 123 || previous === 125 || previous === 44;
+  }
+
+  feed(i: number): void {
+    const tokens = this.#tokens;
+    const code = tokens.code[i]!;
+    this.closed = null;
+    if (code === 0) {
+      if (tokens.kind[i] === Token.word) this.#word(i);
+      this.previous = tokens.kind[i] === Token.word ? PREVIOUS_WORD : PREVIOUS_LITERAL;
+      return;
+    }
+    switch (code) {
+      case 123:
+        this.#push(this.#braceKind(), i);
+        this.#head = freshHead;
+        break;
+      case 125:
+        this.#closeBrace();
+        this.#head = freshHead;
+        break;
+      case 40:
+        if (this.#head.called < 0) this.#head = { ...this.#head, called: this.#head.words };
+        this.#push('parenthesis', i);
+        break;
+      case 41:
+        if (this.level.kind === 'parenthesis') this.#pop();
+        break;
+      case 59:
+        if (this.level.kind !== 'parenthesis') this.#head = freshHead;
+        break;
+      case 61:
+        if (!this.#head.equals) this.#head = { ...this.#head, equals: true };
+        break;
+      default:
+    }
+    this.previous = code;
+  }
+
+  #push(kind: LevelKind, opener: number): void {
+    this.level = { kind, parent: this.level, opener };
+  }
+
+  #pop(): void {
+    this.closed = this.level;
+    this.level = this.level.parent ?? this.level;
+  }
+
+  #closeBrace(): void {
+    let { level } = this;
+    while (level.kind === 'parenthesis') level = level.parent!;
+    if (level.parent === null) return;
+    this.level = level;
+    this.#pop();
+  }
+
+  #word(i: number): void {
+    const keyword = keywordOf(this.#tokens, i);
+    const head = this.#head;
+    if (keyword !== 0 && this.level.kind !== 'parenthesis') {
+      // `template <class T> struct X`: the last one counts; `static struct X f(struct Y y)`: the first at this level.
+      this.#head = { keyword, words: 0, called: head.called, equals: head.equals };
+    } else if (this.level.kind !== 'parenthesis') this.#head = { ...head, words: head.words + 1 };
+  }
+
+  #braceKind(): LevelKind {
+    const { previous, level } = this;
+    const head = this.#head;
+    if (previous === 61) return 'list';
+    if (level.kind === 'list') return previous === 41 && !head.equals ? 'block' : 'list';
+    if (level.kind === 'parenthesis') return previous === 44 || previous === PREVIOUS_WORD ? 'list' : 'block';
+    if (head.keyword === NAMESPACE) return 'namespace';
+    if (head.keyword === EXTERN && previous === PREVIOUS_LITERAL) return 'namespace';
+    if ((head.keyword === RECORD || head.keyword === ENUM) && previous !== 41 && (head.called < 0 || head.words < 2))
+      return head.keyword === ENUM ? 'enumerators' : 'members';
+    if (previous === 41) return head.equals && level.kind !== 'file' ? 'list' : 'block';
+    if (previous === PREVIOUS_WORD && this.#cpp && head.called < 0 && head.words > 1) return 'list';
+    return 'block';
+  }
+}
+
+function keywordOf(tokens: Tokens, i: number): Head['keyword'] {
+  const start = tokens.start[i]!;
+  const { text } = tokens;
+  const length = tokens.end[i]! - start;
+  if (length < 4 || length > 9) return 0;
+  switch (text.charCodeAt(start)) {
+    case 115:
+      return length === 6 && text.startsWith('struct', start) ? RECORD : 0;
+    case 117:
+      return length === 5 && text.startsWith('union', start) ? RECORD : 0;
+    case 99:
+      return length === 5 && text.startsWith('class', start) ? RECORD : 0;
+    case 101:
+      if (length === 4) return text.startsWith('enum', start) ? ENUM : 0;
+      return length === 6 && text.startsWith('extern', start) ? EXTERN : 0;
+    case 110:
+      return length === 9 && text.startsWith('namespace', start) ? NAMESPACE : 0;
+    default:
+      return 0;
+  }
+}
