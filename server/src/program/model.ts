@@ -38,7 +38,10 @@ export type Value =
   | { readonly kind: 'null' }
   /** What the local holds when the step that uses this value runs. Parameters are the first locals. */
   | { readonly kind: 'local'; readonly local: number }
-  /** What the step (index into `FunctionBody.steps`) produced: a load, an update or a call. */
+  /**
+   * What the step (index into `FunctionBody.steps`) produced: a load, an update or a call; attaching and detaching hand out
+   * a thread state.
+   */
   | { readonly kind: 'result'; readonly step: number }
   /** `&place`, and arrays, which decay to the address of their first element. */
   | { readonly kind: 'address'; readonly place: Place }
@@ -121,7 +124,7 @@ export interface Step {
   readonly op: Op;
   /** Relative to the function's start. */
   readonly span: Span;
-  /** Indexes of the steps that may run next. Empty after `return`. */
+  /** Indexes of the steps that may run next. Empty after `return`, and after a call that doesn't come back (`abort`). */
   readonly next: readonly number[];
   /**
    * The macro that this step is part of, when it was written as one: the steps of `Py_CLEAR(self->x)` are a load, a store of
@@ -259,6 +262,20 @@ export interface Table {
   readonly build?: BuildCondition;
 }
 
+/** `typedef`: `type` is what the name stands for. Structs that a typedef names are in `structs` instead. */
+export interface Typedef {
+  readonly name: string;
+  readonly type: CType;
+}
+
+/** A function that is declared or defined: what calls of it yield. */
+export interface Prototype {
+  /** C++: with namespaces and class. */
+  readonly name: string;
+  readonly returnType: CType;
+  readonly ofClass?: string;
+}
+
 /** A project macro as far as we understood its definition. */
 export interface MacroDefinition {
   readonly name: string;
@@ -293,6 +310,10 @@ export interface TranslationUnit {
   readonly functions: readonly FunctionUnit[];
   readonly globals: readonly GlobalVariable[];
   readonly structs: readonly StructType[];
+  readonly typedefs: readonly Typedef[];
+  readonly prototypes: readonly Prototype[];
+  /** Values of enumerators; null when the value isn't a plain number. */
+  readonly enumerators: Readonly<Record<string, number | null>>;
   readonly tables: readonly Table[];
   readonly macros: readonly MacroDefinition[];
   readonly includes: readonly string[];

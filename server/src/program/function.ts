@@ -1,0 +1,158 @@
+/** One function definition to a `FunctionBody`. */
+import { lowerCondition } from './conditions.ts';
+import type { FoundFunction } from './declarations.ts';
+import type { Environment } from './environment.ts';
+import { lowerValue } from './expressions.ts';
+import { type Handlers, Lowering } from './lowering.ts';
+import type { FunctionBody, FunctionFacts, Span } from './model.ts';
+import type { Source } from './node.ts';
+import { lowerPlace } from './places.ts';
+import { lowerStatement } from './statements.ts';
+import { namedType, readDeclarator, readSpecifiers } from './types.ts';
+
+const HANDLERS: Handlers = {
+  value: lowerValue,
+  place: lowerPlace,
+  condition: lowerCondition,
+  statement: lowerStatement,
+};
+
+/** Comments may carry facts: Clinic directives stand before the function. */
+export type FactsBefore = Pick<FunctionFacts, 'clinic' | 'clinicCriticalSection'>;
+
+export function lowerFunction(
+  source: Source,
+  found: FoundFunction,
+  env: Environment,
+  before: FactsBefore,
+): FunctionBody {
+  const base = source.start(found.node);
+  const frame = { source, base, pin: null, macro: null, bound: null, depth: 0 };
+  const lowering = new Lowering(env, frame, found.qualifiedName, found.ofClass, HANDLERS);
+  const relative = (node: number): Span => ({ start: source.start(node) - base, end: source.end(node) - base });
+  const block = source.child(found.node, 'body');
+  const nameSpan = relative(found.declarator.nameNode);
+  lowering.statementSpan = nameSpan;
+  lowering.emit({ kind: 'entry' }, found.declarator.nameNode);
+  declareParameters(lowering, found);
+  const parameters = lowering.scope.locals.length;
+  findLabels(lowering, block);
+  if (block >= 0) {
+    lowering.statement(block);
+  }
+  if (lowering.graph.reachable || lowering.graph.ahead === 1) {
+    const end = block < 0 ? nameSpan : { start: relative(block).end - 1, end: relative(block).end };
+    lowering.graph.emit({ kind: 'return', value: null }, end, end, null);
+    lowering.graph.cut();
+  }
+  settleLabels(lowering, nameSpan);
+  return {
+    name: found.name,
+    qualifiedName: found.qualifiedName,
+    length: source.end(found.node) - base,
+    nameSpan,
+    block: block < 0 ? nameSpan : relative(block),
+    returnType: found.declarator.type,
+    parameters,
+    locals: lowering.scope.locals,
+    steps: lowering.graph.finish(),
+    isStatic: found.specifiers.isStatic,
+    ...(found.ofClass === null ? {} : { ofClass: found.ofClass }),
+    facts: factsOf(lowering, found, before),
+    statics: lowering.scope.statics,
+    unread: source.errors(found.node).map(({ start, end }) => ({ start: start - base, end: end - base })),
+  };
+}
+
+function declareParameters(lowering: Lowering, found: FoundFunction): void {
+  const { source } = lowering.frame;
+  const { scope } = lowering;
+  const nameSpan = lowering.span(found.declarator.nameNode);
+  if (found.ofClass !== null) {
+    scope.local('this', namedType(found.ofClass, 1), nameSpan, true, false);
+  }
+  const list = found.declarator.parameters;
+  if (list < 0) return;
+  for (const child of source.named(list)) {
+    const kind = source.kind(child);
+    if (kind === 'identifier') {
+      // K&R: the types follow the list.
+      scope.local(
+        source.textOf(child),
+        oldStyleType(source, found.node, source.textOf(child)),
+        lowering.span(child),
+        true,
+        false,
+      );
+      continue;
+    }
+    if (kind !== 'parameter_declaration' && kind !== 'optional_parameter_declaration') continue;
+    const { type } = readSpecifiers(source, child);
+    const node = source.child(child, 'declarator');
+    if (node < 0 && type.base === 'void' && type.pointers === 0) continue;
+    const declarator = readDeclarator(source, node, type);
+    const named = declarator.nameNode >= 0;
+    const decayed = declarator.isFunction
+      ? { ...declarator.type, callable: true }
+      : declarator.type.array
+        ? { ...declarator.type, array: false, pointers: declarator.type.pointers + 1 }
+        : declarator.type;
+    scope.local(
+      named ? declarator.name : '',
+      decayed,
+      lowering.span(named ? declarator.nameNode : child),
+      true,
+      declarator.reference,
+    );
+  }
+}
+
+function oldStyleType(source: Source, definition: number, name: string) {
+  for (const child of source.named(definition)) {
+    if (source.kind(child) !== 'declaration') continue;
+    const { type } = readSpecifiers(source, child);
+    for (let part = source.first(child); part >= 0; part = source.next(part)) {
+      if (source.fieldName(part) !== 'declarator') continue;
+      const declarator = readDeclarator(source, part, type);
+      if (declarator.name === name) return declarator.type;
+    }
+  }
+  return namedType('int');
+}
+
+/** Depths of the blocks that labels stand in: a `goto` leaves the guards above. C has no guards, so only C++ asks. */
+function findLabels(lowering: Lowering, block: number): void {
+  if (lowering.env.language !== 'cpp' || block < 0) return;
+  const { source } = lowering.frame;
+  const depths = new Map<number, number>();
+  source.walk(block, node => {
+    const parent = node === block ? -1 : source.parent(node);
+    const depth = (depths.get(parent) ?? 0) + (source.kind(node) === 'compound_statement' ? 1 : 0);
+    depths.set(node, depth);
+    if (source.kind(node) === 'labeled_statement') {
+      const name = source.child(node, 'label');
+      if (name >= 0) lowering.labelDepths.set(source.textOf(name), depth);
+    }
+    return true;
+  });
+}
+
+/** A `goto` to a label that isn't there (cut text): control is lost, so everything may have happened. */
+function settleLabels(lowering: Lowering, span: Span): void {
+  const { graph } = lowering;
+  for (const label of lowering.labels.values()) for (const exits of label.waiting) graph.continueFrom(exits);
+  if (!graph.reachable) return;
+  graph.emit({ kind: 'unread' }, span, span, null);
+  graph.emit({ kind: 'return', value: null }, span, span, null);
+  graph.cut();
+}
+
+const HELD_BY_NAME = /_(?:lock_held|locked|unlocked|lockheld|with_lock)(?:_|$)/i;
+
+function factsOf(lowering: Lowering, found: FoundFunction, before: FactsBefore): FunctionFacts {
+  return {
+    ...before,
+    ...(lowering.assertsLocked.length > 0 ? { assertsLocked: lowering.assertsLocked } : {}),
+    ...(HELD_BY_NAME.test(found.name) ? { lockHeldByName: true } : {}),
+  };
+}

@@ -1,0 +1,73 @@
+/** Initialisers of locals: one store for a scalar, one for each written member of an aggregate. */
+import type { Lowering } from './lowering.ts';
+import type { CType, Place, Value } from './model.ts';
+import { addressOf, memberPlace } from './places.ts';
+import { pointee } from './types.ts';
+
+/** Beyond this many members an aggregate is stored as one unknown value: tables of data are not worth a step each. */
+const MAX_MEMBERS = 256;
+
+export function lowerInitializer(lowering: Lowering, place: Place, type: CType, node: number): void {
+  const { source } = lowering.frame;
+  if (node < 0) return;
+  if (source.kind(node) !== 'initializer_list') {
+    const value = lowering.value(node);
+    lowering.emit({ kind: 'store', place, value, initializes: true }, node);
+    return;
+  }
+  const members = source.named(node);
+  const scalar = !type.array && type.pointers === 0 && lowering.env.struct(type.base) === undefined;
+  if (members.length === 0 || members.length > MAX_MEMBERS || (scalar && isZero(lowering, members))) {
+    lowering.emit({ kind: 'store', place, value: { kind: 'int', value: 0 }, initializes: true }, node);
+    return;
+  }
+  lowerMembers(lowering, place, type, members);
+}
+
+function isZero(lowering: Lowering, members: readonly number[]): boolean {
+  return members.length === 1 && lowering.frame.source.textOf(members[0]!) === '0';
+}
+
+function lowerMembers(lowering: Lowering, place: Place, type: CType, members: readonly number[]): void {
+  const { source } = lowering.frame;
+  const fields = type.array ? undefined : lowering.env.struct(type.base)?.fields;
+  let position = 0;
+  for (const member of members) {
+    let target: Place;
+    let valueNode = member;
+    if (source.kind(member) === 'initializer_pair') {
+      valueNode = source.child(member, 'value');
+      target = designated(lowering, place, type, member);
+    } else if (type.array) {
+      target = elementAt(lowering, place, type, { kind: 'int', value: position++ });
+    } else {
+      target = memberPlace(lowering, addressOf(place), type, fields?.[position]?.name ?? `${position}`);
+      position++;
+    }
+    const memberType = lowering.type;
+    lowerInitializer(lowering, target, memberType, valueNode);
+  }
+}
+
+function designated(lowering: Lowering, place: Place, type: CType, pair: number): Place {
+  const { source } = lowering.frame;
+  let target = place;
+  lowering.type = type;
+  for (let child = source.first(pair); child >= 0; child = source.next(child)) {
+    const kind = source.kind(child);
+    if (kind === 'field_designator') {
+      const name = source.firstNamed(child);
+      target = memberPlace(lowering, addressOf(target), lowering.type, name < 0 ? '' : source.textOf(name));
+    } else if (kind === 'subscript_designator') {
+      const before = lowering.type;
+      const index = lowering.value(source.firstNamed(child));
+      target = elementAt(lowering, target, before, index);
+    }
+  }
+  return target;
+}
+
+function elementAt(lowering: Lowering, place: Place, type: CType, index: Value): Place {
+  lowering.type = pointee(type);
+  return { kind: 'element', base: addressOf(place), index };
+}

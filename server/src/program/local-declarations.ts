@@ -1,0 +1,80 @@
+/** Declarations in a body: locals with their initialisers, function statics, extern names. */
+
+import { initializerKind } from './globals.ts';
+import { declareGuard } from './guards.ts';
+import { lowerInitializer } from './initializers.ts';
+import type { Lowering } from './lowering.ts';
+import type { GlobalVariable } from './model.ts';
+import { addressOf } from './places.ts';
+import { type Declarator, readDeclarator, readSpecifiers, type Specifiers } from './types.ts';
+
+export function declareLocals(lowering: Lowering, node: number): void {
+  const { source } = lowering.frame;
+  const specifiers = readSpecifiers(source, node);
+  for (let child = source.first(node); child >= 0; child = source.next(child)) {
+    if (source.fieldName(child) !== 'declarator') continue;
+    const declarator = readDeclarator(source, child, specifiers.type);
+    if (declarator.nameNode < 0) continue;
+    let value = source.kind(child) === 'init_declarator' ? source.child(child, 'value') : -1;
+    if (source.kind(node) === 'condition_declaration' || source.kind(node) === 'declaration') {
+      if (value < 0) value = defaultValue(lowering, node, child);
+    }
+    declareOne(lowering, child, specifiers, declarator, value);
+  }
+}
+
+/** The grammar keeps a condition's `T x = v` and some initialisers beside the declarator. */
+function defaultValue(lowering: Lowering, node: number, declarator: number): number {
+  const { source } = lowering.frame;
+  const next = source.next(declarator);
+  if (next >= 0 && source.kind(next) === '=') return source.next(next);
+  const value = source.child(node, 'value');
+  return value >= 0 && source.kind(node) === 'condition_declaration' ? value : -1;
+}
+
+function declareOne(
+  lowering: Lowering,
+  node: number,
+  specifiers: Specifiers,
+  declarator: Declarator,
+  value: number,
+): void {
+  const { source, pin } = lowering.frame;
+  if (declarator.isFunction && value < 0 && !specifiers.isStatic) {
+    // `T x(a);` in C++ may be a guard or an object; in C it is a prototype.
+    if (lowering.env.language === 'cpp') declareGuard(lowering, node, specifiers.type, declarator, -1);
+    return;
+  }
+  const { name, type, reference } = declarator;
+  const span = lowering.span(declarator.nameNode);
+  if (specifiers.isExtern) {
+    lowering.scope.declare(name, { kind: 'global', name, type });
+    return;
+  }
+  if (specifiers.isStatic || specifiers.threadLocal) {
+    const global: GlobalVariable = {
+      name: `${lowering.functionName}.${name}`,
+      type,
+      span,
+      storage: 'static',
+      threadLocal: specifiers.threadLocal,
+      inFunction: lowering.functionName,
+      initializer: initializerKind(source, value),
+    };
+    if (pin === null || !lowering.scope.statics.some(other => other.name === global.name))
+      lowering.scope.statics.push(global);
+    lowering.scope.declare(name, { kind: 'global', name: global.name, type });
+    return;
+  }
+  if (lowering.env.language === 'cpp' && declareGuard(lowering, node, specifiers.type, declarator, value)) return;
+  const local = lowering.scope.local(name, type, span, false, reference);
+  if (value < 0) return;
+  if (reference) {
+    const place = lowering.place(value);
+    lowering.emit({ kind: 'store', place: { kind: 'local', local }, value: addressOf(place), initializes: true }, node);
+    return;
+  }
+  const isAuto = type.base === 'auto' || type.base === '__auto_type';
+  lowerInitializer(lowering, { kind: 'local', local }, type, value);
+  if (isAuto) lowering.scope.redeclare(name, local, lowering.type);
+}

@@ -1,0 +1,224 @@
+/**
+ * The state of lowering one function: where we read (`frame`), what names mean (`scope`, `env`), what was made (`graph`).
+ * Expressions, statements and macros are separate files that work on this; `handlers` ties them together without cycles.
+ */
+import type { Environment } from './environment.ts';
+import { type Exits, Graph } from './graph.ts';
+import type { CType, Lock, Op, Place, Span, Value } from './model.ts';
+import type { Source } from './node.ts';
+import { Scope } from './scope.ts';
+import { namedType, readTypeDescriptor, UNKNOWN_TYPE } from './types.ts';
+
+/** Nesting beyond this is not read (a step says so): keeps hostile text from exhausting the stack. */
+export const MAX_DEPTH = 400;
+
+/** An argument of a macro being expanded: a node to be read in the frame of the macro's user. */
+export interface Bound {
+  readonly frame: Frame;
+  readonly node: number;
+}
+
+/** Where lowering reads: the function's own text, or the body of a macro (`pin`: the macro call that stands for all of it). */
+export interface Frame {
+  readonly source: Source;
+  /** Offset of the function in `source`; spans are relative to it. */
+  readonly base: number;
+  readonly pin: Span | null;
+  readonly macro: string | null;
+  readonly bound: ReadonlyMap<string, Bound> | null;
+  readonly depth: number;
+}
+
+export interface Handlers {
+  value(lowering: Lowering, node: number): Value;
+  place(lowering: Lowering, node: number): Place;
+  condition(lowering: Lowering, node: number): Branches;
+  statement(lowering: Lowering, node: number): void;
+}
+
+/** Edges out of a condition. */
+export interface Branches {
+  readonly yes: Exits;
+  readonly no: Exits;
+}
+
+/** Targets of `break`, `continue` and `case` in the innermost loop or switch. */
+export interface Breakable {
+  readonly depth: number;
+  readonly breaks: number[];
+  /** Null in a switch: `continue` belongs to the loop around it. */
+  readonly continues: number[] | null;
+  readonly cases: { values: (Value | null)[]; targets: number[] } | null;
+}
+
+export interface Label {
+  /** -1 until the label was met. */
+  step: number;
+  readonly waiting: Exits[];
+}
+
+export class Lowering {
+  readonly env: Environment;
+  readonly graph = new Graph();
+  readonly scope = new Scope();
+  readonly functionName: string;
+  readonly ofClass: string | null;
+  readonly labels = new Map<string, Label>();
+  readonly breakables: Breakable[] = [];
+  /** C++ `try` blocks around, innermost last. */
+  readonly handlers: { readonly depth: number; readonly thrown: number[] }[] = [];
+  /** Blocks at which labels stand, for the guards that a `goto` leaves. */
+  readonly labelDepths = new Map<string, number>();
+  /** Depth of the block around the body: returning leaves everything above. */
+  bodyDepth = 0;
+  /** Locks taken by macros that hide a brace, innermost last: their end names no operand. */
+  readonly sections: Lock[] = [];
+  readonly assertsLocked: Value[] = [];
+  readonly unread: Span[] = [];
+  frame: Frame;
+  statementSpan: Span = { start: 0, end: 0 };
+  /** The macro whose effect is being written out. */
+  macro: string | null = null;
+  /** Type of what `value` or `place` returned last. */
+  type: CType = UNKNOWN_TYPE;
+  depth = 0;
+  readonly #lower: Handlers;
+
+  constructor(env: Environment, frame: Frame, functionName: string, ofClass: string | null, lower: Handlers) {
+    this.env = env;
+    this.frame = frame;
+    this.functionName = functionName;
+    this.ofClass = ofClass;
+    this.#lower = lower;
+  }
+
+  value(node: number): Value {
+    if (node < 0) {
+      this.type = UNKNOWN_TYPE;
+      return UNKNOWN;
+    }
+    if (this.depth >= MAX_DEPTH) return this.tooDeep(node);
+    this.depth++;
+    const value = this.#lower.value(this, node);
+    this.depth--;
+    return value;
+  }
+
+  place(node: number): Place {
+    if (node < 0) return UNKNOWN_PLACE;
+    if (this.depth >= MAX_DEPTH) {
+      this.tooDeep(node);
+      return UNKNOWN_PLACE;
+    }
+    this.depth++;
+    const place = this.#lower.place(this, node);
+    this.depth--;
+    return place;
+  }
+
+  condition(node: number): Branches {
+    if (node < 0 || this.depth >= MAX_DEPTH) {
+      if (node >= 0) this.tooDeep(node);
+      const step = this.graph.emit(
+        { kind: 'branch', condition: UNKNOWN },
+        this.statementSpan,
+        this.statementSpan,
+        null,
+      );
+      this.graph.cut();
+      return { yes: this.graph.exit(step, 0), no: this.graph.exit(step, 1) };
+    }
+    this.depth++;
+    const branches = this.#lower.condition(this, node);
+    this.depth--;
+    return branches;
+  }
+
+  statement(node: number): void {
+    if (node < 0) return;
+    if (this.depth >= MAX_DEPTH) {
+      this.tooDeep(node);
+      return;
+    }
+    this.depth++;
+    this.#lower.statement(this, node);
+    this.depth--;
+  }
+
+  /** A constant expression (case label): evaluated without leaving steps behind. */
+  constant(node: number): Value {
+    const { source } = this.frame;
+    const kind = source.kind(node);
+    if (kind === 'number_literal' || kind === 'char_literal' || kind === 'unary_expression') return this.value(node);
+    const text = source.textOf(node);
+    const bound = this.frame.bound?.get(text);
+    if (bound) return this.within(bound.frame, () => this.constant(bound.node));
+    return { kind: 'symbol', name: text };
+  }
+
+  /** The type that a node names: a type descriptor, a type name, or a name that only looks like an expression. */
+  readType(node: number): CType {
+    if (node < 0) return UNKNOWN_TYPE;
+    const { source } = this.frame;
+    const bound = this.frame.bound?.get(source.textOf(node));
+    if (bound) return this.within(bound.frame, () => this.readType(bound.node));
+    if (source.kind(node) === 'type_descriptor') return readTypeDescriptor(source, node);
+    const text = source.textOf(node).replace(/^(?:struct|union|const)\s+/, '');
+    const pointers = text.split('*').length - 1;
+    return namedType(text.replaceAll('*', '').trim(), pointers);
+  }
+
+  labelDepth(name: string): number {
+    return this.labelDepths.get(name) ?? this.bodyDepth + 1;
+  }
+
+  tooDeep(node: number): Value {
+    this.emitUnread(node);
+    this.type = UNKNOWN_TYPE;
+    return UNKNOWN;
+  }
+
+  emitUnread(node: number): void {
+    const span = this.span(node);
+    this.unread.push(span);
+    this.emit({ kind: 'unread' }, node);
+  }
+
+  /** Span relative to the function; inside a macro's body, of the macro call. */
+  span(node: number): Span {
+    const { frame } = this;
+    if (frame.pin) return frame.pin;
+    const { tree } = frame.source;
+    return { start: tree.startOffset[node]! - frame.base, end: tree.endOffset[node]! - frame.base };
+  }
+
+  emit(op: Op, node: number): number {
+    return this.graph.emit(op, this.span(node), this.statementSpan, this.macro);
+  }
+
+  /** Emits a step whose result can be used as a value. */
+  result(op: Op, node: number): Value {
+    return { kind: 'result', step: this.emit(op, node) };
+  }
+
+  /** A local without a name, for values that more than one path makes. */
+  temporary(type: CType, node: number): Place & { kind: 'local' } {
+    return { kind: 'local', local: this.scope.local('', type, this.span(node), false, false) };
+  }
+
+  /** Runs `read` with another frame (a macro's body, or back in the text of its argument). */
+  within<T>(frame: Frame, read: () => T): T {
+    const before = this.frame;
+    const { macro } = this;
+    this.frame = frame;
+    this.macro = frame.macro;
+    const result = read();
+    this.frame = before;
+    this.macro = macro;
+    return result;
+  }
+}
+
+export const UNKNOWN: Value = { kind: 'unknown' };
+export const UNKNOWN_PLACE: Place = { kind: 'unknown' };
+export const NULL_VALUE: Value = { kind: 'null' };

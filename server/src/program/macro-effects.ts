@@ -1,0 +1,292 @@
+/** Writes out what a known macro does (`effects.ts`) as steps. */
+import type { Effect } from './effects.ts';
+import { unwind } from './jumps.ts';
+import { type Lowering, NULL_VALUE, UNKNOWN } from './lowering.ts';
+import type { Lock, Span, Value } from './model.ts';
+import { addressOf, capturePlace, memberPlace, readPlace, variablePlace } from './places.ts';
+import { namedType, pointerTo, UNKNOWN_TYPE } from './types.ts';
+
+export function applyEffect(
+  lowering: Lowering,
+  node: number,
+  name: string,
+  effect: Effect,
+  args: readonly number[],
+): Value {
+  const { macro } = lowering;
+  const use: Use = { lowering, node, name, args };
+  const apply = EFFECTS[effect.does] as (use: Use, effect: Effect) => Value;
+  const value = apply(use, effect);
+  lowering.macro = macro;
+  return value;
+}
+
+interface Use {
+  readonly lowering: Lowering;
+  readonly node: number;
+  readonly name: string;
+  readonly args: readonly number[];
+}
+
+type Of<Does extends Effect['does']> = Extract<Effect, { does: Does }>;
+type Appliers = { readonly [Does in Effect['does']]: (use: Use, effect: Of<Does>) => Value };
+
+const EFFECTS: Appliers = {
+  return: (use, effect) => leave(use, effect.symbol === null ? null : { kind: 'symbol', name: effect.symbol }),
+  'return-call': (use, effect) => {
+    const args = values(use);
+    mark(use);
+    return leave(use, call(use, effect.callee, args));
+  },
+  'return-operation': (use, effect) =>
+    leave(use, { kind: 'operation', operator: effect.operator, operands: values(use) }),
+  clear: (use, effect) => overwrite(use, effect.drop, () => NULL_VALUE),
+  replace: (use, effect) => overwrite(use, effect.drop, () => use.lowering.value(argument(use, 1))),
+  visit: applyVisit,
+  'assign-call': applyAssignCall,
+  'store-field': (use, effect) => {
+    const { lowering, node } = use;
+    const base = lowering.value(argument(use, 0));
+    const value = lowering.value(argument(use, 1));
+    mark(use);
+    const place = memberPlace(lowering, base, namedType(effect.struct, 1), effect.field);
+    lowering.emit({ kind: 'store', place, value }, node);
+    return value;
+  },
+  'load-field': (use, effect) => {
+    const { lowering, node } = use;
+    const base = lowering.value(argument(use, 0));
+    mark(use);
+    return readPlace(lowering, memberPlace(lowering, base, namedType(effect.struct, 1), effect.field), node);
+  },
+  'store-global': (use, effect) => {
+    mark(use);
+    const value = call(use, effect.callee, []);
+    use.lowering.emit({ kind: 'store', place: { kind: 'global', name: effect.global }, value }, use.node);
+    return value;
+  },
+  attach: changeThread,
+  detach: changeThread,
+  acquire: (use, effect) => {
+    const lock = lockOf(use, effect);
+    if (use.name.startsWith('PyCriticalSection')) use.lowering.sections.push(lock);
+    use.lowering.emit({ kind: 'acquire', lock }, use.node);
+    return typedInt(use, 0);
+  },
+  'try-acquire': applyTry,
+  release: (use, effect) => {
+    let lock = lockOf(use, effect);
+    if (effect.targets.length === 0) {
+      values(use);
+      lock = { ...lock, targets: use.lowering.sections.pop()?.targets ?? [] };
+    }
+    use.lowering.emit({ kind: 'release', lock }, use.node);
+    return typedInt(use, 0);
+  },
+  'begin-section': (use, effect) => {
+    const targets = effect.targets.map(index => use.lowering.value(argument(use, index)));
+    const lock: Lock = { kind: 'critical-section', targets, by: use.name };
+    use.lowering.sections.push(lock);
+    use.lowering.emit({ kind: 'acquire', lock }, use.node);
+    return UNKNOWN;
+  },
+  'end-section': use => {
+    const targets = use.lowering.sections.pop()?.targets ?? [];
+    use.lowering.emit({ kind: 'release', lock: { kind: 'critical-section', targets, by: use.name } }, use.node);
+    return UNKNOWN;
+  },
+  'assert-locked': use => {
+    // The operand is evaluated without steps of its own only when it is a plain name; anything else is a read anyway.
+    use.lowering.assertsLocked.push(...values(use));
+    return UNKNOWN;
+  },
+  value: (use, effect) => {
+    const value = use.lowering.value(argument(use, effect.argument));
+    if (effect.type !== undefined) use.lowering.type = use.lowering.readType(argument(use, effect.type));
+    else if (use.name.endsWith('_CAST')) use.lowering.type = namedType(castTarget(use.name), 1);
+    return value;
+  },
+  'by-address': use => {
+    const { lowering } = use;
+    const first = argument(use, 0);
+    const place = addressOf(lowering.place(first));
+    const { type } = lowering;
+    const rest = use.args.slice(1).map(arg => lowering.value(arg));
+    const result = call(use, use.name, [place, ...rest]);
+    lowering.type = type;
+    return result;
+  },
+  opaque: (use, effect) => {
+    const { lowering } = use;
+    lowering.type = effect.type === undefined ? namedType('int') : lowering.readType(argument(use, effect.type));
+    return { kind: 'symbol', name: lowering.frame.source.textOf(use.node) };
+  },
+  allocate: (use, effect) => {
+    const { lowering } = use;
+    const typeNode = argument(use, effect.type);
+    const result = call(
+      use,
+      use.name,
+      use.args.map(arg => (arg === typeNode ? typeSymbol(use, arg) : lowering.value(arg))),
+    );
+    lowering.type = typeNode < 0 ? UNKNOWN_TYPE : pointerTo(lowering.readType(typeNode));
+    return result;
+  },
+  nothing: use => typedInt(use, 0),
+  exit: use => {
+    const args = values(use);
+    call(use, use.name, args);
+    use.lowering.graph.cut();
+    return UNKNOWN;
+  },
+};
+
+function typedInt(use: Use, value: number): Value {
+  use.lowering.type = namedType('int');
+  return { kind: 'int', value };
+}
+
+function typeSymbol(use: Use, node: number): Value {
+  return { kind: 'symbol', name: use.lowering.frame.source.textOf(node) };
+}
+
+function castTarget(macro: string): string {
+  const name = macro.replace(/^_/, '').replace(/_CAST$/, '');
+  return name.endsWith('Object') ? name : `${name}Object`;
+}
+
+function argument(use: Use, index: number): number {
+  return use.args[index] ?? -1;
+}
+
+function values(use: Use): Value[] {
+  return use.args.map(arg => use.lowering.value(arg));
+}
+
+/** From here on steps are the macro's own, not its arguments'. */
+function mark(use: Use): void {
+  use.lowering.macro ??= use.name;
+}
+
+function call(use: Use, name: string, args: readonly Value[]): Value {
+  const { lowering, node } = use;
+  const own = lowering.span(node);
+  const argSpans: Span[] = args.map((_, index) => {
+    const written = use.args[index];
+    return written === undefined ? own : lowering.span(written);
+  });
+  const result = lowering.result({ kind: 'call', callee: { kind: 'named', name }, args, argSpans }, node);
+  lowering.type = lowering.env.function(name)?.returnType ?? UNKNOWN_TYPE;
+  return result;
+}
+
+function leave(use: Use, value: Value | null): Value {
+  const { lowering, node } = use;
+  mark(use);
+  unwind(lowering, node, lowering.bodyDepth);
+  lowering.emit({ kind: 'return', value }, node);
+  lowering.graph.cut();
+  return UNKNOWN;
+}
+
+/** The new value is evaluated before the old one is read, as the macro's arguments are in CPython. */
+function overwrite(use: Use, drop: string, fresh: () => Value): Value {
+  const { lowering, node } = use;
+  const place = lowering.place(argument(use, 0));
+  const { type } = lowering;
+  const value = fresh();
+  mark(use);
+  lowering.type = type;
+  const old = capturePlace(lowering, place, node);
+  lowering.emit({ kind: 'store', place, value }, node);
+  call(use, drop, [old]);
+  return UNKNOWN;
+}
+
+function applyVisit(use: Use): Value {
+  const { lowering, node } = use;
+  const { graph } = lowering;
+  const value = lowering.value(argument(use, 0));
+  mark(use);
+  const present = lowering.emit({ kind: 'branch', condition: value }, node);
+  graph.cut();
+  graph.continueFrom(graph.exit(present, 0));
+  const visit = variablePlace(lowering, 'visit');
+  const arg = variablePlace(lowering, 'arg');
+  const callee: Value = visit ? readPlace(lowering, visit, node) : { kind: 'symbol', name: 'visit' };
+  const second: Value = arg ? readPlace(lowering, arg, node) : { kind: 'symbol', name: 'arg' };
+  const own = lowering.span(node);
+  const visited = lowering.result(
+    {
+      kind: 'call',
+      callee: { kind: 'pointer', value: callee, name: 'visit' },
+      args: [value, second],
+      argSpans: [lowering.span(argument(use, 0) < 0 ? node : argument(use, 0)), own],
+    },
+    node,
+  );
+  const stop = lowering.emit({ kind: 'branch', condition: visited }, node);
+  graph.cut();
+  graph.continueFrom(graph.exit(stop, 0));
+  lowering.emit({ kind: 'return', value: visited }, node);
+  graph.cut();
+  graph.continueFrom(graph.exit(present, 1));
+  graph.continueFrom(graph.exit(stop, 1));
+  return UNKNOWN;
+}
+
+function applyAssignCall(use: Use, effect: Of<'assign-call'>): Value {
+  const { lowering, node } = use;
+  const place = lowering.place(argument(use, 0));
+  const { type } = lowering;
+  const size = lowering.value(argument(use, 2));
+  mark(use);
+  lowering.type = type;
+  const old = readPlace(lowering, place, node);
+  const fresh = call(use, effect.callee, [old, size]);
+  lowering.emit({ kind: 'store', place, value: fresh }, node);
+  lowering.type = type;
+  return fresh;
+}
+
+function changeThread(use: Use, effect: Of<'attach'> | Of<'detach'>): Value {
+  const { lowering, node } = use;
+  values(use);
+  const step = lowering.emit({ kind: effect.does, by: use.name }, node);
+  lowering.type = namedType(use.name.startsWith('PyGILState') ? 'PyGILState_STATE' : 'PyThreadState', 1);
+  return { kind: 'result', step };
+}
+
+function lockOf(use: Use, effect: Of<'acquire'> | Of<'release'> | Of<'try-acquire'>): Lock {
+  const targets = effect.targets.map(index => use.lowering.value(argument(use, index)));
+  return { kind: effect.lock, targets, by: use.name };
+}
+
+/** Taken or not: a branch on what the call says, with the lock taken on one side. */
+function applyTry(use: Use, effect: Of<'try-acquire'>): Value {
+  const { lowering, node } = use;
+  const { graph } = lowering;
+  const args = values(use);
+  const lock: Lock = { kind: effect.lock, targets: effect.targets.map(index => args[index] ?? UNKNOWN), by: use.name };
+  if (waits(use)) {
+    lowering.emit({ kind: 'acquire', lock }, node);
+    return typedInt(use, effect.success === 'zero' ? 0 : 1);
+  }
+  const result = call(use, use.name, args);
+  const branch = lowering.emit({ kind: 'branch', condition: result }, node);
+  graph.cut();
+  const [taken, missed] = effect.success === 'zero' ? [1, 0] : [0, 1];
+  graph.continueFrom(graph.exit(branch, taken));
+  lowering.emit({ kind: 'acquire', lock }, node);
+  graph.continueFrom(graph.exit(branch, missed));
+  lowering.type = namedType('int');
+  return result;
+}
+
+/** `PyThread_acquire_lock(lock, WAIT_LOCK)` can't fail. */
+function waits(use: Use): boolean {
+  if (use.name !== 'PyThread_acquire_lock') return false;
+  const mode = argument(use, 1);
+  const text = mode < 0 ? '' : use.lowering.frame.source.textOf(mode);
+  return text === '1' || text === 'WAIT_LOCK';
+}

@@ -1,0 +1,178 @@
+/** Lvalues: where an expression's value is kept, and reading it. */
+import { type Lowering, UNKNOWN_PLACE } from './lowering.ts';
+import type { CType, Place, Value } from './model.ts';
+import { handlersFor } from './node.ts';
+import { namedType, pointee, pointerTo, UNKNOWN_TYPE } from './types.ts';
+
+type PlaceHandler = (lowering: Lowering, node: number) => Place;
+
+const PLACES: Readonly<Record<string, PlaceHandler>> = {
+  identifier: namePlace,
+  qualified_identifier: namePlace,
+  field_identifier: namePlace,
+  type_identifier: namePlace,
+  field_expression: fieldPlace,
+  subscript_expression: elementPlace,
+  pointer_expression: pointerPlace,
+  this: temporaryPlace,
+};
+
+export function lowerPlace(lowering: Lowering, node: number): Place {
+  const { source } = lowering.frame;
+  const inner = source.unwrap(node);
+  const handler = handlersFor(source.tree, PLACES, temporaryPlace)[source.tree.kind[inner]!]!;
+  return handler(lowering, inner);
+}
+
+export function isPlaceKind(kind: string): boolean {
+  return kind === 'field_expression' || kind === 'subscript_expression' || kind === 'pointer_expression';
+}
+
+/** Reads what a place holds: a load, except for locals (read where they are used) and arrays (which become addresses). */
+export function readPlace(lowering: Lowering, place: Place, node: number): Value {
+  const { type } = lowering;
+  if (type.array) {
+    lowering.type = pointerTo(pointee(type));
+    return addressOf(place);
+  }
+  if (place.kind === 'local') return { kind: 'local', local: place.local };
+  if (place.kind === 'unknown') return { kind: 'unknown' };
+  return lowering.result({ kind: 'load', place }, node);
+}
+
+/** Like `readPlace`, but a local is copied too: for macros that read, overwrite and then use the old value. */
+export function capturePlace(lowering: Lowering, place: Place, node: number): Value {
+  if (place.kind === 'unknown') return { kind: 'unknown' };
+  return lowering.result({ kind: 'load', place }, node);
+}
+
+export function addressOf(place: Place): Value {
+  if (place.kind === 'deref') return place.pointer;
+  return { kind: 'address', place };
+}
+
+export function pointedBy(value: Value): Place {
+  return value.kind === 'address' ? value.place : { kind: 'deref', pointer: value };
+}
+
+/** A variable's place, or null when the name is no variable that we know. Sets the type. */
+export function variablePlace(lowering: Lowering, name: string): Place | null {
+  const variable = lowering.scope.find(name);
+  if (variable) {
+    lowering.type = variable.type;
+    if (variable.kind === 'global') return { kind: 'global', name: variable.name };
+    if (!variable.reference) return { kind: 'local', local: variable.local };
+    lowering.type = pointee(variable.type);
+    return { kind: 'deref', pointer: { kind: 'local', local: variable.local } };
+  }
+  if (lowering.ofClass !== null) {
+    const field = lowering.env.field(lowering.ofClass, name);
+    if (field) {
+      lowering.type = field.type;
+      return { kind: 'field', base: { kind: 'local', local: 0 }, struct: lowering.ofClass, field: name };
+    }
+  }
+  const global = lowering.env.global(name) ?? inEnclosing(lowering, name);
+  if (!global) return null;
+  lowering.type = global.type;
+  return { kind: 'global', name: global.name };
+}
+
+/** C++: a name of the enclosing class or namespaces. */
+function inEnclosing(lowering: Lowering, name: string): { name: string; type: CType } | undefined {
+  if (lowering.env.language !== 'cpp') return undefined;
+  const parts = lowering.functionName.split('::');
+  for (let count = parts.length - 1; count > 0; count--) {
+    const global = lowering.env.global(`${parts.slice(0, count).join('::')}::${name}`);
+    if (global) return global;
+  }
+  return undefined;
+}
+
+function namePlace(lowering: Lowering, node: number): Place {
+  const name = lowering.frame.source.textOf(node);
+  const bound = lowering.frame.bound?.get(name);
+  if (bound) return lowering.within(bound.frame, () => lowering.place(bound.node));
+  const place = variablePlace(lowering, name);
+  if (place) return place;
+  lowering.type = UNKNOWN_TYPE;
+  return { kind: 'global', name };
+}
+
+function fieldPlace(lowering: Lowering, node: number): Place {
+  const { source } = lowering.frame;
+  const argument = source.child(node, 'argument');
+  const fieldNode = source.child(node, 'field');
+  if (argument < 0 || fieldNode < 0) return UNKNOWN_PLACE;
+  const arrow = isArrow(lowering, node);
+  let base: Value;
+  let owner: CType;
+  if (arrow) {
+    base = lowering.value(argument);
+    owner = lowering.type;
+  } else {
+    const place = lowering.place(argument);
+    owner = lowering.type;
+    base = addressOf(place);
+  }
+  return memberPlace(lowering, base, owner, fieldName(lowering, fieldNode));
+}
+
+/** The field as written, or what a macro's parameter stands for. */
+function fieldName(lowering: Lowering, node: number): string {
+  const name = lowering.frame.source.textOf(node);
+  const bound = lowering.frame.bound?.get(name);
+  return bound ? bound.frame.source.textOf(bound.node) : name;
+}
+
+function isArrow(lowering: Lowering, node: number): boolean {
+  const { source } = lowering.frame;
+  const operator = source.child(node, 'operator');
+  return operator >= 0 ? source.textOf(operator) === '->' : source.childOfKind(node, '->') >= 0;
+}
+
+/** The field of what `base` points to; `owner` is the type seen there (with or without its pointer). */
+export function memberPlace(lowering: Lowering, base: Value, owner: CType, field: string): Place {
+  const struct = lowering.env.structName(owner);
+  const declared = struct === null ? undefined : lowering.env.field(struct, field);
+  lowering.type = declared?.type ?? UNKNOWN_TYPE;
+  return { kind: 'field', base, struct, field };
+}
+
+function elementPlace(lowering: Lowering, node: number): Place {
+  const { source } = lowering.frame;
+  const base = lowering.value(source.child(node, 'argument'));
+  const element = pointee(lowering.type);
+  let indexNode = source.child(node, 'index');
+  if (indexNode < 0) {
+    const list = source.child(node, 'indices');
+    indexNode = list < 0 ? -1 : source.firstNamed(list);
+  }
+  const index = lowering.value(indexNode);
+  lowering.type = element;
+  return { kind: 'element', base, index };
+}
+
+function pointerPlace(lowering: Lowering, node: number): Place {
+  const { source } = lowering.frame;
+  const argument = source.child(node, 'argument');
+  if (source.textOf(source.first(node)) !== '*') return temporaryPlace(lowering, node);
+  const pointer = lowering.value(argument);
+  lowering.type = pointee(lowering.type);
+  return pointedBy(pointer);
+}
+
+/** An expression that is no lvalue where one is needed (`f().x`): its value gets a place of its own. */
+function temporaryPlace(lowering: Lowering, node: number): Place {
+  const value = lowering.value(node);
+  const { type } = lowering;
+  if (value.kind === 'local') return { kind: 'local', local: value.local };
+  const place = lowering.temporary(type, node);
+  lowering.emit({ kind: 'store', place, value, initializes: true }, node);
+  lowering.type = type;
+  return place;
+}
+
+export function thisType(className: string): CType {
+  return namedType(className, 1);
+}

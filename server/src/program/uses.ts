@@ -1,0 +1,37 @@
+/** Macros that the lens rewrote, cut up by item so that an item's share can be kept with it. */
+import type { LensedText, MacroUse, PlacedItem } from '../syntax/model.ts';
+
+const NONE: ReadonlyMap<number, MacroUse> = new Map();
+
+/** Spans of the result are relative to the item. The lens's map is sorted once, when the first item asks. */
+export function usesByItem(lens: LensedText): (item: PlacedItem) => ReadonlyMap<number, MacroUse> {
+  let sorted: readonly MacroUse[] | null = null;
+  return item => {
+    if (lens.uses.size === 0) return NONE;
+    sorted ??= [...lens.uses.values()].sort((a, b) => a.span.start - b.span.start);
+    const end = item.start + item.tree.length;
+    const own = new Map<number, MacroUse>();
+    for (let i = firstFrom(sorted, item.start); i < sorted.length; i++) {
+      const use = sorted[i]!;
+      if (use.span.start >= end) break;
+      own.set(use.span.start - item.start, moved(use, -item.start));
+    }
+    return own.size === 0 ? NONE : own;
+  };
+}
+
+function firstFrom(sorted: readonly MacroUse[], start: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]!.span.start < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function moved(use: MacroUse, by: number): MacroUse {
+  const move = ({ start, end }: { start: number; end: number }) => ({ start: start + by, end: end + by });
+  return { name: use.name, span: move(use.span), args: use.args.map(move) };
+}
