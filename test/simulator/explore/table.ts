@@ -1,0 +1,118 @@
+/** The table of published execution counts: the small rows are unit tests, all of them `npm run bench:engine`. */
+import type { Program } from '../../../server/src/simulator/machine/program.ts';
+import * as b from './benchmarks.ts';
+
+export interface Row {
+  readonly name: string;
+  readonly count: number;
+  readonly program: () => Program;
+}
+
+const family = (name: string, make: (n: number) => Program, counts: Readonly<Record<number, number>>): Row[] =>
+  Object.entries(counts).map(([n, count]) => ({ name: `${name}(${n})`, count, program: () => make(Number(n)) }));
+
+const one = (name: string, program: () => Program, count: number): Row => ({ name, count, program });
+
+export const TABLE: readonly Row[] = [
+  ...family('readers', b.readers, { 2: 4, 8: 256, 13: 8192 }),
+  ...family('lastzero', b.lastzero, { 2: 5, 3: 12, 4: 28, 5: 64, 10: 3328, 15: 147_456 }),
+  ...family('indexer', b.indexer, { 12: 8, 13: 64, 15: 4096 }),
+  ...family('filesystem', b.filesystem, { 14: 2, 16: 8, 18: 32, 19: 64 }),
+  ...family('ainc', b.ainc, { 2: 2, 3: 6, 4: 24, 5: 120, 6: 720, 7: 5040, 8: 40_320 }),
+  ...family('lockinc', b.lockinc, { 2: 2, 3: 6, 4: 24, 5: 120, 6: 720, 7: 5040 }),
+  ...family('binc', n => b.ainc(n, 2), { 2: 4, 3: 36, 4: 576 }),
+  ...family('cinc', n => b.ainc(n, 3), { 2: 8, 3: 216, 4: 13_824 }),
+  ...family('inc', b.inc, { 2: 4, 3: 36, 4: 576 }),
+  ...family('wainc', b.wainc, { 2: 6, 3: 24, 4: 120 }),
+  ...family('writers', b.nWriters, { 5: 720 }),
+  ...family('cas', b.cas, { 2: 2, 3: 3, 4: 4, 5: 5 }),
+  ...family('casrot', b.casrot, { 2: 2, 3: 5, 4: 14, 5: 43, 6: 144, 7: 523, 8: 2048, 9: 8597 }),
+  ...family('wcas', b.wcas, { 2: 5, 3: 13, 4: 33, 5: 81, 6: 193, 7: 449, 8: 1025, 9: 2305 }),
+  ...family('casw', b.casw, { 2: 6, 3: 66, 4: 1200, 5: 32_880 }),
+  ...family('wrw', b.wrw, { 2: 22, 3: 300, 4: 6576 }),
+  ...family('CoA', b.coA, { 1: 4, 2: 15, 3: 130, 4: 2028, 5: 49_776 }),
+  one('big0', b.big0, 69_112),
+  ...family('fib_bench', b.fibBench, { 1: 11, 2: 140, 3: 1698, 4: 19_605, 5: 218_243 }),
+  ...family('mpat', b.mpat, { 1: 2, 2: 8, 3: 48, 4: 384, 5: 3840, 6: 46_080, 7: 645_120 }),
+  one('POPL example', b.poplExample, 5),
+  one('combination_lock_1', b.combinationLock, 6),
+  one('sleeping_races_6', b.sleepingRaces6, 10),
+  ...family('philosophers', b.philosophers, { 2: 3, 3: 7, 4: 15, 5: 31 }),
+  one(
+    'SB',
+    () =>
+      b.litmus(
+        [
+          ['w', 'x'],
+          ['r', 'y'],
+        ],
+        [
+          ['w', 'y'],
+          ['r', 'x'],
+        ],
+      ),
+    3,
+  ),
+  one(
+    'MP',
+    () =>
+      b.litmus(
+        [
+          ['w', 'x'],
+          ['w', 'y'],
+        ],
+        [
+          ['r', 'y'],
+          ['r', 'x'],
+        ],
+      ),
+    3,
+  ),
+  one(
+    'LB',
+    () =>
+      b.litmus(
+        [
+          ['r', 'x'],
+          ['w', 'y'],
+        ],
+        [
+          ['r', 'y'],
+          ['w', 'x'],
+        ],
+      ),
+    3,
+  ),
+  one(
+    '2+2W',
+    () =>
+      b.litmus(
+        [
+          ['w', 'x'],
+          ['w', 'y'],
+        ],
+        [
+          ['w', 'y'],
+          ['w', 'x'],
+        ],
+      ),
+    3,
+  ),
+  one(
+    'IRIW',
+    () =>
+      b.litmus(
+        [['w', 'x']],
+        [['w', 'y']],
+        [
+          ['r', 'x'],
+          ['r', 'y'],
+        ],
+        [
+          ['r', 'y'],
+          ['r', 'x'],
+        ],
+      ),
+    15,
+  ),
+];
