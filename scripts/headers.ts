@@ -6,11 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { withDebian } from './debian.ts';
+import { inCache } from './paths.ts';
 
 const PACKAGE = 'libpython3.13-dev';
 const VERSION = 'python3.13';
-export const CACHE = path.resolve(import.meta.dirname, '../.cache');
-const HEADERS = path.join(CACHE, 'python-headers');
+const HEADERS = inCache('python-headers');
 
 /** Compiler arguments for the two builds of CPython that an extension must compile for. */
 export const BUILDS = { gil: [], 'free-threaded': ['-DPy_GIL_DISABLED=1'] } as const;
@@ -29,9 +29,7 @@ export function headersAtHand(): string | null {
 export function ensureHeaders(): string | null {
   return (
     headersAtHand() ??
-    withDebian('deb', path.join(CACHE, 'apt-headers'), archive =>
-      unpack(archive.binary(PACKAGE, path.join(CACHE, 'debs'))),
-    )
+    withDebian('deb', inCache('apt-headers'), archive => unpack(archive.binary(PACKAGE, inCache('debs'))))
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { ensureHeaders } from './headers.ts';
 import { inCache, inRoot, root } from './paths.ts';
 
 interface Counts {
@@ -25,6 +26,8 @@ const stages: readonly Stage[] = [
   { name: 'types', run: () => command(bin('tsc'), '--noEmit') },
   { name: 'format', run: () => command(bin('biome'), 'check', '--error-on-warnings', '.') },
   { name: 'lint', run: () => command(bin('oxlint'), '--type-aware', '--deny-warnings') },
+  // What the unit tests that compile C need; they skip themselves without it, so its absence is a failure here.
+  { name: 'Python headers', run: () => (ensureHeaders() ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }) },
   { name: 'unit, protocol, grammar', run: () => vitest('unit') },
 ];
 

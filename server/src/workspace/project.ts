@@ -22,15 +22,18 @@ export interface FileSettings {
   readonly base: string;
 }
 
+/** What an editor or the command line sets for a file, over the project's own settings. An editor has to be asked. */
+export type Overrides = (file: string) => Partial<Settings> | Promise<Partial<Settings>>;
+
 /** Settings files read once; `changed` forgets them all, because one may hide another. */
 export class SettingsFinder {
   readonly #texts: Texts;
   readonly #host: Host;
   readonly #vocabulary: Vocabulary;
-  readonly #overrides: (file: string) => Partial<Settings>;
+  readonly #overrides: Overrides;
   readonly #byDirectory = new Map<string, Promise<{ configuration: Configuration; base: string } | null>>();
 
-  constructor(host: Host, texts: Texts, vocabulary: Vocabulary, overrides: (file: string) => Partial<Settings>) {
+  constructor(host: Host, texts: Texts, vocabulary: Vocabulary, overrides: Overrides) {
     this.#host = host;
     this.#texts = texts;
     this.#vocabulary = vocabulary;
@@ -39,7 +42,7 @@ export class SettingsFinder {
 
   async of(file: string, fallback: string): Promise<FileSettings> {
     const found = await this.#nearest(directoryOf(file));
-    const settings = mergeSettings(found?.configuration.values ?? {}, this.#overrides(file));
+    const settings = mergeSettings(found?.configuration.values ?? {}, await this.#overrides(file));
     return { settings, base: found?.base ?? fallback };
   }
 

@@ -96,6 +96,8 @@ export interface AnalysisService {
   close(file: string): void;
   /** A file changed on disk, appeared or went; settings files included. */
   changed(file: string): void;
+  /** The editor's or the command line's own settings changed. */
+  settingsChanged(): void;
   diagnose(file: string, signal?: Signal): Promise<FileReport>;
   /** All source files below the paths, one report at a time, in path order. */
   scan(paths: readonly string[], signal?: Signal): AsyncIterable<FileReport>;

@@ -7,10 +7,9 @@ import type { Core, CoreSettings } from './core.ts';
 import type { Extension } from './extensions.ts';
 import { hashText } from './fingerprint.ts';
 import { comparePaths, directoryOf, isInside, isSource, joinPath, relativePath } from './paths.ts';
-import { type FileSettings, type Grouping, groupFiles, SettingsFinder } from './project.ts';
+import { type FileSettings, type Grouping, groupFiles, type Overrides, SettingsFinder } from './project.ts';
 import { createSelection, matchesGlob } from './select.ts';
 import type { AnalysisService, FileReport, Fix, Host, HoverText, Refusal, Signal, TextEdit } from './service.ts';
-import type { Settings } from './settings.ts';
 import { applySuppressions } from './suppressions.ts';
 import { Texts } from './texts.ts';
 import { isExcluded, listSources, projectOf } from './walk.ts';
@@ -21,8 +20,7 @@ const MOST_AROUND = 1_500;
 export interface WorkspaceOptions {
   readonly host: Host;
   readonly core: Core;
-  /** What an editor or the command line sets for a file, over the project's own settings. */
-  readonly overrides?: (file: string) => Partial<Settings>;
+  readonly overrides?: Overrides;
   /** Lets other work in during long runs; the default does not. */
   readonly pause?: () => Promise<void>;
   /** Checks one extension elsewhere (a worker); the default is here. Null when cancelled. */
@@ -82,7 +80,6 @@ export class Workspace implements AnalysisService {
     this.#moved(file);
   }
 
-  /** The editor's or the command line's own settings changed. */
   settingsChanged(): void {
     this.#settings.changed();
     this.#projects.clear();

@@ -1,0 +1,168 @@
+/**
+ * Quick fixes, refusals with their reason, and "allow on this line". Nothing is remembered between the menu and the choice:
+ * `codeAction/resolve` finds the fix again in the text as it is then, or does nothing.
+ */
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeActionParams,
+  type Diagnostic,
+  type Range,
+  type SnippetTextEdit,
+  type TextDocumentEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Fix, ReportedFinding, Signal } from '../workspace/service.ts';
+import { allowComment } from './allow-comment.ts';
+import { analyse, diagnosticOptions } from './analysis.ts';
+import { editsOf, findingDiagnostic } from './convert.ts';
+import { rangeOf } from './places.ts';
+import type { Session } from './session.ts';
+import { fileOf, uriOf } from './uris.ts';
+
+/** A selection over a whole file has hundreds of findings; a menu has no room for them. */
+const FINDINGS = 12;
+
+/** What an unresolved action carries: enough to find it again. */
+interface ActionData {
+  readonly uri: string;
+  readonly rule: string;
+  /** Of the finding, when the menu opened. */
+  readonly start: number;
+  readonly title: string;
+}
+
+export function registerCodeActions(session: Session): void {
+  session.connection.onCodeAction(
+    session.guard('textDocument/codeAction', [], (params: CodeActionParams, signal) => menu(session, params, signal)),
+  );
+  session.connection.onCodeActionResolve(async (action, token) => {
+    const resolve = session.guard('codeAction/resolve', action, (given: CodeAction, signal) =>
+      resolveEdit(session, given, signal),
+    );
+    return resolve(action, token);
+  });
+}
+
+async function menu(session: Session, params: CodeActionParams, signal: Signal): Promise<CodeAction[]> {
+  const { uri } = params.textDocument;
+  if (!wantsQuickFix(params.context.only)) return [];
+  const file = fileOf(uri);
+  const [report, text] = [await analyse(session, file, signal), await session.places.text(file)];
+  if (report === null || text === null) return [];
+  const touched = report.findings.filter(finding => touches(rangeOf(text, finding.span), params.range));
+  const actions: CodeAction[] = [];
+  const allowances: CodeAction[] = [];
+  for (const finding of touched.slice(0, FINDINGS)) {
+    if (signal.aborted) break;
+    const diagnostic =
+      params.context.diagnostics.find(given => isAbout(given, finding, text)) ??
+      (await findingDiagnostic(finding, text, session.places, diagnosticOptions(session)));
+    actions.push(...(await fixActions(session, uri, finding, diagnostic)));
+    allowances.push(allowAction(session, uri, finding, text, diagnostic));
+  }
+  return [...actions, ...allowances];
+}
+
+async function fixActions(
+  session: Session,
+  uri: string,
+  finding: ReportedFinding,
+  diagnostic: Diagnostic,
+): Promise<CodeAction[]> {
+  const { offered, refused } = await session.service.fixes(finding.file, finding);
+  const actions: CodeAction[] = [];
+  for (const fix of offered) {
+    const { title } = fix;
+    const action: CodeAction = { title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] };
+    if (fix.safety === 'safe') action.isPreferred = true;
+    if (session.client.resolvesEdits) {
+      const data: ActionData = { uri, rule: finding.rule, start: finding.span.start, title };
+      action.data = data;
+    } else action.edit = await fixEdit(session, fix);
+    actions.push(action);
+  }
+  if (!session.client.showsDisabledActions) return actions;
+  for (const { title, reason } of refused) {
+    actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], disabled: { reason } });
+  }
+  return actions;
+}
+
+/** The same rule's fix of the same title, nearest to where the finding was. */
+async function resolveEdit(session: Session, action: CodeAction, signal: Signal): Promise<CodeAction> {
+  const data = action.data as ActionData | undefined;
+  if (data === undefined) return action;
+  const report = await analyse(session, fileOf(data.uri), signal);
+  const candidates = (report?.findings ?? []).filter(finding => finding.rule === data.rule);
+  const distance = (finding: ReportedFinding): number => Math.abs(finding.span.start - data.start);
+  for (const finding of candidates.sort((a, b) => distance(a) - distance(b))) {
+    const { offered } = await session.service.fixes(finding.file, finding);
+    const fix = offered.find(({ title }) => title === data.title);
+    if (fix !== undefined) return { ...action, edit: await fixEdit(session, fix) };
+  }
+  return action;
+}
+
+async function fixEdit(session: Session, fix: Fix): Promise<WorkspaceEdit> {
+  const documentChanges: TextDocumentEdit[] = [];
+  for (const { file, edits } of fix.edits) {
+    const text = await session.places.text(file);
+    if (text === null) throw new Error(`${file} can't be read, so the fix is not whole.`);
+    documentChanges.push(documentEdit(session, session.documents.get(file)?.uri ?? uriOf(file), editsOf(text, edits)));
+  }
+  return workspaceEdit(session, documentChanges);
+}
+
+function allowAction(
+  session: Session,
+  uri: string,
+  finding: ReportedFinding,
+  text: TextDocument,
+  diagnostic: Diagnostic,
+): CodeAction {
+  const { offset, before, reason, after } = allowComment(text, finding.span.start, finding.rule);
+  const range = rangeOf(text, { start: offset, end: offset });
+  // Where the client can, the reason is selected, to be written over.
+  const snippet: SnippetTextEdit = { range, snippet: { kind: 'snippet', value: `${before}\${1:${reason}}${after}` } };
+  const plain = { range, newText: before + reason + after };
+  const edit = session.client.snippetEdits && session.client.versionedEdits && reason !== '' ? snippet : plain;
+  return {
+    title: `Allow ${finding.rule} on this line, with a reason`,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [diagnostic],
+    edit: workspaceEdit(session, [documentEdit(session, uri, [edit])]),
+  };
+}
+
+function documentEdit(session: Session, uri: string, edits: TextDocumentEdit['edits']): TextDocumentEdit {
+  const version = session.documents.get(fileOf(uri))?.text.version ?? null;
+  return { textDocument: { uri, version }, edits };
+}
+
+function workspaceEdit(session: Session, documentChanges: TextDocumentEdit[]): WorkspaceEdit {
+  if (session.client.versionedEdits) return { documentChanges };
+  const plain = (edits: TextDocumentEdit['edits']) => edits.filter(edit => 'newText' in edit);
+  return { changes: Object.fromEntries(documentChanges.map(change => [change.textDocument.uri, plain(change.edits)])) };
+}
+
+function wantsQuickFix(only: readonly string[] | undefined): boolean {
+  return only === undefined || only.some(kind => kind === '' || kind === CodeActionKind.QuickFix);
+}
+
+function isAbout(diagnostic: Diagnostic, finding: ReportedFinding, text: TextDocument): boolean {
+  return diagnostic.code === finding.rule && samePlace(diagnostic.range, rangeOf(text, finding.span));
+}
+
+function samePlace(a: Range, b: Range): boolean {
+  return compare(a.start, b.start) === 0 && compare(a.end, b.end) === 0;
+}
+
+function touches(a: Range, b: Range): boolean {
+  return compare(a.start, b.end) <= 0 && compare(b.start, a.end) <= 0;
+}
+
+function compare(a: Range['start'], b: Range['start']): number {
+  return a.line - b.line || a.character - b.character;
+}

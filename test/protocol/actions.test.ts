@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { Editor, FULL } from './editor.ts';
+
+const SOURCE = '#include <Python.h>\nint f(void) { HAZARD; }\nint n = COUNTER;\n';
+
+test('the menu offers the fix, the refusal with its reason, and the allowance', async () => {
+  const editor = await Editor.start();
+  await editor.open('/w/a.c', SOURCE);
+  expect(await editor.menu('/w/a.c', 'HAZARD')).toMatchObject([
+    {
+      title: 'Take a strong reference',
+      kind: 'quickfix',
+      isPreferred: true,
+      diagnostics: [{ code: 'borrowed-list-item' }],
+    },
+    { title: 'Allow borrowed-list-item on this line, with a reason', kind: 'quickfix' },
+  ]);
+  expect(await editor.menu('/w/a.c', 'COUNTER')).toMatchObject([
+    { title: 'Make the counter atomic', disabled: { reason: 'Two counters must stay equal.' } },
+    { title: 'Allow global-counter on this line, with a reason' },
+  ]);
+  expect(await editor.menu('/w/a.c', 'int')).toEqual([]);
+});
+
+test('only quick fixes answer, and only when they are asked for', async () => {
+  const editor = await Editor.start();
+  await editor.open('/w/a.c', SOURCE);
+  expect(await editor.menu('/w/a.c', 'HAZARD', ['refactor'])).toEqual([]);
+  expect(await editor.menu('/w/a.c', 'HAZARD', ['quickfix'])).toHaveLength(2);
+});
+
+test('a fix is computed when it is chosen, in the text of that moment', async () => {
+  const editor = await Editor.start();
+  await editor.open('/w/a.c', SOURCE);
+  const [fix] = await editor.menu('/w/a.c', 'HAZARD');
+  expect(fix?.edit).toBeUndefined();
+  await editor.replace('/w/a.c', 'int f', 'static long f');
+  expect(await editor.chosen('/w/a.c', fix!)).toBe(
+    '#include <Python.h>\nstatic long f(void) { STRONG; }\nint n = COUNTER;\n',
+  );
+});
+
+test('a fix whose finding is gone changes nothing', async () => {
+  const editor = await Editor.start();
+  await editor.open('/w/a.c', SOURCE);
+  const [fix] = await editor.menu('/w/a.c', 'HAZARD');
+  await editor.replace('/w/a.c', 'HAZARD', 'nothing');
+  expect(await editor.chosen('/w/a.c', fix!)).toBe('#include <Python.h>\nint f(void) { nothing; }\nint n = COUNTER;\n');
+});
+
+test('an edit names the version of the document that it was made for', async () => {
+  const editor = await Editor.start();
+  await editor.open('/w/a.c', SOURCE);
+  await editor.replace('/w/a.c', 'int f', 'long f');
+  const [, allow] = await editor.menu('/w/a.c', 'HAZARD');
+  expect(allow?.edit?.documentChanges).toMatchObject([{ textDocument: { uri: 'file:///w/a.c', version: 2 } }]);
+});
+
+test.each([
+  ['plain', 'x = HAZARD;', 'x = HAZARD; // gilproof: allow(borrowed-list-item) ${1:say why this is right here}'],
+  [
+    'in a macro',
+    'x = HAZARD; \\',
+    'x = HAZARD; /* gilproof: allow(borrowed-list-item) ${1:say why this is right here} */ \\',
+  ],
+  [
+    'beside another',
+    'x = HAZARD; // gilproof: allow(globals) only here',
+    'x = HAZARD; // gilproof: allow(globals, borrowed-list-item) only here',
+  ],
+])('the allowance goes behind the code: %s', async (_name, before, after) => {
+  const editor = await Editor.start();
+  await editor.open('/w/a.c', `#include <Python.h>\n${before}\ny;\n`);
+  const allow = (await editor.menu('/w/a.c', 'HAZARD')).at(-1);
+  expect(await editor.chosen('/w/a.c', allow!)).toBe(`#include <Python.h>\n${after}\ny;\n`);
+});
+
+test('an allowed finding is no longer reported', async () => {
+  const editor = await Editor.start();
+  await editor.open('/w/a.c', SOURCE);
+  await editor.replace('/w/a.c', 'HAZARD; }', 'HAZARD; } // gilproof: allow(borrowed-list-item) the list is private');
+  expect(await editor.pull('/w/a.c')).toMatchObject({ items: [{ code: 'global-counter' }] });
+});
+
+test('a client that resolves nothing and shows no disabled actions gets whole, plain edits', async () => {
+  const textDocument = { diagnostic: {}, codeAction: {} };
+  const editor = await Editor.start({}, { capabilities: { ...FULL, textDocument, workspace: {} } });
+  await editor.open('/w/a.c', SOURCE);
+  expect(await editor.menu('/w/a.c', 'HAZARD')).toMatchObject(
+    [
+      { edit: { changes: { 'file:///w/a.c': [{ newText: 'STRONG' }] } } },
+      { edit: { changes: { 'file:///w/a.c': [{ newText: / \/\/ gilproof: allow\(borrowed-list-item\) say why/ }] } } },
+    ].map(action => expect.objectContaining(loosen(action))),
+  );
+  expect(await editor.menu('/w/a.c', 'COUNTER')).toHaveLength(1);
+});
+
+/** Lets a pattern stand where a text is expected. */
+function loosen(action: { edit: { changes: Record<string, { newText: string | RegExp }[]> } }) {
+  const [[uri, edits] = ['', []]] = Object.entries(action.edit.changes);
+  const like = edits.map(({ newText }) =>
+    expect.objectContaining({ newText: newText instanceof RegExp ? expect.stringMatching(newText) : newText }),
+  );
+  return { edit: { changes: { [uri]: like } } };
+}

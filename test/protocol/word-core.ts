@@ -1,0 +1,111 @@
+/**
+ * A core that understands words instead of C, for tests of what stands above it: `HAZARD` is a crash, `COUNTER` a lost update
+ * (with every other `COUNTER` of the extension as the other end), `BROKEN` makes the core throw.
+ */
+import type { Finding } from '../../server/src/rules/finding.ts';
+import type { Core, ReadFile } from '../../server/src/workspace/core.ts';
+
+export const wordCore: Core = {
+  rules: [
+    { id: 'borrowed-list-item', family: 'borrowed-refs', title: 'hazard', severity: 'crash', group: 'default' },
+    { id: 'global-counter', family: 'globals', title: 'counter', severity: 'lost-update', group: 'default' },
+  ],
+  read({ file, text }) {
+    const functions = text.match(/\(void\)/g)?.length ?? 0;
+    const functionsNotRead = text.match(/UNREAD/g)?.length ?? 0;
+    return {
+      text,
+      unit: {
+        file,
+        language: 'c',
+        functions: [],
+        globals: [],
+        structs: [],
+        tables: [],
+        macros: [],
+        includes: [],
+        notRead: [],
+        health: {
+          functions,
+          functionsNotRead,
+          characters: text.length,
+          charactersNotRead: 0,
+          unknownMacros: [],
+          incomplete: false,
+        },
+      },
+    };
+  },
+  check(files) {
+    if (files.some(file => file.text.includes('BROKEN'))) throw new Error('The core met BROKEN.');
+    return files.flatMap(file => [...hazards(file), ...counters(file, files)]);
+  },
+  fixes(files, finding) {
+    if (finding.rule === 'global-counter') {
+      const title = 'Make the counter atomic';
+      return { offered: [], refused: [{ title, rule: finding.rule, reason: 'Two counters must stay equal.' }] };
+    }
+    const { file, span } = finding;
+    const exists = files.some(entry => entry.unit.file === file && entry.text.startsWith('HAZARD', span.start));
+    const edits = [{ file, edits: [{ span, text: 'STRONG' }] }];
+    const fix = { title: 'Take a strong reference', safety: 'safe' as const, rule: finding.rule, edits };
+    return { offered: exists ? [fix] : [], refused: [] };
+  },
+  hover(file, offset) {
+    const word = wordAt(file.text, offset);
+    if (word === null || !word.text.startsWith('Py')) return null;
+    return { span: word.span, markdown: `**${word.text}** returns a *borrowed* reference.` };
+  },
+  explain: (_files, file, offset) => `${file} at ${offset}`,
+  forget: () => {},
+};
+
+function hazards({ unit, text }: ReadFile): Finding[] {
+  return [...text.matchAll(/HAZARD/g)].map(match => ({
+    ...common(unit.file, match),
+    rule: 'borrowed-list-item',
+    family: 'borrowed-refs',
+    severity: 'crash',
+    message: 'Another thread may free this item.',
+  }));
+}
+
+function counters({ unit, text }: ReadFile, files: readonly ReadFile[]): Finding[] {
+  return [...text.matchAll(/COUNTER/g)].map(match => ({
+    ...common(unit.file, match),
+    rule: 'global-counter',
+    family: 'globals',
+    severity: 'lost-update',
+    message: 'Two threads may lose an update.',
+    related: files.flatMap(other =>
+      [...other.text.matchAll(/COUNTER/g)]
+        .filter(end => other.unit.file !== unit.file || end.index !== match.index)
+        .map(end => ({ file: other.unit.file, span: spanOf(end), message: 'the other update' })),
+    ),
+  }));
+}
+
+function common(file: string, match: RegExpExecArray) {
+  return {
+    confidence: 'likely',
+    exposure: { freeThreaded: true, perInterpreter: false, withGil: false },
+    file,
+    span: spanOf(match),
+    subject: match[0],
+    site: { file, function: null, steps: [] },
+    related: [],
+    alsoMatches: [],
+  } as const;
+}
+
+function spanOf(match: RegExpExecArray): { start: number; end: number } {
+  return { start: match.index, end: match.index + match[0].length };
+}
+
+function wordAt(text: string, offset: number): { text: string; span: { start: number; end: number } } | null {
+  for (const match of text.matchAll(/\w+/g)) {
+    const span = spanOf(match);
+    if (span.start <= offset && offset <= span.end) return { text: match[0], span };
+  }
+  return null;
+}
