@@ -23,6 +23,9 @@ export const wordCore: Core = {
         structs: [],
         tables: [],
         macros: [],
+        typedefs: [],
+        prototypes: [],
+        enumerators: {},
         includes: [],
         notRead: [],
         health: {
