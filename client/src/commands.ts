@@ -1,0 +1,35 @@
+/** The commands of the palette. */
+import { commands, type Disposable, type ExtensionContext, type LogOutputChannel, window } from 'vscode';
+import { runRaceDemo } from './race-demo.ts';
+import { openRulePage } from './rule-pages.ts';
+import { scanWorkspace } from './scan.ts';
+import type { Server } from './server.ts';
+
+export interface CommandContext {
+  readonly context: ExtensionContext;
+  readonly log: LogOutputChannel;
+  readonly server: Server;
+}
+
+export function registerCommands({ context, log, server }: CommandContext): Disposable[] {
+  const table: Record<string, (argument: unknown) => unknown> = {
+    'gilproof.restartServer': () => server.restart(),
+    'gilproof.showLog': () => log.show(),
+    'gilproof.scanWorkspace': folder => whenRunning(server, () => scan(server, folder)),
+    'gilproof.openRuleDocumentation': rule => openRulePage(context, rule),
+    'gilproof.runRaceDemo': () => runRaceDemo(),
+  };
+  return Object.entries(table).map(([name, run]) => commands.registerCommand(name, run));
+}
+
+async function scan(server: Server, folder: unknown): Promise<void> {
+  const { client } = server;
+  if (client !== undefined) await scanWorkspace(client, folder);
+}
+
+async function whenRunning(server: Server, run: () => Promise<void>): Promise<void> {
+  if (server.client !== undefined) return run();
+  const restart = 'Restart Server';
+  const chosen = await window.showWarningMessage('The Gilproof server does not run.', restart);
+  if (chosen === restart) await server.restart();
+}

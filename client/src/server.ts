@@ -1,0 +1,114 @@
+/** The language server's process: started, watched, started again when it dies, and stopped. */
+import { type Disposable, type ExtensionContext, type LogOutputChannel, window } from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  type ErrorHandler,
+  LanguageClient,
+  type LanguageClientOptions,
+  type ServerOptions,
+  TransportKind,
+} from 'vscode-languageclient/node';
+import { type Options, STATUS, type Status } from '../../server/src/lsp/messages.ts';
+import { CrashBudget } from './crash-budget.ts';
+import { rulePageLink } from './rule-pages.ts';
+import type { ServerStatus } from './status.ts';
+
+const SOURCES = [{ language: 'c' }, { language: 'cpp' }];
+const SETTINGS_FILES = [
+  { scheme: 'file', pattern: '**/gilproof.toml' },
+  { scheme: 'file', pattern: '**/pyproject.toml' },
+];
+
+export class Server implements Disposable {
+  readonly #context: ExtensionContext;
+  readonly #log: LogOutputChannel;
+  readonly #status: ServerStatus;
+  readonly #crashes = new CrashBudget(() => Date.now());
+  #client: LanguageClient | undefined;
+
+  constructor(context: ExtensionContext, log: LogOutputChannel, status: ServerStatus) {
+    this.#context = context;
+    this.#log = log;
+    this.#status = status;
+  }
+
+  /** Undefined while the server does not run. */
+  get client(): LanguageClient | undefined {
+    return this.#client?.isRunning() === true ? this.#client : undefined;
+  }
+
+  async start(): Promise<void> {
+    this.#client ??= this.#create();
+    this.#status.starting();
+    try {
+      await this.#client.start();
+      this.#status.running();
+    } catch (error) {
+      this.#log.error(`The server did not start: ${String(error)}`);
+      this.#status.stopped('The server did not start; its log says why.');
+    }
+  }
+
+  async stop(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    if (client === undefined) return;
+    // A server that is starting or dead can't be asked to stop; its process is gone or goes with us.
+    await client.dispose().catch(error => this.#log.debug(`Stopping: ${String(error)}`));
+  }
+
+  async restart(): Promise<void> {
+    this.#crashes.forget();
+    await this.stop();
+    await this.start();
+  }
+
+  dispose(): void {
+    void this.stop();
+  }
+
+  #create(): LanguageClient {
+    const module = this.#context.asAbsolutePath('dist/server.cjs');
+    const serverOptions: ServerOptions = {
+      run: { module, transport: TransportKind.ipc },
+      debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
+    };
+    const initializationOptions: Options = { status: true, rulePage: rulePageLink('{rule}') };
+    const clientOptions: LanguageClientOptions = {
+      documentSelector: [...SOURCES, ...SETTINGS_FILES],
+      outputChannel: this.#log,
+      initializationOptions,
+      diagnosticPullOptions: { onChange: true, onSave: true },
+      errorHandler: this.#errorHandler(),
+      markdown: { isTrusted: { enabledCommands: ['gilproof.openRuleDocumentation', 'gilproof.explain'] } },
+    };
+    const client = new LanguageClient('gilproof', 'Gilproof', serverOptions, clientOptions);
+    client.onNotification(STATUS, (status: Status) => this.#status.update(status));
+    return client;
+  }
+
+  #errorHandler(): ErrorHandler {
+    return {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        if (this.#client === undefined) return { action: CloseAction.DoNotRestart, handled: true };
+        const again = this.#crashes.again();
+        void this.#sayThatItStopped(again);
+        if (again) this.#status.starting();
+        else this.#status.stopped('The server stopped several times within minutes.');
+        return { action: again ? CloseAction.Restart : CloseAction.DoNotRestart, handled: true };
+      },
+    };
+  }
+
+  async #sayThatItStopped(again: boolean): Promise<void> {
+    const showLog = 'Show Log';
+    const restart = 'Restart Server';
+    const chosen = again
+      ? await window.showWarningMessage('The Gilproof server stopped and was started again.', showLog)
+      : await window.showErrorMessage('The Gilproof server stopped several times and stays off.', restart, showLog);
+    if (chosen === showLog) this.#log.show();
+    if (chosen === restart) await this.restart();
+  }
+}
