@@ -1,0 +1,256 @@
+/**
+ * Every read and write of a struct field or a global, with what runs it, on whose object and under which locks; and the
+ * pairs of accesses that race: they can run at the same time, one of them writes, and no lock is common to both.
+ */
+import { atomicAccess } from '../capi/objects.ts';
+import type { CType, Op, Place, Value } from '../program/model.ts';
+import { CALLERS_LOCK } from './locks.ts';
+import { enclosingObject, isAbsolute, type Path, relative } from './paths.ts';
+import type { Linker } from './program.ts';
+import { localName } from './render.ts';
+import { shareableStructs } from './shareable.ts';
+import type { FunctionView } from './view.ts';
+
+export interface Access {
+  readonly function: FunctionView;
+  readonly step: number;
+  readonly kind: 'read' | 'write' | 'update';
+  /** The datum: `Counter.hits`, `=registry`; `[]` at the end for what an array or buffer holds. */
+  readonly key: string;
+  readonly struct: string | null;
+  /** Field, or variable as written. */
+  readonly name: string;
+  readonly type: CType | null;
+  /** The object that has the field; null for globals. */
+  readonly base: Path | null;
+  /** Another thread may be in an access of the same object or global at this moment. */
+  readonly concurrent: boolean;
+  readonly atomic: boolean;
+  /** Locks held, as seen from the object. */
+  readonly locks: ReadonlySet<string>;
+}
+
+export interface AccessIndex {
+  readonly all: readonly Access[];
+  /** All accesses of one datum. */
+  of(key: string): readonly Access[];
+  ofFunction(view: FunctionView): readonly Access[];
+  at(view: FunctionView, step: number): Access | undefined;
+  /** Accesses that race with this one, writes first, then those in other functions; at most `MAX_PARTNERS`. */
+  conflicts(access: Access): readonly Access[];
+}
+
+const MAX_PARTNERS = 5;
+/** Held everywhere by convention; compares equal to every lock. */
+const ANY = '*';
+
+export function collectAccesses(linker: Linker, functions: readonly FunctionView[]): AccessIndex {
+  const shareable = shareableStructs(linker);
+  const all: Access[] = [];
+  const byKey = new Map<string, Access[]>();
+  const byFunction = new Map<FunctionView, Access[]>();
+  for (const view of functions) {
+    const own = new Collector(linker, view, shareable).collect();
+    byFunction.set(view, own);
+    for (const access of own) {
+      all.push(access);
+      const list = byKey.get(access.key);
+      if (list === undefined) byKey.set(access.key, [access]);
+      else list.push(access);
+    }
+  }
+  return {
+    all,
+    of: key => byKey.get(key) ?? [],
+    ofFunction: view => byFunction.get(view) ?? [],
+    at: (view, step) => byFunction.get(view)?.find(access => access.step === step),
+    conflicts: access => conflictsOf(access, byKey.get(access.key) ?? []),
+  };
+}
+
+function conflictsOf(access: Access, others: readonly Access[]): Access[] {
+  if (!access.concurrent) return [];
+  const rank = (other: Access): number =>
+    (other.kind === 'read' ? 2 : 0) + (other.function === access.function ? 1 : 0);
+  return others
+    .filter(other => race(access, other))
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, MAX_PARTNERS);
+}
+
+function race(a: Access, b: Access): boolean {
+  if (!a.concurrent || !b.concurrent || (a.kind === 'read' && b.kind === 'read') || (a.atomic && b.atomic))
+    return false;
+  return !shareLock(a.locks, b.locks);
+}
+
+function shareLock(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  if ((a.has(ANY) && b.size > 0) || (b.has(ANY) && a.size > 0)) return true;
+  for (const lock of a) if (b.has(lock)) return true;
+  return false;
+}
+
+class Collector {
+  readonly #linker: Linker;
+  readonly #view: FunctionView;
+  readonly #shareable: ReadonlySet<string>;
+  readonly #out: Access[] = [];
+
+  constructor(linker: Linker, view: FunctionView, shareable: ReadonlySet<string>) {
+    this.#linker = linker;
+    this.#view = view;
+    this.#shareable = shareable;
+  }
+
+  collect(): Access[] {
+    this.#view.body.steps.forEach((step, index) => {
+      if (!this.#view.isReachable(index)) return;
+      const { op } = step;
+      if (op.kind === 'load') this.#place(op.place, index, 'read', false);
+      else if (op.kind === 'store' && op.initializes !== true) this.#place(op.place, index, 'write', false);
+      else if (op.kind === 'update') this.#place(op.place, index, 'update', false);
+      else if (op.kind === 'call') this.#call(op, index);
+    });
+    return this.#out;
+  }
+
+  /** Places given by address: atomics, out-parameters, memory functions. */
+  #call(op: Op & { readonly kind: 'call' }, step: number): void {
+    const { name } = op.callee;
+    if (name === null) return;
+    const atomic = atomicAccess(name);
+    const callee = this.#view.semantics.callee(step);
+    op.args.forEach((value, index) => {
+      if (value.kind !== 'address') return;
+      if (atomic !== null) {
+        if (index === 0) this.#place(value.place, step, atomic === 'read' ? 'read' : atomic, true);
+      } else if (callee?.kind === 'project') {
+        if (callee.summary.writesThrough.includes(index)) this.#place(value.place, step, 'write', false);
+      } else if (WRITES_FIRST.test(name) ? index === 0 : WRITES_ALL.test(name))
+        this.#place(value.place, step, 'write', false);
+    });
+  }
+
+  #place(place: Place, step: number, kind: Access['kind'], atomic: boolean): void {
+    if (place.kind === 'global') this.#global(place.name, '', step, kind, atomic);
+    else if (place.kind === 'field') this.#field(place, '', step, kind, atomic);
+    else if (place.kind === 'element' && place.base.kind === 'address') {
+      const array = place.base.place;
+      if (array.kind === 'global') this.#global(array.name, '[]', step, kind, atomic);
+      else if (array.kind === 'field') this.#field(array, '[]', step, kind, atomic);
+    } else if (place.kind === 'element') this.#content(place.base, step, kind, atomic);
+    else if (place.kind === 'deref') this.#content(place.pointer, step, kind, atomic);
+  }
+
+  /** What a pointer kept in a field or global points at: `self->buf[i]`. */
+  #content(pointer: Value, step: number, kind: Access['kind'], atomic: boolean): void {
+    if (pointer.kind !== 'result') return;
+    const load = this.#view.op(pointer.step);
+    if (load?.kind !== 'load') return;
+    if (load.place.kind === 'global') this.#global(load.place.name, '[]', step, kind, atomic);
+    else if (load.place.kind === 'field') this.#field(load.place, '[]', step, kind, atomic);
+  }
+
+  #global(name: string, suffix: string, step: number, kind: Access['kind'], atomic: boolean): void {
+    const found = this.#view.global(name);
+    if (found === undefined || found.variable.threadLocal) return;
+    const { key, variable } = found;
+    if (variable.type.const || isLockType(variable.type)) return;
+    this.#out.push({
+      function: this.#view,
+      step,
+      kind,
+      key: `=${key}${suffix}`,
+      struct: null,
+      name: localName(name),
+      type: variable.type,
+      base: null,
+      concurrent: this.#view.isConcurrent,
+      atomic: atomic || variable.type.atomic,
+      locks: this.#locks(null, step),
+    });
+  }
+
+  #field(
+    place: Place & { readonly kind: 'field' },
+    suffix: string,
+    step: number,
+    kind: Access['kind'],
+    atomic: boolean,
+  ): void {
+    const struct =
+      place.struct === null ? this.#linker.onlyStructWith(place.field) : this.#linker.structName(place.struct);
+    if (struct === null || isForeign(struct, this.#linker)) return;
+    const field = this.#linker.field(struct, place.field);
+    if (field !== undefined && isLockType(field.type)) return;
+    const base = enclosingObject(this.#view.path(place.base, step));
+    this.#out.push({
+      function: this.#view,
+      step,
+      kind,
+      key: `${struct}.${place.field}${suffix}`,
+      struct,
+      name: place.field,
+      type: field?.type ?? null,
+      base,
+      concurrent: this.#isShared(place.base, struct, step),
+      atomic: atomic || field?.type.atomic === true,
+      locks: this.#locks(base, step),
+    });
+  }
+
+  #isShared(base: Value, struct: string, step: number): boolean {
+    const view = this.#view;
+    if (!view.isConcurrent || view.isInitOnly) return false;
+    if (this.#linker.struct(struct) !== undefined && !this.#shareable.has(struct)) return false;
+    if (!view.isExclusive(base, step)) return true;
+    // In a destructor the object itself is exclusive, and so is what it owns; other objects that it points to are not.
+    const path = view.path(base, step);
+    return (
+      this.#linker.struct(struct)?.isObject === true && /^p\d+>/.test(enclosingObject(path)) && isOwnSelf(view, path)
+    );
+  }
+
+  #locks(base: Path | null, step: number): ReadonlySet<string> {
+    const out = new Set<string>();
+    for (const lock of this.#view.locksAt(step)) {
+      if (lock.path === CALLERS_LOCK) out.add(ANY);
+      else if (lock.path.startsWith('=')) out.add(lock.path);
+      else if (isAbsolute(lock.path)) out.add(`=${this.#absolute(lock.path)}`);
+      else if (base !== null) {
+        const seen = relative(lock.path, base);
+        if (seen !== null) out.add(seen);
+      }
+    }
+    return out;
+  }
+
+  /** Globals of different files may have the same name: the lock is named by the variable's key. */
+  #absolute(path: Path): string {
+    const match = /^([ga]):([^>]+)(.*)$/.exec(path);
+    if (match === null) return path;
+    const key = this.#view.global(match[2] ?? '')?.key ?? match[2];
+    return `${match[1]}:${key}${match[3]}`;
+  }
+}
+
+function isOwnSelf(view: FunctionView, path: Path): boolean {
+  const index = Number(/^p(\d+)/.exec(path)?.[1] ?? -1);
+  return view.surroundings.parameters[index]?.role === 'self';
+}
+
+const WRITES_FIRST = /^(?:memset|memcpy|memmove|strn?cpy|snprintf|sprintf)$/;
+const WRITES_ALL =
+  /^(?:_?PyArg_\w+|PyObject_GetBuffer|PyObject_GetOptionalAttr\w*|Py\w+_Get\w*Ref|PyDict_Pop\w*|PyErr_Fetch|PyErr_NormalizeException)$/;
+
+/** Structs of CPython itself: their fields have rules of their own. */
+function isForeign(struct: string, linker: Linker): boolean {
+  return /^_?Py/.test(struct) && linker.struct(struct) === undefined;
+}
+
+const LOCK_TYPES =
+  /^(?:_?PyMutex|_PyRecursiveMutex|_PyRWMutex|_PyOnceFlag|PyThread_type_lock|pthread_\w+_t|mtx_t|once_flag|cnd_t|sem_t|std::(?:\w+_)?mutex|std::once_flag|std::condition_variable|CRITICAL_SECTION|SRWLOCK|INIT_ONCE)$/;
+
+export function isLockType(type: CType): boolean {
+  return LOCK_TYPES.test(type.base);
+}

@@ -1,0 +1,73 @@
+/** Who calls whom, in an order in which callees come before callers; functions that call each other form one group. */
+import type { ExtensionFunction, Linker } from './program.ts';
+
+export interface CallSite {
+  readonly caller: ExtensionFunction;
+  readonly step: number;
+  readonly callee: ExtensionFunction;
+}
+
+export interface CallGraph {
+  /** Call sites by the callee's id. */
+  readonly callersOf: readonly (readonly CallSite[])[];
+  /** Groups of functions, callees first. A group has more than one member only when they call each other. */
+  readonly groups: readonly (readonly ExtensionFunction[])[];
+}
+
+export function callGraph(linker: Linker): CallGraph {
+  const callersOf: CallSite[][] = linker.functions.map(() => []);
+  const callees = linker.functions.map(caller => {
+    const out = new Set<number>();
+    caller.function.body.steps.forEach((step, index) => {
+      if (step.op.kind !== 'call' || step.op.callee.kind !== 'named') return;
+      const callee = linker.resolve(caller.unit.file, step.op.callee.name);
+      if (callee === undefined) return;
+      callersOf[callee.id]?.push({ caller, step: index, callee });
+      out.add(callee.id);
+    });
+    return [...out];
+  });
+  return { callersOf, groups: components(callees).map(ids => ids.flatMap(id => linker.functions[id] ?? [])) };
+}
+
+/** Tarjan's strongly connected components, without recursion. */
+function components(edges: readonly (readonly number[])[]): number[][] {
+  const index = new Int32Array(edges.length).fill(-1);
+  const low = new Int32Array(edges.length);
+  const onStack = new Uint8Array(edges.length);
+  const stack: number[] = [];
+  const out: number[][] = [];
+  let counter = 0;
+  for (let root = 0; root < edges.length; root++) {
+    if (index[root] !== -1) continue;
+    const work: { node: number; at: number }[] = [];
+    const enter = (node: number): void => {
+      index[node] = low[node] = counter++;
+      stack.push(node);
+      onStack[node] = 1;
+      work.push({ node, at: 0 });
+    };
+    enter(root);
+    for (let top = work.at(-1); top !== undefined; top = work.at(-1)) {
+      const { node } = top;
+      const next = edges[node]?.[top.at++];
+      if (next !== undefined) {
+        if (index[next] === -1) enter(next);
+        else if (onStack[next] === 1) low[node] = Math.min(low[node] ?? 0, index[next] ?? 0);
+        continue;
+      }
+      work.pop();
+      const parent = work.at(-1);
+      if (parent !== undefined) low[parent.node] = Math.min(low[parent.node] ?? 0, low[node] ?? 0);
+      if (low[node] !== index[node]) continue;
+      const group: number[] = [];
+      for (let member = stack.pop(); member !== undefined; member = stack.pop()) {
+        onStack[member] = 0;
+        group.push(member);
+        if (member === node) break;
+      }
+      out.push(group.sort((a, b) => a - b));
+    }
+  }
+  return out;
+}

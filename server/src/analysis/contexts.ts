@@ -1,0 +1,195 @@
+/**
+ * Top-down: which contexts reach each function, which locks all of its callers hold, and what its parameters are. Starts
+ * from optimistic assumptions for functions whose callers are known and gives up what a call site contradicts, so that
+ * recursion needs no special case.
+ */
+import type { CallGraph, CallSite } from './callgraph.ts';
+import { type Context, type EntryPoint, entryPoints, type ParameterRole } from './entries.ts';
+import type { HeldLock } from './locks.ts';
+import { CALLERS_LOCK } from './locks.ts';
+import { isAbsolute, relative } from './paths.ts';
+import type { ExtensionFunction, Linker } from './program.ts';
+import type { Semantics } from './semantics.ts';
+import { FunctionView, INHERITED_EPOCH, type ParameterState, type Surroundings } from './view.ts';
+
+/** Rounds over all functions before what is still changing is given up (recursion deeper than this is rare). */
+const MAX_ROUNDS = 6;
+/** Entry points named for one function. */
+const MAX_NAMED = 4;
+/** Contexts in which the object that the entry point got belongs to this call alone. */
+const EXCLUSIVE_SELF: ReadonlySet<Context> = new Set(['dealloc', 'clear', 'traverse', 'construction', 'init']);
+
+interface Draft {
+  contexts: Set<Context>;
+  entryPoints: Set<string>;
+  /** Null: no call site seen yet. */
+  parameters: (ParameterState | null)[];
+  inherited: readonly HeldLock[] | null;
+  detached: boolean | null;
+}
+
+export function propagate(
+  linker: Linker,
+  graph: CallGraph,
+  semantics: (fn: ExtensionFunction) => Semantics,
+): FunctionView[] {
+  const entries = new Map<number, EntryPoint[]>();
+  for (const entry of entryPoints(linker)) {
+    const list = entries.get(entry.function.id);
+    if (list === undefined) entries.set(entry.function.id, [entry]);
+    else list.push(entry);
+  }
+  const drafts = linker.functions.map(fn => initial(fn, entries.get(fn.id) ?? [], graph.callersOf[fn.id] ?? []));
+  const order = graph.groups.flat().reverse();
+  const view = (fn: ExtensionFunction): FunctionView => {
+    return new FunctionView(fn, semantics(fn), freeze(drafts[fn.id]), linker);
+  };
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    let changed = false;
+    for (const caller of order) {
+      const sites = sitesOf(graph, caller);
+      if (sites.length === 0) continue;
+      const from = view(caller);
+      for (const site of sites) if (flow(from, site, drafts[site.callee.id])) changed = true;
+    }
+    if (!changed) break;
+  }
+  return linker.functions.map(view);
+}
+
+const SITES = new WeakMap<CallGraph, Map<number, CallSite[]>>();
+
+function sitesOf(graph: CallGraph, caller: ExtensionFunction): readonly CallSite[] {
+  let byCaller = SITES.get(graph);
+  if (byCaller === undefined) {
+    byCaller = new Map();
+    for (const site of graph.callersOf.flat()) {
+      const list = byCaller.get(site.caller.id);
+      if (list === undefined) byCaller.set(site.caller.id, [site]);
+      else list.push(site);
+    }
+    SITES.set(graph, byCaller);
+  }
+  return byCaller.get(caller.id) ?? [];
+}
+
+function initial(fn: ExtensionFunction, entries: readonly EntryPoint[], sites: readonly CallSite[]): Draft {
+  const { body } = fn.function;
+  const contexts = new Set<Context>(entries.map(entry => entry.context));
+  const names = new Set(entries.map(entry => entry.as));
+  const calledByOthers = sites.some(site => site.caller.id !== fn.id);
+  if (entries.length === 0 && !calledByOthers) {
+    contexts.add(body.isStatic ? 'unreached' : 'external');
+    if (!body.isStatic) names.add(`\`${body.name}\` is not static and not called in these files`);
+  }
+  const entered = contexts.size > 0;
+  const parameters = Array.from({ length: body.parameters }, (_, index): ParameterState | null => {
+    if (entries.length === 0) return entered ? { role: 'shared', exclusive: false } : null;
+    return entries.map(entry => ofEntry(entry, index)).reduce(mergeParameter);
+  });
+  return { contexts, entryPoints: names, parameters, inherited: entered ? [] : null, detached: entered ? false : null };
+}
+
+function ofEntry(entry: EntryPoint, index: number): ParameterState {
+  const role = entry.roles[index] ?? 'shared';
+  return { role, exclusive: role === 'self' && EXCLUSIVE_SELF.has(entry.context) };
+}
+
+function mergeParameter(a: ParameterState, b: ParameterState): ParameterState {
+  return { role: mergeRole(a.role, b.role), exclusive: a.exclusive && b.exclusive };
+}
+
+function mergeRole(a: ParameterRole, b: ParameterRole): ParameterRole {
+  if (a === b) return a;
+  if (a === 'private') return b;
+  return b === 'private' ? a : 'shared';
+}
+
+function freeze(draft: Draft | undefined): Surroundings {
+  return {
+    contexts: draft?.contexts ?? new Set(),
+    entryPoints: [...(draft?.entryPoints ?? [])].slice(0, MAX_NAMED),
+    parameters: (draft?.parameters ?? []).map(state => state ?? { role: 'private', exclusive: true }),
+    inherited: draft?.inherited ?? [],
+    detached: draft?.detached ?? false,
+  };
+}
+
+/** Takes one call site into account; true when the callee's surroundings changed. */
+function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolean {
+  if (to === undefined || !from.isReachable(site.step)) return false;
+  const op = from.op(site.step);
+  if (op?.kind !== 'call') return false;
+  let changed = false;
+  for (const context of from.surroundings.contexts) {
+    if (to.contexts.has(context)) continue;
+    to.contexts.add(context);
+    changed = true;
+  }
+  if (to.entryPoints.size < MAX_NAMED) for (const name of from.surroundings.entryPoints) to.entryPoints.add(name);
+  to.parameters.forEach((before, index) => {
+    const value = op.args[index];
+    const here: ParameterState =
+      value === undefined ? { role: 'shared', exclusive: false } : argumentState(from, value, site.step);
+    const after = before === null ? here : mergeParameter(before, here);
+    if (before !== null && before.role === after.role && before.exclusive === after.exclusive) return;
+    to.parameters[index] = after;
+    changed = true;
+  });
+  const detached = (to.detached ?? true) && from.detachedAt(site.step);
+  if (to.detached !== detached) {
+    to.detached = detached;
+    changed = true;
+  }
+  if (needsNoLock(from, op.args.length === 0 ? null : to.parameters[0])) return changed;
+  const locks = translate(from, site);
+  const inherited =
+    to.inherited === null ? locks : to.inherited.filter(lock => locks.some(one => one.path === lock.path));
+  if (to.inherited === null || inherited.length !== to.inherited.length) {
+    to.inherited = inherited;
+    changed = true;
+  }
+  return changed;
+}
+
+/** Call sites during construction, destruction and initialisation hold no lock because they need none. */
+function needsNoLock(from: FunctionView, first: ParameterState | null | undefined): boolean {
+  const { contexts } = from.surroundings;
+  if ([...contexts].every(context => EXCLUSIVE_SELF.has(context)) && contexts.size > 0) return true;
+  return first?.role === 'private' && first.exclusive;
+}
+
+function argumentState(
+  from: FunctionView,
+  value: Parameters<FunctionView['isExclusive']>[0],
+  step: number,
+): ParameterState {
+  const exclusive = from.isExclusive(value, step);
+  const origins = from.origins(value, step);
+  const [origin] = origins;
+  if (origins.length === 1 && origin?.kind === 'parameter') {
+    const role = from.surroundings.parameters[origin.index]?.role ?? 'shared';
+    return { role, exclusive };
+  }
+  return { role: exclusive ? 'private' : 'shared', exclusive };
+}
+
+/** The caller's locks as seen from the callee's parameters. */
+function translate(from: FunctionView, site: CallSite): HeldLock[] {
+  const op = from.op(site.step);
+  if (op?.kind !== 'call') return [];
+  const out: HeldLock[] = [];
+  for (const lock of from.locksAt(site.step)) {
+    const seen = { ...lock, step: -1, epoch: INHERITED_EPOCH };
+    if (lock.path === CALLERS_LOCK || lock.path.startsWith('=') || isAbsolute(lock.path)) {
+      out.push(seen);
+      continue;
+    }
+    op.args.forEach((argument, index) => {
+      const path = relative(lock.path, from.path(argument, site.step));
+      if (path !== null && !path.startsWith('='))
+        out.push({ ...seen, path: path === '' ? `p${index}` : `p${index}>${path}` });
+    });
+  }
+  return out;
+}

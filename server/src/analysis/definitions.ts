@@ -1,0 +1,159 @@
+/**
+ * Where the value of a local comes from and where a value goes: reaching definitions and their uses, for one body.
+ */
+import { isCApiName } from '../capi/objects.ts';
+import type { FunctionBody, Value } from '../program/model.ts';
+import { Bits, flowOf, solve } from './flow.ts';
+import { eachOperand, eachPart, type Role } from './values.ts';
+
+export interface Definition {
+  readonly local: number;
+  /** -1: the parameter's value on entry, or no value at all. */
+  readonly step: number;
+  /** `out`: the callee of the step may write it through the address that it gets as argument `argument`. */
+  readonly kind: 'entry' | 'store' | 'update' | 'out';
+  readonly argument: number;
+}
+
+export interface Use {
+  readonly step: number;
+  readonly role: Role;
+  readonly argument: number;
+  /** The value as it stands in the step: the whole operand that the use is part of. */
+  readonly operand: Value;
+}
+
+export interface Definitions {
+  readonly all: readonly Definition[];
+  /** Definitions of the local that may reach the point just before the step. Empty: the step can't run. */
+  at(step: number, local: number): readonly Definition[];
+  usesOfDefinition(definition: Definition): readonly Use[];
+  usesOfResult(step: number): readonly Use[];
+}
+
+const CACHE = new WeakMap<FunctionBody, Definitions>();
+
+export function definitionsOf(body: FunctionBody): Definitions {
+  let definitions = CACHE.get(body);
+  if (definitions === undefined) {
+    definitions = new BodyDefinitions(body);
+    CACHE.set(body, definitions);
+  }
+  return definitions;
+}
+
+class BodyDefinitions implements Definitions {
+  readonly all: Definition[] = [];
+  readonly #body: FunctionBody;
+  readonly #ofStep: number[][];
+  readonly #ofLocal: number[][];
+  #entry: Bits[] | null = null;
+  #uses: { readonly result: Use[][]; readonly definition: Map<Definition, Use[]> } | null = null;
+
+  constructor(body: FunctionBody) {
+    this.#body = body;
+    this.#ofStep = body.steps.map(() => []);
+    this.#ofLocal = body.locals.map(() => []);
+    body.locals.forEach((_, local) => {
+      this.#add({ local, step: -1, kind: 'entry', argument: -1 });
+    });
+    body.steps.forEach((step, index) => {
+      const op = step.op;
+      if ((op.kind === 'store' || op.kind === 'update') && op.place.kind === 'local') {
+        this.#add({ local: op.place.local, step: index, kind: op.kind, argument: -1 });
+      } else if (op.kind === 'call') {
+        op.args.forEach((value, argument) => {
+          if (value.kind === 'address' && value.place.kind === 'local') {
+            this.#add({ local: value.place.local, step: index, kind: 'out', argument });
+          }
+        });
+      }
+    });
+  }
+
+  #add(definition: Definition): void {
+    const index = this.all.push(definition) - 1;
+    this.#ofLocal[definition.local]?.push(index);
+    if (definition.step >= 0) this.#ofStep[definition.step]?.push(index);
+  }
+
+  at(step: number, local: number): readonly Definition[] {
+    const candidates = this.#ofLocal[local] ?? [];
+    const only = this.all[candidates[0] ?? -1];
+    if (candidates.length === 1 && only !== undefined) return [only];
+    const flow = flowOf(this.#body);
+    const block = flow.blockOf[step] ?? -1;
+    if (block < 0) return [];
+    const found: Definition[] = [];
+    const position = flow.positionOf[step] ?? 0;
+    // Definitions are listed in the order of their steps, but a block's order is that of execution: the last one wins.
+    const inBlock = candidates
+      .flatMap(index => this.all[index] ?? [])
+      .filter(d => d.step >= 0 && flow.blockOf[d.step] === block && (flow.positionOf[d.step] ?? 0) < position)
+      .sort((a, b) => (flow.positionOf[b.step] ?? 0) - (flow.positionOf[a.step] ?? 0));
+    for (const definition of inBlock) {
+      found.push(definition);
+      if (definition.kind !== 'out' || this.#overwrites(definition.step)) return found;
+    }
+    const entry = (this.#entry ??= this.#solve())[block];
+    for (const index of candidates) {
+      const definition = this.all[index];
+      if (definition !== undefined && entry?.has(index) === true && !found.includes(definition)) found.push(definition);
+    }
+    return found;
+  }
+
+  #solve(): Bits[] {
+    const start = new Bits(this.all.length);
+    this.all.forEach((definition, index) => {
+      if (definition.kind === 'entry') start.add(index);
+    });
+    return solve(flowOf(this.#body), this.all.length, start, (step, bits) => this.#transfer(step, bits));
+  }
+
+  #transfer(step: number, bits: Bits): void {
+    for (const index of this.#ofStep[step] ?? []) {
+      const definition = this.all[index];
+      if (definition === undefined) continue;
+      if (definition.kind !== 'out' || this.#overwrites(step)) {
+        for (const other of this.#ofLocal[definition.local] ?? []) bits.delete(other);
+      }
+      bits.add(index);
+    }
+  }
+
+  /** A function of the C API fills its out-parameters; a project function may leave them as they were. */
+  #overwrites(step: number): boolean {
+    const op = this.#body.steps[step]?.op;
+    return op?.kind === 'call' && op.callee.kind === 'named' && isCApiName(op.callee.name);
+  }
+
+  usesOfDefinition(definition: Definition): readonly Use[] {
+    return (this.#uses ??= this.#collect()).definition.get(definition) ?? [];
+  }
+
+  usesOfResult(step: number): readonly Use[] {
+    return (this.#uses ??= this.#collect()).result[step] ?? [];
+  }
+
+  #collect(): { readonly result: Use[][]; readonly definition: Map<Definition, Use[]> } {
+    const result: Use[][] = this.#body.steps.map(() => []);
+    const definition = new Map<Definition, Use[]>();
+    this.#body.steps.forEach((step, index) => {
+      eachOperand(step.op, (operand, operandRole, argument) => {
+        eachPart(operand, operandRole, (leaf, role) => {
+          const use: Use = { step: index, role, argument, operand };
+          if (leaf.kind === 'result') result[leaf.step]?.push(use);
+          else if (leaf.kind === 'local') {
+            for (const source of this.at(index, leaf.local)) {
+              const list = definition.get(source);
+              if (list === undefined) definition.set(source, [use]);
+              else list.push(use);
+            }
+          }
+        });
+      });
+    });
+    return { result, definition };
+  }
+}

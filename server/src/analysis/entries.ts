@@ -1,0 +1,157 @@
+/** Where threads enter an extension: functions in tables, module initialisation, callbacks, exported functions. */
+import type { Table, TableEntry, Value } from '../program/model.ts';
+import type { ExtensionFunction, Linker } from './program.ts';
+import { eachOperand, eachPart } from './values.ts';
+
+/** Why a function runs; decides what can run at the same time. */
+export type Context =
+  /** Called by Python code: any number of threads at once, on the same objects. */
+  | 'python'
+  /** Module initialisation: once for each interpreter, in one thread. */
+  | 'init'
+  /** `tp_init`: the object may be known to others, but calling it again from another thread is a caller's bug. */
+  | 'construction'
+  /** Nobody else has a reference to the object; other objects and globals are shared as ever. */
+  | 'dealloc'
+  | 'clear'
+  /** The world is stopped. */
+  | 'traverse'
+  /** Its address was given away: it may run at any time in any thread. */
+  | 'callback'
+  /** Not static, and nobody in the extension calls it: other code may, from any thread. */
+  | 'external'
+  /** No entry point leads here. */
+  | 'unreached';
+
+export type ParameterRole =
+  /** The object that the entry point was called on. */
+  | 'self'
+  /** The tuple of positional arguments: only this call sees the tuple, everybody may see what is in it. */
+  | 'arguments'
+  | 'keywords'
+  | 'vector'
+  /** The type object, for `tp_new` and class methods. */
+  | 'type'
+  /** Made by the callers and not yet handed on. */
+  | 'private'
+  | 'shared';
+
+export interface EntryPoint {
+  readonly function: ExtensionFunction;
+  readonly context: Context;
+  /** For people: ``method `add` ``, ``tp_dealloc of `Counter_Type` ``. */
+  readonly as: string;
+  /** Roles of the first parameters; the rest are shared. */
+  readonly roles: readonly ParameterRole[];
+}
+
+const SLOT_CONTEXTS: Readonly<Record<string, Context>> = {
+  tp_dealloc: 'dealloc',
+  tp_free: 'dealloc',
+  tp_finalize: 'dealloc',
+  tp_del: 'dealloc',
+  m_free: 'dealloc',
+  bf_releasebuffer: 'python',
+  tp_clear: 'clear',
+  m_clear: 'clear',
+  tp_traverse: 'traverse',
+  m_traverse: 'traverse',
+  tp_init: 'construction',
+  mod_exec: 'init',
+  mod_create: 'init',
+}; // prettier-ignore
+
+const SLOT_ROLES: Readonly<Record<string, readonly ParameterRole[]>> = {
+  tp_new: ['type', 'arguments', 'keywords'],
+  tp_init: ['self', 'arguments', 'keywords'],
+  tp_call: ['self', 'arguments', 'keywords'],
+  tp_vectorcall: ['self', 'vector', 'shared', 'arguments'],
+};
+
+export function entryPoints(linker: Linker): EntryPoint[] {
+  const found: EntryPoint[] = [];
+  for (const unit of linker.units) {
+    for (const table of unit.tables) {
+      if (table.build?.only === 'gil') continue;
+      for (const entry of table.entries) {
+        const target = entry.target === null ? undefined : linker.resolve(unit.file, entry.target);
+        if (target !== undefined) found.push(tableEntry(table, entry, target));
+      }
+    }
+  }
+  for (const fn of linker.functions) {
+    const { body } = fn.function;
+    if (
+      /^PyInit_|^PyModExport_/.test(body.name) ||
+      (/^init\w+$/.test(body.name) && body.returnType.base === 'PyMODINIT_FUNC')
+    ) {
+      found.push({ function: fn, context: 'init', as: `module initialisation \`${body.name}\``, roles: [] });
+    }
+    if (body.facts.clinic === true && !found.some(entry => entry.function === fn)) {
+      found.push({ function: fn, context: 'python', as: `method \`${body.name}\``, roles: ['self'] });
+    }
+    givenAway(linker, fn, found);
+  }
+  return found;
+}
+
+function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction): EntryPoint {
+  const slot = entry.slot.replace(/^Py_/, '');
+  if (table.kind === 'methods') {
+    return {
+      function: target,
+      context: 'python',
+      as: `method \`${entry.name ?? target.function.body.name}\``,
+      roles: methodRoles(entry.detail),
+    };
+  }
+  if (table.kind === 'getset') {
+    const verb = slot === 'set' ? 'setter' : 'getter';
+    return { function: target, context: 'python', as: `${verb} of \`${entry.name ?? '?'}\``, roles: ['self'] };
+  }
+  if (table.kind === 'callbacks') {
+    return { function: target, context: 'callback', as: `callback in \`${table.name}\``, roles: [] };
+  }
+  return {
+    function: target,
+    context: SLOT_CONTEXTS[slot] ?? 'python',
+    as: `\`${slot}\` in \`${table.name}\``,
+    roles: SLOT_ROLES[slot] ?? (slot.startsWith('m') ? [] : ['self']),
+  };
+}
+
+function methodRoles(flags: string): ParameterRole[] {
+  const first: ParameterRole[] = /METH_METHOD/.test(flags) ? ['self', 'type'] : ['self'];
+  if (/METH_FASTCALL/.test(flags)) return [...first, 'vector', 'shared', 'arguments'];
+  if (/METH_VARARGS/.test(flags)) return [...first, 'arguments', 'keywords'];
+  return first;
+}
+
+/** Functions whose address this one hands to somebody. */
+function givenAway(linker: Linker, fn: ExtensionFunction, found: EntryPoint[]): void {
+  for (const step of fn.function.body.steps) {
+    const { op } = step;
+    const callee = op.kind === 'call' ? op.callee.name : null;
+    eachOperand(op, (value, role, argument) => {
+      eachPart(value, role, leaf => {
+        if (leaf.kind !== 'function' || role === 'callee' || role === 'test') return;
+        const target = linker.resolve(fn.unit.file, leaf.name);
+        if (target !== undefined)
+          found.push({ function: target, ...contextOfAddress(callee, argument, leaf), roles: [] });
+      });
+    });
+  }
+}
+
+function contextOfAddress(
+  callee: string | null,
+  argument: number,
+  value: Value & { kind: 'function' },
+): { context: Context; as: string } {
+  if (callee !== null && /^PyCapsule_(?:New|SetDestructor)$/.test(callee)) {
+    return { context: 'dealloc', as: `capsule destructor \`${value.name}\`` };
+  }
+  if (callee !== null && /once/i.test(callee)) return { context: 'init', as: `run once by \`${callee}\`` };
+  if (callee !== null && argument >= 0) return { context: 'callback', as: `callback given to \`${callee}\`` };
+  return { context: 'callback', as: 'callback (its address is stored)' };
+}

@@ -1,0 +1,140 @@
+/**
+ * The facade: all files of one extension analysed together. Made anew after every edit; what did not change is taken over
+ * from caches that hang on the function bodies, so that an edit costs the edited function and those whose summaries it alters.
+ */
+import type { TranslationUnit } from '../program/model.ts';
+import { type AccessIndex, collectAccesses } from './accesses.ts';
+import { type CallGraph, callGraph } from './callgraph.ts';
+import { propagate } from './contexts.ts';
+import type { CalleeMeaning, Summary } from './meaning.ts';
+import { UNKNOWN_SUMMARY } from './meaning.ts';
+import { type ExtensionFunction, Linker } from './program.ts';
+import { type Assumptions, type Semantics, semanticsOf } from './semantics.ts';
+import type { FunctionView } from './view.ts';
+
+export interface AnalysisOptions {
+  /** Newest Python version to speak of: `3.14`. Decides which replacements are offered and which APIs are gone. */
+  readonly target?: string;
+  /** Project functions that may run Python code or detach, and functions that never do. */
+  readonly suspending?: readonly string[];
+  readonly neverSuspending?: readonly string[];
+}
+
+/** A call of a named function or through a named pointer. */
+export interface Call {
+  readonly function: FunctionView;
+  readonly step: number;
+  readonly name: string;
+}
+
+export class Extension {
+  readonly linker: Linker;
+  readonly graph: CallGraph;
+  readonly options: AnalysisOptions;
+  /** All functions that exist in a free-threaded build, in the order of the files. */
+  readonly functions: readonly FunctionView[];
+  #calls: Map<string, Call[]> | null = null;
+  #accesses: AccessIndex | null = null;
+
+  constructor(units: readonly TranslationUnit[], options: AnalysisOptions = {}) {
+    this.options = options;
+    this.linker = new Linker(units);
+    this.graph = callGraph(this.linker);
+    const semantics = summariseAll(this.linker, this.graph, {
+      suspending: new Set(options.suspending),
+      neverSuspending: new Set(options.neverSuspending),
+    });
+    this.functions = propagate(this.linker, this.graph, fn => {
+      const found = semantics[fn.id];
+      if (found === undefined) throw new Error(`no semantics for function ${fn.id}`);
+      return found;
+    });
+  }
+
+  get units(): readonly TranslationUnit[] {
+    return this.linker.units;
+  }
+
+  /** Calls by the name of what is called (`tp_alloc` for calls through a slot), reachable ones only. */
+  callsTo(name: string): readonly Call[] {
+    return (this.#calls ??= indexCalls(this.functions)).get(name) ?? [];
+  }
+
+  /** Reads and writes of fields and globals, and which of them race. */
+  get accesses(): AccessIndex {
+    return (this.#accesses ??= collectAccesses(this.linker, this.functions));
+  }
+
+  functionAt(file: string, offset: number): FunctionView | undefined {
+    return this.functions.find(view => {
+      const { start, body } = view.function.function;
+      return view.unit.file === file && start <= offset && offset < start + body.length;
+    });
+  }
+}
+
+function indexCalls(functions: readonly FunctionView[]): Map<string, Call[]> {
+  const calls = new Map<string, Call[]>();
+  for (const view of functions) {
+    view.body.steps.forEach((step, index) => {
+      if (step.op.kind !== 'call' || step.op.callee.name === null || !view.isReachable(index)) return;
+      const call = { function: view, step: index, name: step.op.callee.name };
+      const list = calls.get(call.name);
+      if (list === undefined) calls.set(call.name, [call]);
+      else list.push(call);
+    });
+  }
+  return calls;
+}
+
+/** Bottom-up over the call graph; members of a cycle see each other with an unknown summary first, then once more. */
+function summariseAll(linker: Linker, graph: CallGraph, assumptions: Assumptions): Semantics[] {
+  const out: Semantics[] = [];
+  const summaries = new Map<number, { readonly summary: Summary; readonly text: string }>();
+  const settings = `${[...assumptions.suspending].join()};${[...assumptions.neverSuspending].join()}`;
+  const run = (fn: ExtensionFunction): void => {
+    const resolve = (name: string): CalleeMeaning => meaning(linker, fn, name, id => summaries.get(id)?.summary);
+    const semantics = semanticsOf(
+      fn.function.body,
+      `${settings}|${signature(linker, fn, summaries)}`,
+      resolve,
+      assumptions,
+    );
+    out[fn.id] = semantics;
+    summaries.set(fn.id, { summary: semantics.summary, text: JSON.stringify(semantics.summary) });
+  };
+  for (const group of graph.groups) {
+    for (const fn of group) run(fn);
+    if (group.length > 1) for (const fn of group) run(fn);
+  }
+  return out;
+}
+
+function meaning(
+  linker: Linker,
+  from: ExtensionFunction,
+  name: string,
+  summaryOf: (id: number) => Summary | undefined,
+): CalleeMeaning {
+  const target = linker.resolve(from.unit.file, name);
+  if (target !== undefined)
+    return { kind: 'project', name, id: target.id, summary: summaryOf(target.id) ?? UNKNOWN_SUMMARY };
+  return linker.isCast(name) ? { kind: 'cast', name } : { kind: 'outside', name };
+}
+
+/** What the names called in a body mean at the moment, as text: equal texts, equal semantics. */
+function signature(
+  linker: Linker,
+  fn: ExtensionFunction,
+  summaries: ReadonlyMap<number, { readonly text: string }>,
+): string {
+  const seen = new Map<string, string>();
+  for (const { op } of fn.function.body.steps) {
+    if (op.kind !== 'call' || op.callee.kind !== 'named' || seen.has(op.callee.name)) continue;
+    const { name } = op.callee;
+    const target = linker.resolve(fn.unit.file, name);
+    if (target !== undefined) seen.set(name, summaries.get(target.id)?.text ?? '?');
+    else if (linker.isCast(name)) seen.set(name, 'cast');
+  }
+  return [...seen].map(([name, text]) => `${name}=${text}`).join('\n');
+}

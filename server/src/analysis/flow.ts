@@ -1,0 +1,149 @@
+/**
+ * Control flow of one function: basic blocks over the steps that can run, and a forward bit-set solver. Everything here
+ * depends on the body alone.
+ */
+import type { FunctionBody } from '../program/model.ts';
+
+export interface Block {
+  readonly steps: readonly number[];
+  readonly next: readonly number[];
+  readonly previous: readonly number[];
+}
+
+export interface Flow {
+  /** In reverse post-order; block 0 begins with the entry. */
+  readonly blocks: readonly Block[];
+  /** Block of each step, -1 for steps that can't run. */
+  readonly blockOf: Int32Array;
+  /** Position within its block. */
+  readonly positionOf: Int32Array;
+}
+
+const FLOWS = new WeakMap<FunctionBody, Flow>();
+
+export function flowOf(body: FunctionBody): Flow {
+  let flow = FLOWS.get(body);
+  if (flow === undefined) {
+    flow = buildFlow(body);
+    FLOWS.set(body, flow);
+  }
+  return flow;
+}
+
+function buildFlow(body: FunctionBody): Flow {
+  const count = body.steps.length;
+  const order = postOrder(body).reverse();
+  const inDegree = new Int32Array(count);
+  for (const step of order) for (const next of body.steps[step]?.next ?? []) inDegree[next] = (inDegree[next] ?? 0) + 1;
+  const blockOf = new Int32Array(count).fill(-1);
+  const positionOf = new Int32Array(count);
+  const chains: number[][] = [];
+  for (const step of order) {
+    if (blockOf[step] !== -1) continue;
+    const chain: number[] = [];
+    for (let at = step; ; ) {
+      blockOf[at] = chains.length;
+      positionOf[at] = chain.length;
+      chain.push(at);
+      const next: readonly number[] = body.steps[at]?.next ?? [];
+      const only = next[0];
+      if (next.length !== 1 || only === undefined || inDegree[only] !== 1 || blockOf[only] !== -1) break;
+      at = only;
+    }
+    chains.push(chain);
+  }
+  const next = chains.map(chain => {
+    const last = chain.at(-1) ?? 0;
+    return [...new Set((body.steps[last]?.next ?? []).map(step => blockOf[step] ?? -1))];
+  });
+  const previous: number[][] = chains.map(() => []);
+  next.forEach((targets, from) => {
+    for (const to of targets) previous[to]?.push(from);
+  });
+  const blocks = chains.map((steps, index) => ({ steps, next: next[index] ?? [], previous: previous[index] ?? [] }));
+  return { blocks, blockOf, positionOf };
+}
+
+function postOrder(body: FunctionBody): number[] {
+  const seen = new Uint8Array(body.steps.length);
+  const out: number[] = [];
+  if (body.steps.length === 0) return out;
+  const stack: { step: number; at: number }[] = [{ step: 0, at: 0 }];
+  seen[0] = 1;
+  while (stack.length > 0) {
+    const top = stack.at(-1);
+    if (top === undefined) break;
+    const next = body.steps[top.step]?.next[top.at++];
+    if (next === undefined) {
+      out.push(top.step);
+      stack.pop();
+    } else if (next < body.steps.length && seen[next] === 0) {
+      seen[next] = 1;
+      stack.push({ step: next, at: 0 });
+    }
+  }
+  return out;
+}
+
+export class Bits {
+  readonly words: Uint32Array;
+
+  constructor(size: number | Uint32Array) {
+    this.words = typeof size === 'number' ? new Uint32Array((size + 31) >>> 5) : size;
+  }
+
+  has(bit: number): boolean {
+    return ((this.words[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
+  }
+
+  add(bit: number): void {
+    this.words[bit >>> 5] = (this.words[bit >>> 5] ?? 0) | (1 << (bit & 31));
+  }
+
+  delete(bit: number): void {
+    this.words[bit >>> 5] = (this.words[bit >>> 5] ?? 0) & ~(1 << (bit & 31));
+  }
+
+  /** this |= other; true when something was added. */
+  union(other: Bits): boolean {
+    let changed = false;
+    for (let index = 0; index < this.words.length; index++) {
+      const before = this.words[index] ?? 0;
+      const after = (before | (other.words[index] ?? 0)) >>> 0;
+      if (after !== before) {
+        this.words[index] = after;
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  copy(): Bits {
+    return new Bits(this.words.slice());
+  }
+}
+
+/**
+ * Forward may-analysis: the bits that hold on entry to each block. `transfer(step, bits)` changes the bits in place, as the
+ * step does. Ends after at most blocks × bits changes; each block is visited in reverse post-order.
+ */
+export function solve(flow: Flow, size: number, start: Bits, transfer: (step: number, bits: Bits) => void): Bits[] {
+  const entry = flow.blocks.map(() => new Bits(size));
+  const waiting = new Uint8Array(flow.blocks.length).fill(1);
+  entry[0]?.union(start);
+  for (let again = true; again; ) {
+    again = false;
+    flow.blocks.forEach((block, index) => {
+      const bits = entry[index]?.copy();
+      if (waiting[index] === 0 || bits === undefined) return;
+      waiting[index] = 0;
+      for (const step of block.steps) transfer(step, bits);
+      for (const next of block.next) {
+        if (entry[next]?.union(bits) !== true) continue;
+        waiting[next] = 1;
+        if (next <= index) again = true;
+      }
+    });
+  }
+  return entry;
+}

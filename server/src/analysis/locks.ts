@@ -1,0 +1,241 @@
+/**
+ * Which locks are held at each step of one function, by what the function itself and its helpers do. Must-analysis: a lock
+ * counts where it is held on every way to the step. Locks that callers hold come on top, in `contexts.ts`.
+ */
+import type { FunctionBody, LockKind, Op } from '../program/model.ts';
+import { flowOf } from './flow.ts';
+import type { CalleeMeaning } from './meaning.ts';
+import type { Origins } from './origins.ts';
+import { type Path, substitute } from './paths.ts';
+
+export interface HeldLock {
+  readonly path: Path;
+  readonly kind: LockKind;
+  /** As written: `Py_BEGIN_CRITICAL_SECTION`, or what says that the caller holds it. */
+  readonly by: string;
+  /** Step that took it; -1 when it is held on entry. */
+  readonly step: number;
+  /**
+   * Same number at two steps: nothing in between can have suspended the section. Changes at each step that runs Python code
+   * or detaches. Always 0 for locks that are kept while a thread detaches.
+   */
+  readonly epoch: number;
+}
+
+interface State {
+  readonly held: readonly HeldLock[];
+  readonly detached: boolean;
+}
+
+/** Path of a lock that is known to be held but not on what: `*_locked` helpers without an object parameter. */
+export const CALLERS_LOCK: Path = 'caller';
+
+export class LockStates {
+  readonly #body: FunctionBody;
+  readonly #origins: Origins;
+  readonly #callee: (step: number) => CalleeMeaning | null;
+  readonly #suspends: (step: number) => boolean;
+  readonly #entry: (State | null)[];
+  readonly #steps = new Map<number, State>();
+  /** Locks of the caller that the function drops. */
+  readonly released = new Set<Path>();
+  /** False: the function and its helpers take no lock, and every state is empty. */
+  readonly active: boolean;
+
+  constructor(
+    body: FunctionBody,
+    origins: Origins,
+    callee: (step: number) => CalleeMeaning | null,
+    suspends: (step: number) => boolean,
+  ) {
+    this.#body = body;
+    this.#origins = origins;
+    this.#callee = callee;
+    this.#suspends = suspends;
+    const start: State = { held: this.#onEntry(), detached: false };
+    this.active = start.held.length > 0 || body.steps.some((step, index) => this.#matters(step.op, index));
+    this.#entry = this.active ? this.#solve(start) : [];
+  }
+
+  #matters(op: Op, step: number): boolean {
+    if (op.kind === 'acquire' || op.kind === 'release' || op.kind === 'detach' || op.kind === 'attach') return true;
+    const callee = op.kind === 'call' ? this.#callee(step) : null;
+    return callee?.kind === 'project' && (callee.summary.acquires.length > 0 || callee.summary.releases.length > 0);
+  }
+
+  #onEntry(): HeldLock[] {
+    const { facts, locals, parameters } = this.#body;
+    const held: HeldLock[] = [];
+    const add = (path: Path, by: string): void => {
+      held.push({ path, kind: 'critical-section', by, step: -1, epoch: -1 });
+    };
+    if (facts.clinicCriticalSection !== undefined) {
+      const operands = facts.clinicCriticalSection;
+      if (operands.length === 0) add('p0', '@critical_section');
+      for (const operand of operands) {
+        const index = locals.findIndex(local => local.parameter && local.name === operand);
+        add(index < 0 ? 'p0' : `p${index}`, '@critical_section');
+      }
+    }
+    for (const value of facts.assertsLocked ?? []) add(this.#origins.path(value, 0), 'assertion');
+    if (facts.lockHeldByName === true) {
+      for (let index = 0; index < parameters; index++)
+        if ((locals[index]?.type.pointers ?? 0) > 0) add(`p${index}`, 'its name');
+      add(CALLERS_LOCK, 'its name');
+    }
+    return held;
+  }
+
+  heldAt(step: number): readonly HeldLock[] {
+    return this.#at(step).held;
+  }
+
+  /** The thread state is detached at the step on every way to it. */
+  detachedAt(step: number): boolean {
+    return this.#at(step).detached;
+  }
+
+  #at(step: number): State {
+    if (!this.active) return EMPTY;
+    const known = this.#steps.get(step);
+    if (known !== undefined) return known;
+    const flow = flowOf(this.#body);
+    const block = flow.blockOf[step] ?? -1;
+    let state = this.#entry[block] ?? EMPTY;
+    for (const at of flow.blocks[block]?.steps ?? []) {
+      this.#steps.set(at, state);
+      state = this.#after(at, state);
+    }
+    return this.#steps.get(step) ?? EMPTY;
+  }
+
+  /** Held at all returns, and not on entry. */
+  heldAtExit(): readonly HeldLock[] {
+    let common: readonly HeldLock[] | null = null;
+    this.#body.steps.forEach((step, index) => {
+      if (step.op.kind !== 'return' || (flowOf(this.#body).blockOf[index] ?? -1) < 0) return;
+      const held = this.heldAt(index);
+      common = common === null ? held : common.filter(lock => held.some(other => sameLock(lock, other)));
+    });
+    return ((common ?? []) as readonly HeldLock[]).filter(lock => lock.step >= 0);
+  }
+
+  #solve(start: State): (State | null)[] {
+    const { blocks } = flowOf(this.#body);
+    const entry: (State | null)[] = blocks.map(() => null);
+    entry[0] = start;
+    const waiting = new Uint8Array(blocks.length).fill(0);
+    waiting[0] = 1;
+    for (let again = true; again; ) {
+      again = false;
+      blocks.forEach((block, index) => {
+        let state = entry[index];
+        if (waiting[index] === 0 || state === null || state === undefined) return;
+        waiting[index] = 0;
+        for (const step of block.steps) state = this.#after(step, state);
+        for (const next of block.next) {
+          const before = entry[next] ?? null;
+          const merged = before === null ? state : merge(before, state, next);
+          if (before !== null && sameState(before, merged)) continue;
+          entry[next] = merged;
+          waiting[next] = 1;
+          if (next <= index) again = true;
+        }
+      });
+    }
+    return entry;
+  }
+
+  #after(step: number, state: State): State {
+    const op = this.#body.steps[step]?.op;
+    switch (op?.kind) {
+      case 'acquire': {
+        const { lock } = op;
+        const paths =
+          lock.targets.length === 0 ? [`=${lock.by}`] : lock.targets.map(target => this.#origins.path(target, step));
+        const epoch = lock.kind === 'critical-section' ? step : 0;
+        const added = paths.map(path => ({ path, kind: lock.kind, by: lock.by, step, epoch }));
+        return { held: [...state.held, ...added], detached: state.detached };
+      }
+      case 'release':
+        return { held: this.#release(step, op, state.held), detached: state.detached };
+      case 'detach':
+        return { held: suspend(state.held, step), detached: true };
+      case 'attach':
+        return { held: suspend(state.held, step), detached: false };
+      case 'call':
+        return this.#call(step, op, state);
+      default:
+        return state;
+    }
+  }
+
+  #release(step: number, op: Op & { readonly kind: 'release' }, held: readonly HeldLock[]): readonly HeldLock[] {
+    const { lock } = op;
+    const ofKind = held.filter(one => one.kind === lock.kind);
+    if (lock.kind === 'critical-section' || lock.targets.length === 0) {
+      const last = ofKind.at(-1);
+      return last === undefined ? held : held.filter(one => one.kind !== lock.kind || one.step !== last.step);
+    }
+    const paths = lock.targets.map(target => this.#origins.path(target, step));
+    const matching = held.filter(one => paths.includes(one.path));
+    if (matching.length > 0) return held.filter(one => !matching.includes(one));
+    const last = ofKind.at(-1);
+    // An unlock that matches nothing drops the caller's lock, unless an alias that we can't see was locked here.
+    if (last === undefined) for (const path of paths) this.released.add(path);
+    return last === undefined ? held : held.filter(one => one !== last);
+  }
+
+  #call(step: number, op: Op & { readonly kind: 'call' }, state: State): State {
+    let { held } = state;
+    const callee = this.#callee(step);
+    if (held.length > 0 && this.#suspends(step)) held = suspend(held, step);
+    if (callee?.kind !== 'project') return held === state.held ? state : { held, detached: state.detached };
+    const { acquires, releases } = callee.summary;
+    if (acquires.length === 0 && releases.length === 0) return { held, detached: state.detached };
+    const args = op.args.map(argument => this.#origins.path(argument, step));
+    for (const path of releases) {
+      const own = substitute(path, args);
+      const matches = held.some(one => one.path === own);
+      if (!matches && own !== null) this.released.add(own);
+      held = held.filter(one => one.path !== own);
+    }
+    const added = acquires.flatMap(lock => {
+      const path = lock.path.startsWith('=') ? lock.path : substitute(lock.path, args);
+      const epoch = lock.kind === 'critical-section' ? step : 0;
+      return path === null ? [] : [{ path, kind: lock.kind, by: callee.name, step, epoch }];
+    });
+    return { held: [...held, ...added], detached: state.detached };
+  }
+}
+
+const EMPTY: State = { held: [], detached: false };
+
+function suspend(held: readonly HeldLock[], step: number): readonly HeldLock[] {
+  return held.map(lock => (lock.kind === 'critical-section' ? { ...lock, epoch: step } : lock));
+}
+
+function sameLock(a: HeldLock, b: HeldLock): boolean {
+  return a.path === b.path && a.kind === b.kind;
+}
+
+/** Where ways with different histories meet, the section counts as freshly suspended: the epoch is the block's own. */
+function merge(a: State, b: State, block: number): State {
+  const held = a.held.flatMap(lock => {
+    const other = b.held.find(candidate => sameLock(lock, candidate));
+    if (other === undefined) return [];
+    return [lock.epoch === other.epoch ? lock : { ...lock, epoch: -2 - block }];
+  });
+  return { held, detached: a.detached && b.detached };
+}
+
+function sameState(a: State, b: State): boolean {
+  return (
+    a.detached === b.detached &&
+    a.held.length === b.held.length &&
+    a.held.every((lock, index) => {
+      const other = b.held[index];
+      return other !== undefined && sameLock(lock, other) && lock.epoch === other.epoch;
+    })
+  );
+}

@@ -1,0 +1,50 @@
+/** What a call means to the caller's analysis: summaries of project functions and what `capi/` knows of the others. */
+import type { Suspends } from '../capi/facts.ts';
+import type { Path } from './paths.ts';
+
+/** What a function returns, in terms of its own parameters. */
+export type Returned =
+  /** Made in the function and seen by nobody else. `memory`: not a Python object. */
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'immutable' }
+  /** The object at this path (`p0`, `p1>items`, `state`), perhaps with one more reference. */
+  | { readonly kind: 'path'; readonly path: Path }
+  | { readonly kind: 'other' };
+
+/** What callers need to know of a function. Plain data; equal summaries mean that callers need no new analysis. */
+export interface Summary {
+  readonly suspends: Suspends;
+  /** Locks held at every return that were not held on entry. */
+  readonly acquires: readonly {
+    readonly path: Path;
+    readonly kind: 'critical-section' | 'mutex' | 'native' | 'project';
+  }[];
+  /** Locks of the caller that it drops. */
+  readonly releases: readonly Path[];
+  readonly returned: Returned;
+  /** Parameters that others can see after the call. */
+  readonly keeps: readonly number[];
+  /** Parameters through which it stores: `*out = value`. */
+  readonly writesThrough: readonly number[];
+}
+
+export const UNKNOWN_SUMMARY: Summary = {
+  suspends: 'unknown',
+  acquires: [],
+  releases: [],
+  returned: { kind: 'other' },
+  keeps: [],
+  writesThrough: [],
+};
+
+export type CalleeMeaning =
+  /** A function of the extension. */
+  | { readonly kind: 'project'; readonly name: string; readonly id: number; readonly summary: Summary }
+  /** A macro of the project that only casts its argument. */
+  | { readonly kind: 'cast'; readonly name: string }
+  /** CPython's API, the C library, anything else that is not part of the extension. */
+  | { readonly kind: 'outside'; readonly name: string }
+  | { readonly kind: 'pointer'; readonly name: string | null };
+
+export type ResolveCallee = (name: string) => CalleeMeaning;

@@ -1,0 +1,163 @@
+/**
+ * What one function does by itself, given what the functions that it calls mean: origins, locks, publication, and from these
+ * the summary for its callers. Cached by body; made again only when the body or a callee's summary changes.
+ */
+import { apiFact, type Suspends } from '../capi/facts.ts';
+import { isCApiName, resultKind } from '../capi/objects.ts';
+import type { FunctionBody, Op, Value } from '../program/model.ts';
+import { flowOf } from './flow.ts';
+import { LockStates } from './locks.ts';
+import type { CalleeMeaning, ResolveCallee, Returned, Summary } from './meaning.ts';
+import { type Origin, Origins } from './origins.ts';
+import { isAbsolute, rootOf } from './paths.ts';
+import { Privacy } from './privacy.ts';
+
+/** Settings and project knowledge that change what calls mean. */
+export interface Assumptions {
+  readonly suspending: ReadonlySet<string>;
+  readonly neverSuspending: ReadonlySet<string>;
+}
+
+const ORDER: readonly Suspends[] = ['no', 'lock', 'unknown', 'blocks', 'python'];
+/** Names of slots and libc functions that touch memory only. */
+const HARMLESS =
+  /^(?:tp_alloc|mem(?:cpy|move|set|cmp|chr)|str\w+|wcs\w+|is(?:alpha|digit|space|alnum|upper|lower|xdigit)|tolower|toupper|abs|malloc|calloc|realloc|free|v?sn?printf|floor|ceil|log|exp|pow|sqrt|fabs|isnan|isinf|isfinite|va_start|va_end)$/;
+
+export class Semantics {
+  readonly body: FunctionBody;
+  readonly origins: Origins;
+  readonly locks: LockStates;
+  readonly privacy: Privacy;
+  readonly summary: Summary;
+  readonly #callees: (CalleeMeaning | null)[];
+  readonly #assumptions: Assumptions;
+
+  constructor(body: FunctionBody, resolve: ResolveCallee, assumptions: Assumptions) {
+    this.body = body;
+    this.#assumptions = assumptions;
+    this.#callees = body.steps.map(step => meaningOf(step.op, resolve));
+    const callee = (step: number): CalleeMeaning | null => this.callee(step);
+    this.origins = new Origins(body, callee);
+    this.locks = new LockStates(body, this.origins, callee, step => {
+      const suspends = this.suspends(step);
+      return suspends === 'python' || suspends === 'blocks';
+    });
+    this.privacy = new Privacy(body, this.origins, callee);
+    this.summary = this.#summarise();
+  }
+
+  callee(step: number): CalleeMeaning | null {
+    return this.#callees[step] ?? null;
+  }
+
+  /** What the step may do to critical sections that are open around it. */
+  suspends(step: number): Suspends {
+    const op = this.body.steps[step]?.op;
+    if (op?.kind === 'detach' || op?.kind === 'attach') return 'blocks';
+    if (op?.kind === 'acquire') return op.lock.kind === 'critical-section' ? 'lock' : 'blocks';
+    if (op?.kind !== 'call') return op?.kind === 'unread' ? 'unknown' : 'no';
+    const callee = this.callee(step);
+    const { name } = op.callee;
+    if (name !== null && this.#assumptions.suspending.has(name)) return 'python';
+    if (name !== null && this.#assumptions.neverSuspending.has(name)) return 'no';
+    if (callee?.kind === 'project') return callee.summary.suspends;
+    if (callee?.kind === 'cast' || name === null) return callee?.kind === 'cast' ? 'no' : 'unknown';
+    if (dropsKnownHarmless(name, op, this)) return 'no';
+    const fact = apiFact(name);
+    if (fact !== undefined) return fact.suspends;
+    return HARMLESS.test(name) || (isCApiName(name) && /_(?:GET|CHECK|Check|CheckExact|CAST|READ|DATA|KIND)/.test(name))
+      ? 'no'
+      : 'unknown';
+  }
+
+  #summarise(): Summary {
+    const { blockOf } = flowOf(this.body);
+    let suspends: Suspends = 'no';
+    const returned: Returned[] = [];
+    const writesThrough = new Set<number>();
+    this.body.steps.forEach((step, index) => {
+      if ((blockOf[index] ?? -1) < 0) return;
+      const here = this.suspends(index);
+      if (ORDER.indexOf(here) > ORDER.indexOf(suspends)) suspends = here;
+      if (step.op.kind === 'return' && step.op.value !== null) returned.push(...this.#returnedAt(step.op.value, index));
+      if (step.op.kind === 'store' && step.op.place.kind === 'deref') {
+        const path = this.origins.path(step.op.place.pointer, index);
+        if (/^p\d+$/.test(path)) writesThrough.add(Number(path.slice(1)));
+      }
+    });
+    return {
+      suspends,
+      acquires: this.locks.active ? this.locks.heldAtExit().map(({ path, kind }) => ({ path, kind })) : [],
+      releases: this.locks.active ? [...this.locks.released].sort() : [],
+      returned: common(returned),
+      keeps: this.privacy.keptParameters(),
+      writesThrough: [...writesThrough].sort((a, b) => a - b),
+    };
+  }
+
+  #returnedAt(value: Value, step: number): Returned[] {
+    const origins = this.origins.of(value, step).filter(origin => origin.kind !== 'constant');
+    return origins.map(origin => this.#returnedOrigin(origin, value, step, origins.length));
+  }
+
+  #returnedOrigin(origin: Origin, value: Value, step: number, count: number): Returned {
+    if (origin.kind === 'symbol') return { kind: 'immutable' };
+    if (origin.kind === 'module-state') return { kind: 'path', path: 'state' };
+    if (origin.kind === 'call' && origin.argument === -1) {
+      const { returned } = origin;
+      if (returned.kind === 'immutable') return returned;
+      if (returned.kind === 'fresh' || returned.kind === 'memory') {
+        return this.privacy.isPublished(`c${origin.step}`, step) ? { kind: 'other' } : returned;
+      }
+      return { kind: 'other' };
+    }
+    if (count > 1) return origin.kind === 'parameter' ? { kind: 'path', path: `p${origin.index}` } : { kind: 'other' };
+    const path = this.origins.path(value, step);
+    return /^p\d+$/.test(rootOf(path)) || isAbsolute(path) ? { kind: 'path', path } : { kind: 'other' };
+  }
+}
+
+function common(returned: readonly Returned[]): Returned {
+  const [first, ...rest] = returned;
+  if (first === undefined) return { kind: 'other' };
+  if (rest.every(one => JSON.stringify(one) === JSON.stringify(first))) return first;
+  // Either a new object or a constant: nobody else can change it before the caller does.
+  const kinds = new Set(returned.map(one => one.kind));
+  if ([...kinds].every(kind => kind === 'fresh' || kind === 'immutable')) return { kind: 'fresh' };
+  return { kind: 'other' };
+}
+
+function meaningOf(op: Op, resolve: ResolveCallee): CalleeMeaning | null {
+  if (op.kind !== 'call') return null;
+  return op.callee.kind === 'named' ? resolve(op.callee.name) : { kind: 'pointer', name: op.callee.name };
+}
+
+/** Dropping a reference to a number or a string made here runs no Python code. */
+function dropsKnownHarmless(name: string, op: Op & { readonly kind: 'call' }, semantics: Semantics): boolean {
+  if (name !== 'Py_DECREF' && name !== 'Py_XDECREF') return false;
+  const [value] = op.args;
+  if (value?.kind !== 'result') return false;
+  const made = semantics.body.steps[value.step]?.op;
+  return (
+    made?.kind === 'call' &&
+    made.callee.name !== null &&
+    resultKind(made.callee.name) === 'immutable' &&
+    /^Py(?:Long|Float|Unicode|Bytes)_/.test(made.callee.name)
+  );
+}
+
+const CACHE = new WeakMap<FunctionBody, { readonly signature: string; readonly semantics: Semantics }>();
+
+/** `signature` stands for everything that `resolve` and `assumptions` can answer for the names in this body. */
+export function semanticsOf(
+  body: FunctionBody,
+  signature: string,
+  resolve: ResolveCallee,
+  assumptions: Assumptions,
+): Semantics {
+  const known = CACHE.get(body);
+  if (known?.signature === signature) return known.semantics;
+  const semantics = new Semantics(body, resolve, assumptions);
+  CACHE.set(body, { signature, semantics });
+  return semantics;
+}
