@@ -1,0 +1,82 @@
+/** Runs rules over an extension: the facade of everything below for workspace, command line and tests. */
+import { type AnalysisOptions, Extension } from '../analysis/extension.ts';
+import type { TranslationUnit } from '../program/model.ts';
+import type { Finding, Related, Site } from './finding.ts';
+import { mergeFindings } from './merge.ts';
+import { RULES } from './registry.ts';
+import type { Hazard, Place, Report, Rule } from './rule.ts';
+
+/** Places named beside a finding. A capped list says so in its last message. */
+export const MAX_RELATED = 5;
+
+export interface CheckOptions extends AnalysisOptions {
+  /** Default: all that are registered. */
+  readonly rules?: readonly Rule[];
+}
+
+/**
+ * Findings of all rules in the files of one extension, the most specific only, in the order of files and offsets. Severity
+ * and group filters are the caller's. Equal input gives equal output.
+ */
+export function checkExtension(units: readonly TranslationUnit[], options: CheckOptions = {}): Finding[] {
+  return runRules(new Extension(units, options), options.rules ?? RULES);
+}
+
+export function runRules(extension: Extension, rules: readonly Rule[]): Finding[] {
+  const findings: Finding[] = [];
+  for (const rule of rules) rule.check(extension, collect(rule, findings));
+  const order = new Map(extension.units.map((unit, index) => [unit.file, index]));
+  return mergeFindings(findings, rules).sort(
+    (a, b) =>
+      (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.span.start - b.span.start || compare(a.rule, b.rule),
+  );
+}
+
+function collect(rule: Rule, findings: Finding[]): Report {
+  const add = (file: string, span: Finding['span'], site: Site, hazard: Hazard): void => {
+    findings.push({
+      rule: rule.id,
+      family: rule.family,
+      severity: hazard.severity ?? rule.severity,
+      confidence: hazard.confidence ?? rule.confidence,
+      exposure: hazard.exposure ?? rule.exposure,
+      file,
+      span,
+      message: hazard.message,
+      subject: hazard.subject,
+      site,
+      ...(hazard.other === undefined ? {} : { other: siteOf(hazard.other) }),
+      related: relatedOf(hazard),
+      alsoMatches: [],
+    });
+  };
+  return {
+    at: (place, hazard) => {
+      const span = hazard.span ?? place.function.spanOf(place.steps[0]);
+      add(place.function.unit.file, span, siteOf(place), hazard);
+    },
+    inFile: (unit, span, hazard) => add(unit.file, span, { file: unit.file, function: null, steps: [] }, hazard),
+  };
+}
+
+function siteOf(place: Place): Site {
+  return { file: place.function.unit.file, function: place.function.name, steps: place.steps };
+}
+
+function relatedOf(hazard: Hazard): Related[] {
+  const all = (hazard.related ?? []).map(({ at, message }) => ({
+    file: at.function.unit.file,
+    span: at.function.spanOf(at.steps[0]),
+    message,
+  }));
+  const shown = all.slice(0, MAX_RELATED);
+  const last = shown.at(-1);
+  if (all.length > shown.length && last !== undefined) {
+    shown[shown.length - 1] = { ...last, message: `${last.message} (and ${all.length - shown.length} more places)` };
+  }
+  return shown;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,26 @@
+import { defineRule, PROCESS_WIDE } from '../rule.ts';
+import { otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
+import { quote } from '../support/words.ts';
+
+export const globalCounter = defineRule({
+  id: 'global-counter',
+  family: 'globals',
+  title: 'Global counter changed by several threads without a lock',
+  severity: 'lost-update',
+  exposure: PROCESS_WIDE,
+  check(extension, report) {
+    const updates = racingAccesses(extension, access => {
+      return access.struct === null && access.kind === 'update' && !access.atomic && access.type?.pointers === 0;
+    });
+    for (const racing of updates) {
+      const { access } = racing;
+      const subject = access.function.renderPlaceOf(access.step);
+      report.at(placeOfAccess(access), {
+        subject,
+        message: `Two threads can update the global ${quote(subject)} at once: counts get lost, ids repeat. Make it atomic, or lock a mutex.`,
+        confidence: access.function.surroundings.contexts.has('unreached') ? 'possible' : 'likely',
+        ...otherEnd(racing),
+      });
+    }
+  },
+});

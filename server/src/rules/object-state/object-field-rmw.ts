@@ -1,0 +1,28 @@
+import { defineRule } from '../rule.ts';
+import { otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
+import { quote } from '../support/words.ts';
+
+/** Reference counts have rules of their own. */
+const COUNTS = new Set(['ob_refcnt', 'ob_refcnt_split', 'ob_ref_local', 'ob_ref_shared']);
+
+export const objectFieldRmw = defineRule({
+  id: 'object-field-rmw',
+  family: 'object-state',
+  title: 'Field of a shared object read, changed and written back without a lock',
+  severity: 'lost-update',
+  check(extension, report) {
+    const updates = racingAccesses(extension, access => {
+      return access.struct !== null && access.kind === 'update' && !access.atomic && !COUNTS.has(access.name);
+    });
+    for (const racing of updates) {
+      const { access } = racing;
+      const subject = access.function.renderPlaceOf(access.step);
+      report.at(placeOfAccess(access), {
+        subject,
+        message: `Two threads can update ${quote(subject)} at once and one update is lost. Do it inside a critical section on the object.`,
+        confidence: access.function.surroundings.contexts.has('unreached') ? 'possible' : 'likely',
+        ...otherEnd(racing),
+      });
+    }
+  },
+});

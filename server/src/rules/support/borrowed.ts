@@ -1,0 +1,57 @@
+/** What all rules about borrowed references ask of a call. */
+
+import type { Use } from '../../analysis/definitions.ts';
+import type { Call } from '../../analysis/extension.ts';
+import { onlyTestsPointer, takesReference } from '../../capi/objects.ts';
+import type { Value } from '../../program/model.ts';
+import type { Confidence } from '../finding.ts';
+
+export interface BorrowedUse {
+  readonly confidence: Confidence;
+  /** The uses that follow the pointer, in the order of the steps. */
+  readonly uses: readonly Use[];
+}
+
+/**
+ * Is the reference that the call lends used while its owner may drop it? Null: the owner is private or can't change, a lock
+ * keeps writers out until the last use, or only the pointer's value is looked at.
+ */
+export function borrowedUse(call: Call, owner: Value): BorrowedUse | null {
+  const { function: view, step } = call;
+  if (view.isInitOnly || !view.isConcurrent) return null;
+  const ownership = view.ownership(owner, step);
+  if (ownership !== 'shared' && ownership !== 'unknown') return null;
+  const uses = followingUses(call);
+  if (uses.length === 0) return null;
+  const lock = view.guard(step, view.path(owner, step));
+  if (lock !== null) {
+    const inside = (use: Use): boolean => view.heldThroughout(lock, step, use.step);
+    if (uses.every(inside) || uses.some(use => inside(use) && isReferenceTaken(call, use))) return null;
+  }
+  const sure = ownership === 'shared' && !view.surroundings.contexts.has('unreached');
+  return { confidence: sure ? 'likely' : 'possible', uses };
+}
+
+/** Uses of a borrowed result that need the object to be alive. */
+export function followingUses(call: Call): Use[] {
+  const { function: view, step } = call;
+  return view
+    .usesOf(step)
+    .filter(use => {
+      if (use.role === 'test' || use.role === 'lock') return false;
+      const op = view.op(use.step);
+      if (op?.kind === 'store' && use.role === 'stored' && op.place.kind === 'local') return false;
+      return !(
+        op?.kind === 'call' &&
+        use.role === 'argument' &&
+        op.callee.name !== null &&
+        onlyTestsPointer(op.callee.name)
+      );
+    })
+    .sort((a, b) => a.step - b.step);
+}
+
+export function isReferenceTaken(call: Call, use: Use): boolean {
+  const op = call.function.op(use.step);
+  return op?.kind === 'call' && use.argument === 0 && op.callee.name !== null && takesReference(op.callee.name);
+}

@@ -1,0 +1,48 @@
+/** Reporting one end of a racing pair, with the other end beside it. */
+import type { Access } from '../../analysis/accesses.ts';
+import type { Extension } from '../../analysis/extension.ts';
+import type { Place } from '../rule.ts';
+
+export interface RacingAccess {
+  readonly access: Access;
+  /** Accesses that race with it, the most telling first. Never empty. */
+  readonly partners: readonly Access[];
+}
+
+/** For each function and datum the first access that passes the filter and races with something. */
+export function* racingAccesses(extension: Extension, filter: (access: Access) => boolean): Iterable<RacingAccess> {
+  const seen = new Set<string>();
+  for (const access of extension.accesses.all) {
+    const key = `${access.function.function.id} ${access.key} ${access.base ?? ''}`;
+    if (seen.has(key) || !access.concurrent || !filter(access)) continue;
+    const partners = extension.accesses.conflicts(access);
+    if (partners.length === 0) continue;
+    seen.add(key);
+    yield { access, partners };
+  }
+}
+
+export function placeOfAccess(access: Access): Place {
+  return { function: access.function, steps: [access.step] };
+}
+
+/** The partner's end, in words and as a place; nothing when the access races only with itself in another thread. */
+export function otherEnd(racing: RacingAccess): { other?: Place; related: { at: Place; message: string }[] } {
+  const others = racing.partners.filter(
+    partner => partner.function !== racing.access.function || partner.step !== racing.access.step,
+  );
+  const [first] = others;
+  const related = others.map(partner => ({ at: placeOfAccess(partner), message: describe(partner) }));
+  return first === undefined ? { related } : { other: placeOfAccess(first), related };
+}
+
+function describe(access: Access): string {
+  const verb = access.kind === 'read' ? 'reads' : access.kind === 'write' ? 'writes' : 'updates';
+  return `\`${access.function.name}\` ${verb} it here, in another thread at the same time`;
+}
+
+/** What a message should blame on the other thread: `reads`, `writes` or `updates`. */
+export function otherThread(racing: RacingAccess): string {
+  const [partner] = racing.partners;
+  return partner === undefined || partner.kind === 'read' ? 'read' : 'change';
+}
