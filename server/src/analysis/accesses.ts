@@ -107,11 +107,28 @@ class Collector {
       if (!this.#view.isReachable(index)) return;
       const { op } = step;
       if (op.kind === 'load') this.#place(op.place, index, 'read', false);
-      else if (op.kind === 'store' && op.initializes !== true) this.#place(op.place, index, 'write', false);
-      else if (op.kind === 'update') this.#place(op.place, index, 'update', false);
+      else if (op.kind === 'store' && op.initializes !== true) {
+        this.#place(op.place, index, this.#readsItself(op.place, op.value, index) ? 'update' : 'write', false);
+      } else if (op.kind === 'update') this.#place(op.place, index, 'update', false);
       else if (op.kind === 'call') this.#call(op, index);
     });
     return this.#out;
+  }
+
+  /** `x->n = x->n + 1` is an update, however it is written. */
+  #readsItself(place: Place, value: Value, step: number): boolean {
+    if (value.kind !== 'operation' || (place.kind !== 'field' && place.kind !== 'global')) return false;
+    return value.operands.some(operand => {
+      if (operand.kind !== 'result') return this.#readsItself(place, operand, step);
+      const load = this.#view.op(operand.step);
+      if (load?.kind !== 'load') return false;
+      if (place.kind === 'global') return load.place.kind === 'global' && load.place.name === place.name;
+      return (
+        load.place.kind === 'field' &&
+        load.place.field === place.field &&
+        this.#view.path(load.place.base, operand.step) === this.#view.path(place.base, step)
+      );
+    });
   }
 
   /** Places given by address: atomics, out-parameters, memory functions. */

@@ -16,10 +16,15 @@ export function* racingAccesses(extension: Extension, filter: (access: Access) =
     const key = `${access.function.function.id} ${access.key} ${access.base ?? ''}`;
     if (seen.has(key) || !access.concurrent || !filter(access)) continue;
     const partners = extension.accesses.conflicts(access);
-    if (partners.length === 0) continue;
+    if (partners.length === 0 || fixBelongsElsewhere(access, partners)) continue;
     seen.add(key);
     yield { access, partners };
   }
+}
+
+/** A pair is reported once: an access that holds a lock is right when those that race with it hold none. */
+function fixBelongsElsewhere(access: Access, partners: readonly Access[]): boolean {
+  return access.locks.size > 0 && partners.every(partner => partner.locks.size === 0);
 }
 
 export function placeOfAccess(access: Access): Place {
