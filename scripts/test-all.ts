@@ -24,11 +24,13 @@ const bin = (name: string): string => inRoot('node_modules', '.bin', name);
 
 const stages: readonly Stage[] = [
   { name: 'types', run: () => command(bin('tsc'), '--noEmit') },
+  { name: 'types of the race view', run: () => command(bin('tsc'), '--noEmit', '-p', 'test/webview') },
   { name: 'format', run: () => command(bin('biome'), 'check', '--error-on-warnings', '.') },
   { name: 'lint', run: () => command(bin('oxlint'), '--type-aware', '--deny-warnings') },
   // What the unit tests that compile C need; they skip themselves without it, so its absence is a failure here.
   { name: 'Python headers', run: () => (ensureHeaders() ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }) },
   { name: 'unit, protocol, grammar', run: () => vitest('unit') },
+  { name: 'race view in Chromium', run: () => vitest('webview', '--config', 'vitest.webview.config.ts') },
 ];
 
 let passed = 0;

@@ -1,0 +1,67 @@
+/** What this is and how it ends: title, one sentence, what to see. */
+import { h, type VNode } from '../dom.ts';
+import { KEY_HELP } from '../keys.ts';
+import { runOf, type ViewState } from '../state.ts';
+import { icon } from './icons.ts';
+import { button } from './parts.ts';
+import { outcome } from './verdict.ts';
+
+function keyHelp(): VNode {
+  return h(
+    'details',
+    { class: 'keys' },
+    h('summary', {}, 'Keys'),
+    h(
+      'dl',
+      {},
+      KEY_HELP.map(([keys, does]) => [
+        h(
+          'dt',
+          {},
+          keys.split(' ').map(key => h('kbd', {}, key)),
+        ),
+        h('dd', {}, does),
+      ]),
+    ),
+  );
+}
+
+function actions(state: ViewState): VNode {
+  const { applyFix, exportReproducer } = state.abilities;
+  return h(
+    'div',
+    { class: 'actions' },
+    applyFix &&
+      button('apply', { class: 'primary', title: 'Edit the file as shown with the fix' }, `Apply: ${applyFix}`),
+    exportReproducer &&
+      button('export', { title: 'Write a Python test that drives this race in the real module' }, 'Export reproducer'),
+    button('copy', { title: 'Copy the whole run as text (C)' }, icon('copy'), 'Copy as text'),
+    keyHelp(),
+  );
+}
+
+export function headline(state: ViewState): VNode {
+  const { playback, notice } = state;
+  const run = runOf(state);
+  const how = run ? outcome(run.verdict) : 'unknown';
+  return h(
+    'header',
+    { class: 'head' },
+    h('div', { class: 'title' }, h('h1', {}, playback?.title ?? 'Race view'), actions(state)),
+    h(
+      'p',
+      { class: `headline ${how}`, role: 'status', 'aria-live': 'polite' },
+      run && [icon(how), h('span', {}, run.headline)],
+    ),
+    playback && h('p', { class: 'intro' }, playback.text),
+    playback &&
+      playback.rules.length > 0 &&
+      h(
+        'p',
+        { class: 'rules' },
+        'Explains ',
+        playback.rules.map((rule, index) => [index > 0 && ', ', button(`rule:${rule}`, { class: 'link' }, rule)]),
+      ),
+    h('p', { class: `notice ${notice?.kind ?? ''}`, role: 'status', hidden: !notice }, notice?.text),
+  );
+}

@@ -1,0 +1,134 @@
+/** The state after the shown step: objects, variables and threads of the model, with what this step changed marked. */
+import type { CellView, ThreadStateView } from '../../../server/src/simulator/playback.ts';
+import { threadName } from '../../../server/src/simulator/text.ts';
+import { type ShownStep, shownStep } from '../changes.ts';
+import { h, type VNode } from '../dom.ts';
+import { runOf, type ViewState } from '../state.ts';
+import { icon } from './icons.ts';
+import { badge, button, laneOf } from './parts.ts';
+
+function cellRow(state: ViewState, cell: CellView): VNode {
+  const writer = cell.writtenBy === undefined ? undefined : runOf(state)?.steps[cell.writtenBy];
+  const by =
+    writer && state.playback
+      ? `written by step ${writer.index + 1} (${threadName(state.playback, writer.thread)})`
+      : '';
+  const value = h(cell.changed ? 'strong' : 'span', {}, cell.value);
+  return h(
+    'tr',
+    // A changed field is a new element, so that its highlight plays once.
+    { class: cell.changed ? 'changed' : '', key: cell.changed ? `${cell.name} ${state.step}` : cell.name },
+    h('th', { scope: 'row' }, h('span', { class: 'mark', 'aria-hidden': 'true' }, cell.changed ? '●' : ''), cell.name),
+    h(
+      'td',
+      {},
+      writer ? button(`step:${writer.index}`, { class: 'value', title: `${by}: go there` }, value) : value,
+      cell.changed && h('span', { class: 'was' }, cell.was === undefined ? ' new' : ` was ${cell.was}`),
+    ),
+  );
+}
+
+function cells(state: ViewState, caption: string, list: readonly CellView[]): VNode | false {
+  const shown = state.onlyChanges ? list.filter(cell => cell.changed) : list;
+  if (shown.length === 0) return false;
+  return h(
+    'table',
+    { class: 'cells', 'aria-label': caption },
+    h(
+      'tbody',
+      {},
+      shown.map(cell => cellRow(state, cell)),
+    ),
+  );
+}
+
+function object(state: ViewState, view: ShownStep['objects'][number]): VNode | false {
+  const { justFreed } = view;
+  if (state.onlyChanges && !justFreed && !view.cells.some(cell => cell.changed)) return false;
+  return h(
+    'article',
+    { class: `object${view.alive ? '' : ' freed'}`, 'aria-label': `${view.name}, ${view.type}` },
+    h(
+      'h3',
+      {},
+      h('span', { class: 'mark', 'aria-hidden': 'true' }, justFreed ? '●' : ''),
+      h('code', {}, view.name),
+      h('span', { class: 'type' }, view.type),
+      h('span', { class: 'life' }, view.alive ? 'alive' : 'FREED'),
+    ),
+    cells(state, `Fields of ${view.name}`, view.cells),
+  );
+}
+
+const STATUS: Readonly<Record<ThreadStateView['status'], string>> = {
+  ready: 'can run',
+  running: 'ran this step',
+  blocked: 'blocked',
+  done: 'done',
+  'not-started': 'not started',
+};
+
+function thread(state: ViewState, view: ThreadStateView): VNode {
+  const name = state.playback ? threadName(state.playback, view.thread) : '';
+  return h(
+    'article',
+    { class: `thread ${view.status} lane-${laneOf(state, view.thread)}`, 'aria-label': name },
+    h(
+      'h3',
+      {},
+      badge(state, view.thread),
+      h('span', { class: 'status' }, view.status === 'blocked' && icon('lock'), STATUS[view.status]),
+      h('span', { class: 'attach' }, view.attached ? 'attached' : 'detached'),
+    ),
+    view.status === 'blocked' && h('p', { class: 'reason' }, view.blockedBy ?? 'waits'),
+    view.locks.length > 0 &&
+      h(
+        'ol',
+        { class: 'locks', 'aria-label': `Locks and sections of ${name}, outermost first` },
+        view.locks.map(lock =>
+          h(
+            'li',
+            { class: lock.suspended ? 'suspended' : 'held' },
+            icon('lock'),
+            h('code', {}, lock.name),
+            h('span', {}, lock.suspended ? 'suspended: not held now' : 'held'),
+          ),
+        ),
+      ),
+    cells(state, `Variables of ${name}`, view.locals),
+  );
+}
+
+export function statePanel(state: ViewState): VNode | false {
+  const step = shownStep(state);
+  if (!step) return false;
+  const objects = step.objects.map(view => object(state, view));
+  const globals = cells(state, 'Global variables', step.globals);
+  return h(
+    'section',
+    { class: 'state', 'aria-labelledby': 'state-title' },
+    h(
+      'div',
+      { class: 'bar' },
+      h(
+        'h2',
+        { id: 'state-title' },
+        `State after step ${state.step + 1}`,
+        step.first < step.last && h('span', { class: 'since' }, ` changes of steps ${step.first + 1}–${step.last + 1}`),
+      ),
+      button(
+        'only-changes',
+        { class: 'toggle', 'aria-pressed': state.onlyChanges ? 'true' : 'false' },
+        'only what changed',
+      ),
+    ),
+    globals && h('article', { class: 'object globals', 'aria-label': 'Globals' }, h('h3', {}, 'globals'), globals),
+    h('div', { class: 'objects' }, objects),
+    state.onlyChanges && !globals && objects.every(one => !one) && h('p', { class: 'empty' }, 'No object changed.'),
+    h(
+      'div',
+      { class: 'threads' },
+      step.threads.map(view => thread(state, view)),
+    ),
+  );
+}

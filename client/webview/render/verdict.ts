@@ -1,0 +1,84 @@
+/**
+ * The verdict, and the switch between models and between the code as written and with the fix. One table does it all: each
+ * cell says how a program fared under a model, and shows that run when chosen. "It worked until now" is the row of the GIL.
+ */
+import type { ModelName, Run, Verdict } from '../../../server/src/simulator/playback.ts';
+import { countText, coverageText, FAILURE_WORDS, verdictText } from '../../../server/src/simulator/text.ts';
+import { h, type VNode } from '../dom.ts';
+import { hasFix, runOf, type ViewState } from '../state.ts';
+import { icon } from './icons.ts';
+import { button } from './parts.ts';
+
+/** No failure in an exploration that was cut short proves nothing, so it is not a pass. */
+export function outcome(verdict: Verdict): 'fails' | 'passes' | 'unknown' {
+  if (verdict.failing > 0) return 'fails';
+  return verdict.coverage === 'complete' ? 'passes' : 'unknown';
+}
+
+function kindsText(verdict: Verdict): string {
+  return Object.entries(verdict.kinds)
+    .map(([kind, times]) => `${countText(times)} ${FAILURE_WORDS[kind as keyof typeof FAILURE_WORDS] ?? kind}`)
+    .join(', ');
+}
+
+function cell(state: ViewState, run: Run | undefined, fixed: boolean): VNode {
+  if (!run) return h('span', { class: 'cell none' }, '–');
+  const chosen = state.fixed === fixed && runOf(state)?.model === run.model;
+  const { verdict } = run;
+  const how = outcome(verdict);
+  return button(
+    `choose:${run.model}:${fixed ? 'fixed' : 'written'}`,
+    {
+      class: `cell ${how}`,
+      role: 'radio',
+      'aria-checked': chosen ? 'true' : 'false',
+      tabindex: chosen ? 0 : -1,
+      'aria-label': `${run.modelTitle}, ${fixed ? 'with the fix' : 'as written'}: ${countText(verdict.failing)} of ${countText(verdict.explored)} fail, ${coverageText(verdict)}`,
+      title: kindsText(verdict) || coverageText(verdict),
+    },
+    icon(how),
+    h('span', {}, `${countText(verdict.failing)} of ${countText(verdict.explored)} fail`),
+    verdict.coverage !== 'complete' && h('span', { class: 'capped' }, '(capped)'),
+    h('span', { class: 'share', '--share': verdict.explored === 0 ? 0 : verdict.failing / verdict.explored }),
+  );
+}
+
+function matrix(state: ViewState, runs: readonly Run[], fixedRuns: readonly Run[]): VNode {
+  const fixedOf = (model: ModelName): Run | undefined => fixedRuns.find(run => run.model === model);
+  const fix = fixedRuns.length > 0;
+  const offered = state.abilities.models.filter(one => !runs.some(run => run.model === one.model));
+  return h(
+    'div',
+    { class: `matrix${fix ? '' : ' no-fix'}`, role: 'radiogroup', 'aria-label': 'Model and code' },
+    h('span', { class: 'corner' }),
+    h('span', { class: 'column' }, 'as written'),
+    fix && h('span', { class: 'column' }, 'with the fix', h('kbd', {}, 'F')),
+    runs.map(run => [
+      h('span', { class: 'model' }, run.modelTitle),
+      cell(state, run, false),
+      fix && cell(state, fixedOf(run.model), true),
+    ]),
+    offered.map(one => [
+      h('span', { class: 'model' }, one.title),
+      button(`run-model:${one.model}`, { class: 'cell' }, icon('unknown'), 'explore'),
+      fix && h('span', {}),
+    ]),
+  );
+}
+
+export function verdict(state: ViewState): VNode | false {
+  const run = runOf(state);
+  const playback = state.playback;
+  if (!run || !playback) return false;
+  const written = playback.runs.find(one => one.model === run.model) ?? run;
+  const fixedRuns = playback.fixed?.runs ?? [];
+  const withFix = fixedRuns.find(one => one.model === run.model)?.verdict;
+  return h(
+    'section',
+    { class: 'verdict', 'aria-label': 'Verdict' },
+    h('p', { class: 'strip' }, verdictText(written.verdict, withFix)),
+    (playback.runs.length > 1 || hasFix(state) || state.abilities.models.length > 0) &&
+      matrix(state, playback.runs, fixedRuns),
+    playback.fixed && h('p', { class: 'fix' }, 'The fix: ', h('strong', {}, playback.fixed.title)),
+  );
+}

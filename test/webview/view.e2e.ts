@@ -1,0 +1,231 @@
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inCache } from '../../scripts/paths.ts';
+import { playbackText } from '../../server/src/simulator/text.ts';
+import { type Bundle, bundleView, type Look, launch, openView, sample, samples, type View } from './harness.ts';
+import type { ThemeName } from './themes.ts';
+
+let browser: Browser;
+let bundle: Bundle;
+const pictures = inCache('pictures');
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  [browser, bundle] = await Promise.all([launch(), bundleView()]);
+});
+
+afterAll(() => browser?.close());
+
+async function withView(look: Look, use: (view: View) => Promise<void>): Promise<void> {
+  const view = await openView(browser, bundle, look);
+  try {
+    await use(view);
+    expect(view.problems).toEqual([]);
+  } finally {
+    await view.page.close();
+  }
+}
+
+const BORROWED = 'borrowed-list-item';
+const withFile = (name: string) => {
+  const playback = sample(name);
+  const [first, ...rest] = playback.sources;
+  if (!first) throw new Error('a sample has a source');
+  return { ...playback, sources: [{ ...first, uri: 'file:///w/module.c', firstLine: 40 }, ...rest] };
+};
+
+test('the bundle is small', () => {
+  expect(bundle.script.length + bundle.style.length).toBeLessThan(150 * 1024);
+});
+
+test('before there is anything to show, it says so', () =>
+  withView({}, async view => {
+    expect(await view.page.locator('[role=status]').first().textContent()).toContain('Exploring');
+    await view.tell({ type: 'notice', kind: 'failed', text: 'The server is not running.' });
+    expect(await view.page.locator('[role=status]').first().textContent()).toBe('The server is not running.');
+    expect(await view.sent()).toContainEqual({ type: 'ready', has: null });
+  }));
+
+const themes: readonly ThemeName[] = ['dark', 'light', 'high-contrast', 'high-contrast-light'];
+const serious = (result: AxeResults) =>
+  result.violations
+    .filter(one => one.impact === 'serious' || one.impact === 'critical')
+    .map(one => `${one.id}: ${one.nodes.map(node => `${node.target} ${node.any[0]?.message ?? ''}`).join('; ')}`);
+
+async function axe(view: View): Promise<AxeResults> {
+  await view.page.evaluate(await axeSource());
+  return view.page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
+}
+
+async function axeSource(): Promise<string> {
+  const { readFile } = await import('node:fs/promises');
+  return readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+}
+
+for (const theme of themes) {
+  for (const width of [1100, 400]) {
+    test(`${theme}, ${width} pixels: nothing serious for axe, nothing cut off`, () =>
+      withView({ theme, width }, async view => {
+        for (const name of samples()) {
+          await view.show(sample(name), {
+            abilities: {
+              applyFix: 'Use it',
+              exportReproducer: true,
+              models: [{ model: 'subinterpreters', title: 'Two GILs' }],
+            },
+          });
+          for (const keys of [[], ['e', 'End'], ['f']]) {
+            await view.press(...keys);
+            expect(serious(await axe(view))).toEqual([]);
+            const overflow = await view.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+            expect(overflow, `${name} ${keys.join()}`).toBeLessThanOrEqual(0);
+          }
+          await view.press('f', 'e', 'Home');
+          await view.page.screenshot({ path: `${pictures}/${name}-${theme}-${width}.png`, fullPage: true });
+        }
+      }));
+  }
+}
+
+test('the keyboard walk: every control is reached and works', () =>
+  withView({}, async view => {
+    await view.show(sample(BORROWED));
+    const total = sample(BORROWED).runs[0]?.steps.length ?? 0;
+    await view.press('End');
+    expect(await view.step()).toBe(total);
+    await view.press('Home', 'e', 'Home');
+    expect(await view.step()).toBe(1);
+    await view.press('ArrowRight', 'ArrowRight', 'ArrowLeft');
+    expect(await view.step()).toBe(2);
+    await view.press('Home', 'Shift+ArrowRight');
+    const selected = view.page.locator('[role=option][aria-selected=true]');
+    expect(await selected.getAttribute('class')).toContain('lane-2');
+    await view.press('1');
+    expect(await view.page.locator('.lane-head[aria-pressed=true]').textContent()).toContain('T1');
+    expect(await view.page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('option');
+    await view.press('ArrowDown');
+    expect(await selected.getAttribute('class')).toContain('lane-1');
+    expect(await view.page.evaluate(() => document.activeElement?.getAttribute('aria-selected'))).toBe('true');
+    await view.press('w');
+    expect(await view.page.locator('#why-text').isVisible()).toBe(false);
+    await view.press('f');
+    expect(await view.page.locator('[role=radio][aria-checked=true]').getAttribute('aria-label')).toContain(
+      'with the fix',
+    );
+    await view.press('c');
+    const copied = (await view.sent()).findLast(message => message.type === 'copy');
+    expect(copied?.text).toBe(playbackText(sample(BORROWED), { model: 'free-threaded', fixed: true }));
+  }));
+
+test('the Tab key visits each group once, and the arrows go on inside', () =>
+  withView({}, async view => {
+    await view.show(sample(BORROWED));
+    const visited: string[] = [];
+    for (let turn = 0; turn < 60; turn++) {
+      await view.press('Tab');
+      const here = await view.page.evaluate(() => {
+        const element = document.activeElement;
+        if (!element || element === document.body) return '';
+        return element.getAttribute('role') ?? (element.id || element.className || element.tagName);
+      });
+      if (here === '') break;
+      visited.push(here);
+    }
+    expect(visited.filter(one => one === 'option')).toHaveLength(1);
+    expect(visited.filter(one => one === 'radio')).toHaveLength(1);
+    expect(visited).toContain('scrubber');
+    expect(visited.filter(one => one === 'control')).toHaveLength(7);
+    await view.page.locator('[role=radio][aria-checked=true]').focus();
+    await view.press('ArrowDown');
+    expect(await view.page.evaluate(() => document.activeElement?.getAttribute('aria-checked'))).toBe('true');
+  }));
+
+test('Enter on a folded operation opens it, and focus stays in the list', () =>
+  withView({}, async view => {
+    await view.show(sample(BORROWED));
+    const rows = view.page.locator('[role=option]');
+    const before = await rows.count();
+    await rows.first().focus();
+    await view.press('Enter');
+    expect(await rows.count()).toBeGreaterThan(before);
+    expect(await view.page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('option');
+    await view.press('Enter');
+    expect(await rows.count()).toBe(before);
+  }));
+
+test('by mouse: a step, a value, a line, the timeline', () =>
+  withView({}, async view => {
+    await view.show(sample(BORROWED));
+    await view.press('End');
+    await view.page.locator('[role=option]').first().click();
+    const first = await view.step();
+    await view.press('End');
+    const value = view.page.locator('.value').first();
+    const writer = Number(/written by step (\d+)/.exec((await value.getAttribute('title')) ?? '')?.[1]);
+    await value.click();
+    expect(await view.step()).toBe(writer);
+    await view.page.locator('button.line-number').first().click();
+    expect(await view.step()).toBe(first);
+    await view.page.locator('.tick').nth(3).click();
+    expect(await view.page.locator('#scrubber').inputValue()).toBe('3');
+  }));
+
+test('the editor follows, and is followed', () =>
+  withView({}, async view => {
+    const playback = withFile(BORROWED);
+    await view.show(playback);
+    const last = async () => (await view.sent()).findLast(message => message.type === 'cursors');
+    expect((await last())?.cursors.map(cursor => [cursor.name, cursor.current])).toContainEqual(['T1', true]);
+    const at = playback.runs[0]?.steps.at(-1)?.at;
+    await view.tell({ type: 'selectLine', uri: 'file:///w/module.c', line: 40 + (at?.line ?? 0) });
+    expect(await view.step()).toBe(playback.runs[0]?.steps.length);
+    expect((await last())?.cursors.find(cursor => cursor.current)).toMatchObject({
+      failing: true,
+      range: { line: 40 + (at?.line ?? 0) },
+    });
+    await view.press('f');
+    expect((await last())?.cursors).toEqual([]);
+  }));
+
+test('a reload, or being hidden and shown, loses nothing', async () => {
+  let saved: unknown;
+  await withView({}, async view => {
+    await view.show(sample(BORROWED));
+    await view.press('End', 'e', 'w');
+    await expect.poll(() => view.saved()).toMatchObject({ position: { expanded: true, why: false } });
+    saved = await view.saved();
+  });
+  await withView({ saved }, async view => {
+    expect(await view.step()).toBe(sample(BORROWED).runs[0]?.steps.length);
+    expect(await view.page.locator('#why-text').isVisible()).toBe(false);
+    expect(await view.sent()).toContainEqual({ type: 'ready', has: BORROWED });
+  });
+});
+
+test('playing walks to the end by itself and stops', () =>
+  withView({ reducedMotion: false }, async view => {
+    await view.page.clock.install();
+    await view.show(sample(BORROWED));
+    await view.press('s');
+    await view.page.clock.runFor(60_000);
+    expect(await view.step()).toBe(sample(BORROWED).runs[0]?.steps.length);
+    expect(await view.page.locator('[data-do=play]').getAttribute('aria-label')).toContain('Play');
+  }));
+
+test('what the lanes draw is also said', () =>
+  withView({}, async view => {
+    const playback = sample(BORROWED);
+    await view.show(playback);
+    expect(await view.page.locator('.arrow.race').count()).toBe(1);
+    const race = playback.runs[0]?.arrows.find(arrow => arrow.kind === 'race');
+    expect(await view.page.locator('.order').textContent()).toContain(
+      `Nothing orders step ${(race?.from ?? 0) + 1} and step ${(race?.to ?? 0) + 1}`,
+    );
+    await view.press('End');
+    const failure = playback.runs[0]?.steps.at(-1)?.failure?.text;
+    expect(await view.page.locator('[role=option][aria-selected=true]').textContent()).toContain(failure);
+    expect(await view.page.locator('.sr[aria-live]').textContent()).toContain(failure);
+  }));
