@@ -1,5 +1,7 @@
 /** Calls: of functions, through pointers, of methods, and of macros that we know. */
-import { effectOf } from './effects.ts';
+import { apiFact } from '../capi/facts.ts';
+import { effectOf, guessEffect } from './effects.ts';
+import { expand, expandValue } from './expansion.ts';
 import type { Lowering } from './lowering.ts';
 import { applyEffect } from './macro-effects.ts';
 import type { Callee, CType, Span, Value } from './model.ts';
@@ -16,7 +18,6 @@ export function lowerCall(lowering: Lowering, node: number): Value {
   switch (source.kind(target)) {
     case 'identifier':
     case 'qualified_identifier':
-    case 'primitive_type':
     case 'type_identifier':
       return callNamed(lowering, node, target, source.textOf(target), args);
     case 'template_function': {
@@ -43,9 +44,9 @@ function cppCast(lowering: Lowering, target: number, args: readonly number[]): V
   return value;
 }
 
-function callNamed(lowering: Lowering, node: number, target: number, name: string, args: readonly number[]): Value {
-  const bound = lowering.frame.bound?.get(name);
-  if (bound) return callBound(lowering, node, target, args);
+function callNamed(lowering: Lowering, node: number, target: number, written: string, args: readonly number[]): Value {
+  const name = lowering.actualName(written);
+  if (name !== written && !/^\w+$/.test(name)) return callValue(lowering, node, target, args);
   const place = variablePlace(lowering, name);
   if (place) {
     const value = readPlace(lowering, place, target);
@@ -53,11 +54,25 @@ function callNamed(lowering: Lowering, node: number, target: number, name: strin
   }
   const effect = effectOf(name);
   if (effect) return applyEffect(lowering, node, name, effect, args);
+  const expansion = expand(lowering, node, name, args);
+  if (expansion) return expandValue(lowering, expansion);
+  const alias = aliasOf(lowering, name);
+  if (alias !== null) return callNamed(lowering, node, target, alias, args);
+  const guess = lowering.env.function(name) ? null : guessEffect(name);
+  if (guess) return applyEffect(lowering, node, name, guess, args);
   return emitCall(lowering, node, { kind: 'named', name }, [], args);
 }
 
-/** A macro's parameter in the position of the function. */
-function callBound(lowering: Lowering, node: number, target: number, args: readonly number[]): Value {
+/** `#define lock_it PyMutex_Lock`: another name for what is called. */
+function aliasOf(lowering: Lowering, name: string): string | null {
+  const definition = lowering.env.macro(name);
+  if (!definition || definition.parameters !== null || apiFact(name)) return null;
+  const body = /^\(?\s*([A-Za-z_]\w*)\s*\)?$/.exec(definition.body)?.[1];
+  // Two macros that name each other would go round for ever.
+  return body !== undefined && body !== name && lowering.env.macro(body)?.body !== name ? body : null;
+}
+
+function callValue(lowering: Lowering, node: number, target: number, args: readonly number[]): Value {
   const callee = lowering.value(target);
   const named = callee.kind === 'function' || callee.kind === 'symbol';
   return emitCall(
@@ -119,8 +134,17 @@ export function emitCall(
   const values: Value[] = before.map(({ value }) => value);
   const argSpans: Span[] = before.map(({ span }) => span);
   for (const arg of args) {
-    argSpans.push(lowering.span(arg));
-    values.push(lowering.value(arg));
+    const bound = lowering.frame.bound?.get(lowering.frame.source.textOf(arg));
+    if (bound && bound.nodes.length !== 1) {
+      // `__VA_ARGS__`: as many arguments as the macro was given.
+      for (const node of bound.nodes) {
+        argSpans.push(lowering.within(bound.frame, () => lowering.span(node)));
+        values.push(lowering.within(bound.frame, () => lowering.value(node)));
+      }
+    } else {
+      argSpans.push(bound ? lowering.within(bound.frame, () => lowering.span(bound.nodes[0]!)) : lowering.span(arg));
+      values.push(lowering.value(arg));
+    }
   }
   const result = lowering.result({ kind: 'call', callee, args: values, argSpans }, node);
   lowering.type = callee.kind === 'named' ? returnType(lowering, callee.name) : UNKNOWN_TYPE;

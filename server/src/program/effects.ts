@@ -252,15 +252,35 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
 /** Names that follow a pattern: families too long, or too open, to list. */
 const PATTERNS: readonly (readonly [RegExp, Effect])[] = [
   [/^FT_ATOMIC_(?:LOAD|STORE|ADD|COMPARE|AND|OR|EXCHANGE)/, byAddress],
-  [/^FT_MUTEX_LOCK$/, acquire('mutex', 0)],
-  [/^FT_MUTEX_UNLOCK$/, release('mutex', 0)],
   [/^_?ASSERT_\w*LOCKED$/, { does: 'assert-locked' }],
   [/^_PyObject_ASSERT\w*$/, nothing],
   [/^_?Py\w*_CAST$/, value(0)],
 ];
 
+/** Macros of a project whose definition we don't see, by what their names say. */
+const GUESSES: readonly (readonly [RegExp, Effect])[] = [
+  [/^[A-Z]\w*_BEGIN_CRITICAL_SECTION2/, section(0, 1)],
+  [/^[A-Z]\w*_BEGIN_CRITICAL_SECTION/, section(0)],
+  [/^[A-Z]\w*_END_CRITICAL_SECTION/, endSection],
+  [/^[A-Z]\w*_BEGIN_(?:ALLOW_)?THREADS(?!_DEF)/, detach],
+  [/^[A-Z]\w*_END_(?:ALLOW_)?THREADS/, attach],
+  [/^[A-Z]\w*_ALLOW_C_API$/, attach],
+  [/^[A-Z]\w*_DISABLE_C_API$/, detach],
+  [/^FT_MUTEX_LOCK$/, acquire('mutex', 0)],
+  [/^FT_MUTEX_UNLOCK$/, release('mutex', 0)],
+  [/^(?:[A-Z0-9_]+_)?(?:UNLOCK|RELEASE|LEAVE)(?:_[A-Z0-9_]+)?$/, { does: 'release', lock: 'project', targets: [0] }],
+  [/^(?:[A-Z0-9_]+_)?(?:LOCK|ACQUIRE|ENTER)(?:_[A-Z0-9_]+)?$/, { does: 'acquire', lock: 'project', targets: [0] }],
+];
+
+/** What the macro does, known by its own name. */
 export function effectOf(name: string): Effect | null {
   if (Object.hasOwn(EFFECTS, name)) return EFFECTS[name]!;
   for (const [pattern, effect] of PATTERNS) if (pattern.test(name)) return effect;
+  return null;
+}
+
+/** What a macro without a visible definition seems to do. */
+export function guessEffect(name: string): Effect | null {
+  for (const [pattern, effect] of GUESSES) if (pattern.test(name)) return effect;
   return null;
 }

@@ -7,7 +7,7 @@ import type { CType, Value } from './model.ts';
 import { lowerName } from './names.ts';
 import { handlersFor } from './node.ts';
 import { addressOf, lowerPlace, readPlace } from './places.ts';
-import { CHAR_POINTER, INT, pointee, pointerTo, readTypeDescriptor, UNKNOWN_TYPE } from './types.ts';
+import { CHAR_POINTER, INT, pointee, pointerTo, UNKNOWN_TYPE } from './types.ts';
 
 type ValueHandler = (lowering: Lowering, node: number) => Value;
 
@@ -262,7 +262,7 @@ function lowerComma(lowering: Lowering, node: number): Value {
 
 function lowerCast(lowering: Lowering, node: number): Value {
   const { source } = lowering.frame;
-  const type = readTypeDescriptor(source, source.child(node, 'type'));
+  const type = lowering.readType(source.child(node, 'type'));
   const value = lowering.value(source.child(node, 'value'));
   lowering.type = type;
   const pointer = type.pointers > 0 || type.callable || lowering.env.resolve(type).pointers > 0;
@@ -271,7 +271,7 @@ function lowerCast(lowering: Lowering, node: number): Value {
 
 function lowerCompoundLiteral(lowering: Lowering, node: number): Value {
   const { source } = lowering.frame;
-  const type = readTypeDescriptor(source, source.child(node, 'type'));
+  const type = lowering.readType(source.child(node, 'type'));
   const place = lowering.temporary(type, node);
   lowerInitializer(lowering, place, type, source.child(node, 'value'));
   const structural = type.pointers === 0 && (type.array || lowering.env.struct(type.base) !== undefined);

@@ -27,7 +27,7 @@ export function lowerFunction(
   before: FactsBefore,
 ): FunctionBody {
   const base = source.start(found.node);
-  const frame = { source, base, pin: null, macro: null, bound: null, depth: 0 };
+  const frame = { source, base, pin: null, macro: null, name: null, outer: null, bound: null, depth: 0 };
   const lowering = new Lowering(env, frame, found.qualifiedName, found.ofClass, HANDLERS);
   const relative = (node: number): Span => ({ start: source.start(node) - base, end: source.end(node) - base });
   const block = source.child(found.node, 'body');

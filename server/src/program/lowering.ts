@@ -12,10 +12,10 @@ import { namedType, readTypeDescriptor, UNKNOWN_TYPE } from './types.ts';
 /** Nesting beyond this is not read (a step says so): keeps hostile text from exhausting the stack. */
 export const MAX_DEPTH = 400;
 
-/** An argument of a macro being expanded: a node to be read in the frame of the macro's user. */
+/** An argument of a macro being expanded: to be read in the frame of the macro's user. More than one for `__VA_ARGS__`. */
 export interface Bound {
   readonly frame: Frame;
-  readonly node: number;
+  readonly nodes: readonly number[];
 }
 
 /** Where lowering reads: the function's own text, or the body of a macro (`pin`: the macro call that stands for all of it). */
@@ -24,7 +24,11 @@ export interface Frame {
   /** Offset of the function in `source`; spans are relative to it. */
   readonly base: number;
   readonly pin: Span | null;
+  /** The macro that the user wrote, however deep we are inside of it. */
   readonly macro: string | null;
+  /** The macro whose body this is. */
+  readonly name: string | null;
+  readonly outer: Frame | null;
   readonly bound: ReadonlyMap<string, Bound> | null;
   readonly depth: number;
 }
@@ -82,6 +86,8 @@ export class Lowering {
   /** Type of what `value` or `place` returned last. */
   type: CType = UNKNOWN_TYPE;
   depth = 0;
+  /** Macros expanded so far. */
+  expansions = 0;
   readonly #lower: Handlers;
 
   constructor(env: Environment, frame: Frame, functionName: string, ofClass: string | null, lower: Handlers) {
@@ -147,12 +153,13 @@ export class Lowering {
 
   /** A constant expression (case label): evaluated without leaving steps behind. */
   constant(node: number): Value {
+    if (node < 0) return UNKNOWN;
     const { source } = this.frame;
     const kind = source.kind(node);
     if (kind === 'number_literal' || kind === 'char_literal' || kind === 'unary_expression') return this.value(node);
     const text = source.textOf(node);
     const bound = this.frame.bound?.get(text);
-    if (bound) return this.within(bound.frame, () => this.constant(bound.node));
+    if (bound) return this.within(bound.frame, () => this.constant(bound.nodes[0] ?? -1));
     return { kind: 'symbol', name: text };
   }
 
@@ -160,12 +167,31 @@ export class Lowering {
   readType(node: number): CType {
     if (node < 0) return UNKNOWN_TYPE;
     const { source } = this.frame;
-    const bound = this.frame.bound?.get(source.textOf(node));
-    if (bound) return this.within(bound.frame, () => this.readType(bound.node));
-    if (source.kind(node) === 'type_descriptor') return readTypeDescriptor(source, node);
+    if (source.kind(node) === 'type_descriptor') return this.substituted(readTypeDescriptor(source, node));
     const text = source.textOf(node).replace(/^(?:struct|union|const)\s+/, '');
     const pointers = text.split('*').length - 1;
-    return namedType(text.replaceAll('*', '').trim(), pointers);
+    return this.substituted(namedType(text.replaceAll('*', '').trim(), pointers));
+  }
+
+  /** A type whose name is a parameter of the macro being expanded, with the argument in its place. */
+  substituted(type: CType): CType {
+    const bound = this.frame.bound?.get(type.base);
+    if (!bound) return type;
+    const actual = this.within(bound.frame, () => this.readType(bound.nodes[0] ?? -1));
+    return { ...type, base: actual.base, pointers: type.pointers + actual.pointers };
+  }
+
+  /** The name that a macro's parameter stands for, or the name itself. */
+  actualName(name: string): string {
+    let { frame } = this;
+    let current = name;
+    for (;;) {
+      const bound = frame.bound?.get(current);
+      const node = bound?.nodes[0];
+      if (!bound || node === undefined) return current;
+      current = bound.frame.source.textOf(node);
+      frame = bound.frame;
+    }
   }
 
   labelDepth(name: string): number {

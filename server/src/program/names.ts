@@ -1,5 +1,6 @@
 /** A name used as a value: variable, function, enumerator, macro. */
-import { effectOf } from './effects.ts';
+import { effectOf, guessEffect } from './effects.ts';
+import { expand, expandValue, lowerText } from './expansion.ts';
 import { type Lowering, NULL_VALUE } from './lowering.ts';
 import { applyEffect } from './macro-effects.ts';
 import type { Value } from './model.ts';
@@ -9,23 +10,40 @@ import { INT, UNKNOWN_TYPE } from './types.ts';
 export function lowerName(lowering: Lowering, node: number): Value {
   const name = lowering.frame.source.textOf(node);
   const bound = lowering.frame.bound?.get(name);
-  if (bound) return lowering.within(bound.frame, () => lowering.value(bound.node));
+  if (bound) return lowering.within(bound.frame, () => lowering.value(bound.nodes[0] ?? -1));
   if (name === 'this' && lowering.ofClass !== null) {
     lowering.type = thisType(lowering.ofClass);
     return { kind: 'local', local: 0 };
   }
   const place = variablePlace(lowering, name);
   if (place) return readPlace(lowering, place, node);
-  return macroStatement(lowering, node, name) ?? nameValue(lowering, name);
+  return macroStatement(lowering, node, name) ?? macroValue(lowering, node, name) ?? nameValue(lowering, name);
 }
+
+/** An object-like macro of the project. */
+function macroValue(lowering: Lowering, node: number, name: string): Value | null {
+  const definition = lowering.env.macro(name);
+  if (!definition || definition.parameters !== null) return null;
+  const { body } = definition;
+  if (NUMBER.test(body)) {
+    lowering.type = INT;
+    return { kind: 'int', value: Number(body.replace(/[uUlL]+$/, '')) };
+  }
+  const expansion = expand(lowering, node, name, null);
+  return expansion && expandValue(lowering, expansion);
+}
+
+const NUMBER = /^(?:\d|[1-9]\d+|0[xX][0-9a-fA-F]+)[uUlL]*$/;
 
 /** `Py_RETURN_NONE;`, `Py_BEGIN_ALLOW_THREADS`: a name that stands alone as a statement. */
 function macroStatement(lowering: Lowering, node: number, name: string): Value | null {
   const { source } = lowering.frame;
   const parent = source.parent(node);
   if (parent < 0 || source.kind(parent) !== 'expression_statement') return null;
-  const macro = source.use(node)?.name ?? name;
-  const effect = effectOf(macro);
+  const use = source.use(node);
+  if (use && use.args.length > 0) return lowerText(lowering, node, source.written(use.span));
+  const macro = use?.name ?? name;
+  const effect = effectOf(macro) ?? (lowering.env.macro(macro) ? null : guessEffect(macro));
   return effect && applyEffect(lowering, node, macro, effect, []);
 }
 

@@ -1,4 +1,6 @@
 /** Lvalues: where an expression's value is kept, and reading it. */
+import { effectOf } from './effects.ts';
+import { expand } from './expansion.ts';
 import { type Lowering, UNKNOWN_PLACE } from './lowering.ts';
 import type { CType, Place, Value } from './model.ts';
 import { handlersFor } from './node.ts';
@@ -15,6 +17,8 @@ const PLACES: Readonly<Record<string, PlaceHandler>> = {
   subscript_expression: elementPlace,
   pointer_expression: pointerPlace,
   this: temporaryPlace,
+  call_expression: macroPlace,
+  cast_expression: castPlace,
 };
 
 export function lowerPlace(lowering: Lowering, node: number): Place {
@@ -25,7 +29,12 @@ export function lowerPlace(lowering: Lowering, node: number): Place {
 }
 
 export function isPlaceKind(kind: string): boolean {
-  return kind === 'field_expression' || kind === 'subscript_expression' || kind === 'pointer_expression';
+  return (
+    kind === 'identifier' ||
+    kind === 'field_expression' ||
+    kind === 'subscript_expression' ||
+    kind === 'pointer_expression'
+  );
 }
 
 /** Reads what a place holds: a load, except for locals (read where they are used) and arrays (which become addresses). */
@@ -92,9 +101,12 @@ function inEnclosing(lowering: Lowering, name: string): { name: string; type: CT
 function namePlace(lowering: Lowering, node: number): Place {
   const name = lowering.frame.source.textOf(node);
   const bound = lowering.frame.bound?.get(name);
-  if (bound) return lowering.within(bound.frame, () => lowering.place(bound.node));
+  if (bound) return lowering.within(bound.frame, () => lowering.place(bound.nodes[0] ?? -1));
   const place = variablePlace(lowering, name);
   if (place) return place;
+  const expansion = expand(lowering, node, name, null);
+  if (expansion && expansion.body.expression >= 0)
+    return lowering.within(expansion.frame, () => lowering.place(expansion.body.expression));
   lowering.type = UNKNOWN_TYPE;
   return { kind: 'global', name };
 }
@@ -120,9 +132,7 @@ function fieldPlace(lowering: Lowering, node: number): Place {
 
 /** The field as written, or what a macro's parameter stands for. */
 function fieldName(lowering: Lowering, node: number): string {
-  const name = lowering.frame.source.textOf(node);
-  const bound = lowering.frame.bound?.get(name);
-  return bound ? bound.frame.source.textOf(bound.node) : name;
+  return lowering.actualName(lowering.frame.source.textOf(node));
 }
 
 function isArrow(lowering: Lowering, node: number): boolean {
@@ -160,6 +170,31 @@ function pointerPlace(lowering: Lowering, node: number): Place {
   const pointer = lowering.value(argument);
   lowering.type = pointee(lowering.type);
   return pointedBy(pointer);
+}
+
+/** `GET(self) = x`: a macro that stands for a place. */
+function macroPlace(lowering: Lowering, node: number): Place {
+  const { source } = lowering.frame;
+  const target = source.child(node, 'function');
+  const list = source.child(node, 'arguments');
+  if (target >= 0 && list >= 0 && source.kind(target) === 'identifier') {
+    const name = lowering.actualName(source.textOf(target));
+    const known = lowering.scope.find(name) !== undefined || effectOf(name) !== null;
+    const expansion = known ? null : expand(lowering, node, name, source.named(list));
+    if (expansion && expansion.body.expression >= 0)
+      return lowering.within(expansion.frame, () => lowering.place(expansion.body.expression));
+  }
+  return temporaryPlace(lowering, node);
+}
+
+/** `((Obj *)op)` where a place is wanted: the variable itself, seen as another type. */
+function castPlace(lowering: Lowering, node: number): Place {
+  const { source } = lowering.frame;
+  const operand = source.unwrap(source.child(node, 'value'));
+  if (operand < 0 || !isPlaceKind(source.kind(operand))) return temporaryPlace(lowering, node);
+  const place = lowering.place(operand);
+  lowering.type = lowering.readType(source.child(node, 'type'));
+  return place;
 }
 
 /** An expression that is no lvalue where one is needed (`f().x`): its value gets a place of its own. */

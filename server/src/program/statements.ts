@@ -1,9 +1,10 @@
 /** Statements as control flow. */
 
+import { lowerText } from './expansion.ts';
 import { reportErrors } from './expressions.ts';
 import { enterLabel, jump, lowerGoto, unwind } from './jumps.ts';
 import { declareLocals } from './local-declarations.ts';
-import type { Lowering } from './lowering.ts';
+import type { Branches, Lowering } from './lowering.ts';
 import type { Value } from './model.ts';
 import { handlersFor } from './node.ts';
 
@@ -59,7 +60,7 @@ export function lowerStatement(lowering: Lowering, node: number): void {
   const { source } = lowering.frame;
   const handler = handlersFor(source.tree, STATEMENTS, lowerOther)[source.tree.kind[node]!]!;
   if (handler !== lowerBlock) {
-    lowering.statementSpan = lowering.span(node);
+    if (lowering.frame.pin === null) lowering.statementSpan = lowering.span(node);
     if (source.hasError(node) && !source.isError(node)) reportErrors(lowering, node);
   }
   handler(lowering, node);
@@ -85,7 +86,7 @@ export function lowerBlock(lowering: Lowering, node: number): void {
   for (let child = source.first(node); child >= 0; child = source.next(child)) {
     if (source.isNamed(child) || source.isError(child)) lowering.statement(child);
   }
-  lowering.statementSpan = endOf(lowering, node);
+  if (lowering.frame.pin === null) lowering.statementSpan = endOf(lowering, node);
   leaveBlock(lowering, node);
 }
 
@@ -115,7 +116,7 @@ function lowerIf(lowering: Lowering, node: number): void {
   let current = node;
   let scopes = 0;
   for (;;) {
-    lowering.statementSpan = lowering.span(current);
+    if (lowering.frame.pin === null) lowering.statementSpan = lowering.span(current);
     lowering.scope.enter();
     scopes++;
     const { yes, no } = lowering.condition(source.child(current, 'condition'));
@@ -142,7 +143,7 @@ function lowerWhile(lowering: Lowering, node: number): void {
   const { graph } = lowering;
   lowering.scope.enter();
   const head = lowering.emit({ kind: 'join' }, node);
-  const { yes, no } = lowering.condition(source.child(node, 'condition'));
+  const { yes, no } = macroLoop(lowering, node) ?? lowering.condition(source.child(node, 'condition'));
   graph.continueFrom(yes);
   const loop = enterLoop(lowering);
   lowering.statement(source.child(node, 'body'));
@@ -152,6 +153,20 @@ function lowerWhile(lowering: Lowering, node: number): void {
   graph.continueFrom(no);
   graph.continueFrom(loop.breaks);
   lowering.scope.leave();
+}
+
+/**
+ * `FOR_EACH(x, list) {`: a macro that the lens reads as a loop. It runs its arguments, as far as they are expressions, and goes
+ * round an unknown number of times.
+ */
+function macroLoop(lowering: Lowering, node: number): Branches | null {
+  const { source } = lowering.frame;
+  const use = source.use(node);
+  if (!use) return null;
+  for (const argument of use.args) lowerText(lowering, node, source.written(argument));
+  const step = lowering.emit({ kind: 'branch', condition: { kind: 'symbol', name: use.name } }, node);
+  lowering.graph.cut();
+  return { yes: lowering.graph.exit(step, 0), no: lowering.graph.exit(step, 1) };
 }
 
 function lowerDo(lowering: Lowering, node: number): void {
@@ -165,7 +180,7 @@ function lowerDo(lowering: Lowering, node: number): void {
   lowering.statement(source.child(node, 'body'));
   lowering.breakables.pop();
   graph.continueFrom(loop.continues);
-  lowering.statementSpan = lowering.span(node);
+  if (lowering.frame.pin === null) lowering.statementSpan = lowering.span(node);
   if (!once) {
     const { yes, no } = lowering.condition(condition);
     graph.lead(yes, head);
@@ -191,15 +206,16 @@ function lowerFor(lowering: Lowering, node: number): void {
   const { source } = lowering.frame;
   const { graph } = lowering;
   lowering.scope.enter();
-  const header = lowering.span(node);
+  const header = lowering.frame.pin === null ? lowering.span(node) : lowering.statementSpan;
   const initializer = source.child(node, 'initializer');
   if (initializer >= 0) lowering.statement(initializer);
   lowering.statementSpan = header;
   const head = lowering.emit({ kind: 'join' }, node);
   const condition = source.child(node, 'condition');
   let leave: readonly number[] = [];
-  if (condition >= 0) {
-    const { yes, no } = lowering.condition(condition);
+  const macro = macroLoop(lowering, node);
+  if (macro || condition >= 0) {
+    const { yes, no } = macro ?? lowering.condition(condition);
     leave = no;
     graph.continueFrom(yes);
   }
