@@ -17,11 +17,17 @@ const CONTROL = new Set(['return', 'goto', 'break', 'continue', 'if', 'for', 'wh
 
 export function repairArguments(draft: Draft): void {
   for (let i = 0; i < draft.count - 1; i++) {
+    if (draft.code(i) === 41) eraseInnerCast(draft, i);
     if (draft.code(i + 1) !== 40 || !draft.isWord(i) || draft.isGone(i)) continue;
     const context = draft.context(i);
     if (context !== 'block' && context !== 'parenthesis' && context !== 'list') continue;
-    if (TYPE_OPERATORS.has(draft.word(i)) || KEYWORDS.has(draft.word(i)) || isDeclarator(draft, i)) continue;
+    const word = draft.word(i);
     if (draft.match(i + 1) < 0) continue;
+    if (word === 'offsetof') {
+      repairOffset(draft, i);
+      continue;
+    }
+    if (TYPE_OPERATORS.has(word) || (KEYWORDS.has(word) && word !== 'va_arg') || isDeclarator(draft, i)) continue;
     let noted = false;
     for (const [first, last] of draft.arguments(i + 1)) {
       const replacement = replacementFor(draft, first, last);
@@ -31,6 +37,29 @@ export function repairArguments(draft: Draft): void {
       draft.canvas.replace(draft.start(first), draft.end(last), replacement);
     }
   }
+}
+
+/** `(PyCFunction)(void (*)(void))f`: the grammar takes the second cast for a call in places; the first says all. */
+function eraseInnerCast(draft: Draft, close: number): void {
+  const open = draft.next(close);
+  const before = draft.match(close);
+  if (draft.code(open) !== 40 || before < 0 || close - before !== 2 || !draft.isWord(close - 1)) return;
+  const end = draft.match(open);
+  if (end - open !== 8 || draft.word(open + 1) !== 'void' || draft.code(open + 3) !== 42) return;
+  const after = draft.next(end);
+  if (draft.isWord(after) || draft.code(after) === 40) draft.erase(open, end);
+}
+
+/** The grammar knows `offsetof(T, x)` only; `offsetof(T, x.y[0])` becomes a call of something else. */
+function repairOffset(draft: Draft, i: number): void {
+  const args = draft.arguments(i + 1);
+  const path = args[1];
+  if (path === undefined || path[0] === path[1]) return;
+  draft.note(i, i + 1);
+  draft.canvas.put(draft.start(i), 'O');
+  const [first, last] = args[0]!;
+  const replacement = replacementFor(draft, first, last);
+  if (replacement !== null) draft.canvas.replace(draft.start(first), draft.end(last), replacement);
 }
 
 /** `int f(T *)` declares; `x = f(T *)`, `return f(T *)` and `f(T *)` call. */

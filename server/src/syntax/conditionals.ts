@@ -40,16 +40,12 @@ const DIRECTIVE = /^(?:#|%:)[ \t\f\v]*(?:\/\*[^]*?\*\/[ \t]*)?([a-z_]+)/;
 export interface Directive {
   readonly name: string;
   readonly rest: string;
-  /** Offset of `rest`. */
-  readonly start: number;
 }
 
 export function readDirective(tokens: Tokens, i: number): Directive {
-  const start = tokens.start[i]!;
-  const text = tokens.text.slice(start, tokens.end[i]);
+  const text = tokens.text.slice(tokens.start[i], tokens.end[i]);
   const match = DIRECTIVE.exec(text);
-  if (match === null) return { name: '', rest: text, start };
-  return { name: match[1]!, rest: text.slice(match[0].length), start: start + match[0].length };
+  return match === null ? { name: '', rest: text } : { name: match[1]!, rest: text.slice(match[0].length) };
 }
 
 export interface Builds {

@@ -1,29 +1,64 @@
 /** Declarations: takes away what stands around a declarator and is no C: attribute macros, export macros, wrapped types. */
 import type { Draft } from './draft.ts';
 import {
-  isAttribute,
-  isMemberHead,
   KEYWORDS,
   type LearntMacros,
   looksLikeMacro,
   QUALIFIERS,
+  shapeOf,
+  soundsLikeAttribute,
   TYPE_WORDS,
-  TYPE_WRAPPERS,
 } from './macros.ts';
 
 const OPEN = 40;
+const STAR = 42;
+const COMMA = 44;
+const SEMICOLON = 59;
+const BRACE = 123;
 
 export function repairDeclarations(draft: Draft, learnt: LearntMacros): void {
   repairWords(draft);
-  const head = repairRun(draft, draft.next(-1), learnt);
-  repairHead(draft, head, learnt);
+  if (eraseBareItem(draft)) return;
+  if (!repairMacroHead(draft)) repairHead(draft, repairRun(draft, draft.next(-1), learnt), learnt);
   for (let i = 0; i < draft.count; i++) {
     if (draft.isGone(i) || !draft.isWord(i)) continue;
     const context = draft.context(i);
-    if (context === 'members' && startsMember(draft, i)) repairMember(draft, i, learnt);
+    if (context === 'parenthesis') eraseCallingConvention(draft, i);
     else if (context === 'block' && startsMember(draft, i) && isDeclaration(draft, i)) repairRun(draft, i, learnt);
     else if (context === 'enumerators' && draft.code(draft.next(i)) === OPEN) eraseEnumerator(draft, i);
   }
+}
+
+/** An item that is nothing but `MACRO(…);`, or a piece of a list: what it stands for is not in this text. */
+function eraseBareItem(draft: Draft): boolean {
+  const first = draft.next(-1);
+  const open = draft.next(first);
+  const called = draft.isWord(first) && draft.code(open) === OPEN && draft.match(open) > 0;
+  const after = called ? draft.next(draft.match(open)) : -1;
+  const bare = called && (after >= draft.count || draft.code(after) === SEMICOLON);
+  const piece =
+    draft.code(first) === BRACE || draft.code(open) === COMMA || (draft.isWord(first) && open >= draft.count);
+  if (!bare && !piece) return false;
+  if (draft.isWord(first)) draft.note(first, called ? open : -1);
+  draft.erase(0, draft.count - 1);
+  return true;
+}
+
+/** `DECODER(gb2312) {`: the grammar reads it as a function named by the argument, when there is only one. */
+function repairMacroHead(draft: Draft): boolean {
+  const name = draft.next(-1);
+  const open = draft.next(name);
+  if (draft.language === 'cpp' || !draft.isWord(name) || draft.code(open) !== OPEN || draft.match(open) < 0)
+    return false;
+  if (draft.code(draft.next(draft.match(open))) !== BRACE) return false;
+  draft.note(name, open);
+  const args = draft.arguments(open);
+  const named = args.findIndex(
+    ([first, last]) => first === last && draft.isWord(first) && !TYPE_WORDS.has(draft.word(first)),
+  );
+  for (const [index, [first, last]] of args.entries()) if (index !== named && last >= first) draft.erase(first, last);
+  for (let i = open + 1; i < draft.match(open); i++) if (draft.code(i) === COMMA) draft.erase(i);
+  return true;
 }
 
 /** Keywords that the grammar lacks or reads wrongly, wherever they stand. */
@@ -34,9 +69,9 @@ function repairWords(draft: Draft): void {
     if (length === 13 && draft.word(i) === '_Thread_local') {
       draft.note(i);
       draft.canvas.replace(draft.start(i), draft.end(i), 'thread_local');
-    } else if (length === 7 && draft.word(i) === '_Atomic' && draft.code(i + 1) === OPEN) {
+    } else if (length === 7 && draft.code(i + 1) === OPEN && draft.word(i) === '_Atomic') {
       draft.unwrap(i + 1);
-    } else if (length >= 6 && draft.code(i + 1) === OPEN && /UNUSED/.test(draft.word(i)) && isUnused(draft, i)) {
+    } else if (length >= 6 && draft.code(i + 1) === OPEN && draft.word(i).includes('UNUSED') && isUnused(draft, i)) {
       draft.note(i, i + 1);
       draft.unwrap(i + 1);
       draft.erase(i);
@@ -48,17 +83,17 @@ function repairWords(draft: Draft): void {
 function isUnused(draft: Draft, i: number): boolean {
   const before = draft.previous(i);
   if (draft.match(i + 1) < 0) return false;
-  return draft.code(before) === 42 || (draft.isWord(before) && draft.word(before) !== 'return');
+  return draft.code(before) === STAR || (draft.isWord(before) && draft.word(before) !== 'return');
 }
 
-function startsMember(draft: Draft, i: number): boolean {
+export function startsMember(draft: Draft, i: number): boolean {
   const code = draft.code(draft.previous(i));
-  return code === 59 || code === 123 || code === 125 || (code === 58 && draft.language === 'cpp');
+  return code === SEMICOLON || code === BRACE || code === 125 || (code === 58 && draft.language === 'cpp');
 }
 
 function isDeclaration(draft: Draft, i: number): boolean {
   const word = draft.word(i);
-  if (QUALIFIERS.has(word) || word === '_Atomic') return true;
+  if (QUALIFIERS.has(word)) return true;
   return !KEYWORDS.has(word) && draft.isWord(draft.next(i));
 }
 
@@ -66,105 +101,172 @@ function isDeclaration(draft: Draft, i: number): boolean {
  * Repairs the words that begin a declaration: `static NPY_INLINE PyObject * NPY_NO_EXPORT name`. Returns the first token
  * that is no part of them.
  */
-function repairRun(draft: Draft, first: number, learnt: LearntMacros): number {
+export function repairRun(draft: Draft, first: number, learnt: LearntMacros): number {
   let names: number[] = [];
   let typed = false;
   let i = first;
   for (; i < draft.count; i = draft.next(i)) {
-    if (draft.code(i) === 42) {
-      typed = eraseExtras(draft, names, typed, false, learnt) || typed;
+    if (draft.code(i) === STAR) {
+      eraseExtras(draft, names, typed ? 0 : 1, -1, learnt);
+      typed ||= names.length > 0;
       names = [];
       continue;
     }
     if (!draft.isWord(i)) break;
     const word = draft.word(i);
     const open = draft.next(i);
-    if (draft.code(open) === OPEN && draft.match(open) > 0) {
-      if (word === '__attribute__' || word === '__declspec' || word === 'alignas' || word === '_Alignas') {
-        i = draft.match(open);
-        continue;
-      }
-      if (!isDecorator(draft, i, open, typed || names.length > 0, learnt)) {
+    const close = draft.code(open) === OPEN ? draft.match(open) : -1;
+    if (close > 0) {
+      if (CALLED.has(word)) i = close;
+      else if (isNameWrapper(draft, i, open)) {
+        draft.note(i, open);
+        draft.unwrap(open);
+        draft.erase(i);
+        names.push(open + 1);
+        i = draft.next(close);
+        break;
+      } else if (!isDecorator(draft, i, open, typed || names.length > 0, learnt)) {
         names.push(i);
         i = open;
         break;
+      } else {
+        typed = eraseDecorator(draft, i, open, typed || names.length > 0, learnt) || typed;
+        i = close;
       }
-      const close = draft.match(open);
-      draft.note(i, open);
-      if (
-        TYPE_WRAPPERS.has(word) ||
-        (!typed && names.length === 0 && !isAttribute(word, learnt) && wrapsType(draft, open))
-      ) {
-        draft.unwrap(open);
-        draft.erase(i);
-        typed = true;
-      } else draft.erase(i, close);
-      i = close;
-      continue;
-    }
-    if (word === 'struct' || word === 'union' || word === 'enum' || word === 'class') {
+    } else if (word === 'struct' || word === 'union' || word === 'enum' || word === 'class') {
       const name = draft.next(i);
       typed = true;
-      if (draft.isWord(name) && !looksLikeMacro(draft.word(name))) i = name;
+      if (draft.isWord(name) && draft.code(draft.next(name)) !== OPEN && !isAttributeBefore(draft, name, learnt))
+        i = name;
     } else if (TYPE_WORDS.has(word)) typed = true;
     else if (!QUALIFIERS.has(word) && !KEYWORDS.has(word)) names.push(i);
   }
-  eraseExtras(draft, names, typed, true, learnt);
+  const name = names.findLast(at => !looksLikeMacro(draft.word(at))) ?? names.at(-1) ?? -1;
+  eraseExtras(draft, names, typed ? 1 : 2, name, learnt);
   return i;
 }
 
-/** Keeps the type (when there is none yet) and the name; erases macros among the rest. Returns whether a type is among them. */
-function eraseExtras(draft: Draft, names: number[], typed: boolean, named: boolean, learnt: LearntMacros): boolean {
-  const wanted = (typed ? 0 : 1) + (named ? 1 : 0);
+const CALLED = new Set([
+  '__attribute__',
+  '__attribute',
+  '__declspec',
+  'alignas',
+  '_Alignas',
+  '__typeof__',
+  'typeof',
+  'decltype',
+]);
+
+/** `struct NPY_VISIBILITY name`: an attribute between the keyword and the tag. */
+function isAttributeBefore(draft: Draft, i: number, learnt: LearntMacros): boolean {
+  const word = draft.word(i);
+  return (
+    shapeOf(word, learnt) === 'attribute' ||
+    (looksLikeMacro(word) && draft.isWord(draft.next(i)) && soundsLikeAttribute(word))
+  );
+}
+
+/** Erases macros until `wanted` names are left: those known or named as attributes first, then whatever is too much. */
+function eraseExtras(draft: Draft, names: readonly number[], wanted: number, name: number, learnt: LearntMacros): void {
   let extra = names.length - wanted;
-  const candidates = named ? names.slice(0, -1) : names;
-  for (const i of candidates) {
-    const word = draft.word(i);
-    if (isAttribute(word, learnt) || (extra > 0 && looksLikeMacro(word))) {
+  const erased = new Set<number>();
+  const eraseWhere = (test: (word: string) => boolean, always: boolean): void => {
+    for (const i of names) {
+      if (i === name || erased.has(i) || (extra <= 0 && !always) || !test(draft.word(i))) continue;
       draft.note(i);
       draft.erase(i);
+      erased.add(i);
       extra--;
     }
-  }
-  return names.length > 0;
+  };
+  eraseWhere(word => shapeOf(word, learnt) === 'attribute', true);
+  eraseWhere(word => looksLikeMacro(word) && soundsLikeAttribute(word), false);
+  eraseWhere(looksLikeMacro, false);
+  if (draft.language === 'c') eraseWhere(() => true, false);
+}
+
+/** `SRE(match)(…)`: a macro that makes the name. */
+function isNameWrapper(draft: Draft, i: number, open: number): boolean {
+  const close = draft.match(open);
+  const next = draft.next(close);
+  return (
+    close - open === 2 &&
+    draft.isWord(open + 1) &&
+    draft.code(next) === OPEN &&
+    draft.match(next) > 0 &&
+    looksLikeMacro(draft.word(i))
+  );
 }
 
 /** `MACRO(…)` in front of a declarator, rather than the declarator with its parameters. */
 function isDecorator(draft: Draft, i: number, open: number, typed: boolean, learnt: LearntMacros): boolean {
   const after = draft.next(draft.match(open));
-  const word = draft.word(i);
-  if (TYPE_WRAPPERS.has(word) || isAttribute(word, learnt)) return true;
-  if (draft.code(after) === 42) return !typed;
+  const shape = shapeOf(draft.word(i), learnt);
+  if (shape === 'type' || shape === 'attribute') return true;
+  if (draft.code(after) === STAR) return !typed;
   if (!draft.isWord(after)) return false;
   const following = draft.word(after);
-  if (typed) return looksLikeMacro(word) && !looksLikeMacro(following) && !KEYWORDS.has(following);
-  return true;
+  if (typed) return looksLikeMacro(draft.word(i)) && !looksLikeMacro(following) && !KEYWORDS.has(following);
+  return !KEYWORDS.has(following) || QUALIFIERS.has(following);
+}
+
+/** Returns whether a type is left in its place. */
+function eraseDecorator(draft: Draft, i: number, open: number, typed: boolean, learnt: LearntMacros): boolean {
+  const shape = shapeOf(draft.word(i), learnt);
+  draft.note(i, open);
+  if (shape === 'type' || (!typed && shape !== 'attribute' && wrapsType(draft, open))) {
+    draft.unwrap(open);
+    draft.erase(i);
+    return true;
+  }
+  draft.erase(i, draft.match(open));
+  return false;
 }
 
 function wrapsType(draft: Draft, open: number): boolean {
   const args = draft.arguments(open);
   if (args.length !== 1) return false;
   const [first, last] = args[0]!;
-  for (let i = first; i <= last; i++) if (!draft.isWord(i) && draft.code(i) !== 42) return false;
+  for (let i = first; i <= last; i++) if (!draft.isWord(i) && draft.code(i) !== STAR) return false;
   return last >= first;
 }
 
-/** Parameters, and attributes behind the declarator. */
+/** Parameters, and what stands behind the declarator. */
 function repairHead(draft: Draft, open: number, learnt: LearntMacros): void {
   if (draft.code(open) === OPEN && draft.match(open) > 0) {
     for (const [first, last] of draft.arguments(open)) if (last > first) repairRun(draft, first, learnt);
-    eraseTrailing(draft, draft.next(draft.match(open)), learnt);
+    const after = draft.next(draft.match(open));
+    if (!writeBody(draft, after, learnt)) eraseTrailing(draft, after, learnt);
   } else if (draft.code(open) === 91) {
     let i = open;
-    while (i < draft.count && draft.code(i) !== 93) i++;
-    eraseTrailing(draft, draft.next(i), learnt);
+    while (draft.code(i) === 91 && draft.match(i) < 0) {
+      do i = draft.next(i);
+      while (i < draft.count && draft.code(i) !== 93);
+      i = draft.next(i);
+    }
+    eraseTrailing(draft, i, learnt);
   }
+}
+
+/** `int f(int x) MACRO(…)`, where the macro is the body: it reads as `{ }`. */
+function writeBody(draft: Draft, i: number, learnt: LearntMacros): boolean {
+  if (!draft.isWord(i) || KEYWORDS.has(draft.word(i))) return false;
+  const open = draft.next(i);
+  const called = draft.code(open) === OPEN && draft.match(open) > 0;
+  const last = called ? draft.match(open) : i;
+  const shape = shapeOf(draft.word(i), learnt);
+  if (shape !== 'body' && (draft.next(last) < draft.count || shape !== null)) return false;
+  draft.note(i, called ? open : -1);
+  draft.canvas.blank(draft.start(i), draft.end(last));
+  draft.canvas.put(draft.start(i), '{');
+  draft.canvas.put(draft.end(last) - 1, '}');
+  return true;
 }
 
 function eraseTrailing(draft: Draft, from: number, learnt: LearntMacros): void {
   for (let i = from; draft.isWord(i); i = draft.next(i)) {
     const word = draft.word(i);
-    if (!looksLikeMacro(word) && !isAttribute(word, learnt)) return;
+    if (KEYWORDS.has(word) || (!looksLikeMacro(word) && shapeOf(word, learnt) !== 'attribute')) return;
     const open = draft.next(i);
     const close = draft.code(open) === OPEN ? draft.match(open) : -1;
     draft.note(i, close > 0 ? open : -1);
@@ -172,33 +274,29 @@ function eraseTrailing(draft: Draft, from: number, learnt: LearntMacros): void {
   }
 }
 
-/** `PyObject_HEAD` and other macros that stand for members are taken out; the others are declarations. */
-function repairMember(draft: Draft, i: number, learnt: LearntMacros): void {
-  const word = draft.word(i);
-  const next = draft.next(i);
-  const known = word.endsWith('_HEAD');
-  if (draft.code(next) === OPEN && looksLikeMacro(word)) {
-    const close = draft.match(next);
-    if (close < 0) return;
-    draft.note(i, next);
-    const semicolon = draft.next(close);
-    draft.erase(i, draft.code(semicolon) === 59 ? semicolon : close);
-  } else if (
-    isMemberHead(word) &&
-    (known || draft.code(next) === 59 || draft.code(next) === 125 || draft.breaks(i, next))
-  ) {
-    if (!known && draft.code(next) !== 59 && !draft.isWord(next) && draft.code(next) !== 125) return;
-    draft.note(i);
-    draft.erase(i, draft.code(next) === 59 ? next : i);
-  } else repairRun(draft, i, learnt);
+/** `(WINAPI *name)(…)`: a word before the star of a function pointer. */
+function eraseCallingConvention(draft: Draft, i: number): void {
+  const open = draft.previous(i);
+  const star = draft.next(i);
+  if (draft.code(open) !== OPEN || draft.code(star) !== STAR) return;
+  const close = draft.match(open);
+  const isPointer = draft.code(draft.next(close)) === OPEN && draft.isWord(draft.next(star)) && close - star <= 6;
+  if (
+    !isPointer ||
+    TYPE_WORDS.has(draft.word(i)) ||
+    !(draft.isWord(draft.previous(open)) || draft.code(draft.previous(open)) === STAR)
+  )
+    return;
+  draft.note(i);
+  draft.erase(i);
 }
 
 function eraseEnumerator(draft: Draft, i: number): void {
   const open = draft.next(i);
   const before = draft.code(draft.previous(i));
   const close = draft.match(open);
-  if (close < 0 || (before !== 123 && before !== 44 && before !== 41)) return;
+  if (close < 0 || (before !== BRACE && before !== COMMA && before !== 41)) return;
   draft.note(i, open);
   const comma = draft.next(close);
-  draft.erase(i, draft.code(comma) === 44 ? comma : close);
+  draft.erase(i, draft.code(comma) === COMMA ? comma : close);
 }

@@ -17,7 +17,7 @@ export function directiveFacts(tokens: Tokens): DirectiveFacts {
   const includes: string[] = [];
   for (let i = 0; i < tokens.count; i++) {
     if (tokens.kind[i] !== Token.directive) continue;
-    const { name, rest, start } = readDirective(tokens, i);
+    const { name, rest } = readDirective(tokens, i);
     if (name === 'define') {
       const match = DEFINITION.exec(rest);
       if (match === null) continue;
@@ -31,7 +31,6 @@ export function directiveFacts(tokens: Tokens): DirectiveFacts {
       const match = /["<]([^">\n]+)[">]/.exec(rest);
       if (match !== null) includes.push(match[1]!);
     }
-    void start;
   }
   return { definitions, includes };
 }

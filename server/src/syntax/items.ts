@@ -2,7 +2,8 @@
  * Cuts the live tokens of a file into its top-level items, so that each can be read, repaired, parsed and kept on its own:
  * what is broken in one function can't reach the next. Namespaces and `extern "C"` blocks are entered, not kept.
  */
-import { Nesting } from './nesting.ts';
+import { type LearntMacros, shapeOf, TYPE_WORDS } from './macros.ts';
+import { type Level, Nesting } from './nesting.ts';
 import { Token, type Tokens } from './tokens.ts';
 
 export interface Cut {
@@ -28,14 +29,20 @@ class Cutter {
   readonly #tokens: Tokens;
   readonly #live: Uint32Array;
   readonly #cpp: boolean;
+  readonly #learnt: LearntMacros;
   readonly #cuts: Cut[] = [];
   #scope: readonly string[] = [];
-  #scopes: (readonly string[])[] = [];
+  readonly #scopes: (readonly string[])[] = [];
+  /** First token of the item that is being read. */
+  #first = 0;
+  /** Semicolons before this token belong to the parameters of an old-style definition. */
+  #oldStyle = -1;
 
-  constructor(tokens: Tokens, live: Uint32Array, cpp: boolean) {
+  constructor(tokens: Tokens, live: Uint32Array, cpp: boolean, learnt: LearntMacros) {
     this.#tokens = tokens;
     this.#live = live;
     this.#cpp = cpp;
+    this.#learnt = learnt;
   }
 
   run(): Items {
@@ -49,79 +56,83 @@ class Cutter {
   /** Cuts from a live token on. Returns the first token of an item that is not closed at the end, or -1. */
   #pass(from: number, byColumn: boolean): number {
     const live = this.#live;
-    const tokens = this.#tokens;
-    const nesting = new Nesting(tokens, this.#cpp);
+    const nesting = new Nesting(this.#tokens, this.#cpp);
+    this.#first = from;
+    this.#oldStyle = -1;
     let base = nesting.level;
-    let first = from;
     for (let at = from; at < live.length; at++) {
-      const token = live[at]!;
-      if (byColumn && nesting.level !== base && this.#beginsLine(at)) {
-        const closes = tokens.code[token] === END_BRACE;
-        if (closes || this.#beginsItem(at)) {
-          nesting.restore({ ...nesting.save(), level: base });
-          this.#cut(first, closes ? at : at - 1);
-          first = closes ? at + 1 : at;
-          if (closes) continue;
-        }
+      if (byColumn && nesting.level !== base && this.#recovers(at)) {
+        nesting.restore({ ...nesting.save(), level: base });
+        if (this.#first > at) continue;
       }
-      nesting.feed(token);
-      const code = tokens.code[token]!;
-      if (nesting.level === base) {
-        const { closed } = nesting;
-        if (code === SEMICOLON) {
-          if (first < at) this.#cut(first, at);
-          first = at + 1;
-        } else if (code === END_BRACE && closed !== null && this.#endsItem(closed.kind, at)) {
-          this.#cut(first, at);
-          first = at + 1;
-        } else if (code === END_BRACE && closed === null && first === at) first = at + 1;
-        else if (
-          code === CLOSE &&
-          closed !== null &&
-          closed.opener === live[first + 1] &&
-          this.#isBareMacro(first, at)
-        ) {
-          this.#cut(first, at);
-          first = at + 1;
-        }
-      } else if (nesting.level.kind === 'namespace' && nesting.level.parent === base) {
-        this.#enter(first, at);
-        base = nesting.level;
-        first = at + 1;
-      } else if (nesting.closed === base && nesting.closed.kind === 'namespace') {
-        if (first < at) this.#cut(first, at - 1);
-        base = nesting.level;
+      nesting.feed(live[at]!);
+      const { level, closed } = nesting;
+      if (level === base) {
+        if (this.#endsItem(at, closed)) this.#cut(at);
+      } else if (level.kind === 'namespace' && level.parent === base) {
+        this.#enter(at);
+        base = level;
+      } else if (closed === base) {
+        this.#cut(at - 1);
+        this.#first = at + 1;
         this.#scope = this.#scopes.pop() ?? [];
-        first = at + 1;
+        base = level;
       }
     }
-    if (first >= live.length) return -1;
-    if (nesting.level !== base && !byColumn) return first;
-    this.#cut(first, live.length - 1);
+    if (this.#first < live.length && nesting.level !== base && !byColumn) return this.#first;
+    this.#cut(live.length - 1);
     return -1;
   }
 
-  #cut(first: number, last: number): void {
-    const { start, end } = this.#tokens;
-    if (last >= first)
-      this.#cuts.push({ start: start[this.#live[first]!]!, end: end[this.#live[last]!]!, scope: this.#scope });
+  /** Ends the item at what begins a line inside of it, when that looks like its end or like the next item. */
+  #recovers(at: number): boolean {
+    if (!this.#beginsLine(at)) return false;
+    if (this.#code(at) === END_BRACE) this.#cut(at);
+    else if (this.#beginsItem(at)) this.#cut(at - 1);
+    else return false;
+    return true;
   }
 
-  #enter(first: number, brace: number): void {
+  /** Whether the token, which stands outside of all brackets, is the last one of an item. */
+  #endsItem(at: number, closed: Level | null): boolean {
+    switch (this.#code(at)) {
+      case SEMICOLON:
+        return at >= this.#oldStyle;
+      case END_BRACE: {
+        if (closed === null) return true;
+        const next = this.#code(at + 1);
+        return closed.kind === 'block' && next !== 61 && next !== 44;
+      }
+      case CLOSE: {
+        if (closed === null) return false;
+        if (closed.opener === this.#live[this.#first + 1]) return this.#isBareMacro(this.#first, at);
+        if (this.#isBodyMacro(this.#first, at)) return true;
+        this.#oldStyle = Math.max(this.#oldStyle, this.#oldStyleBody(at));
+        return false;
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** Ends the item at a token; single brackets and semicolons are none. */
+  #cut(last: number): void {
+    const { start, end } = this.#tokens;
+    const first = this.#first;
+    this.#first = last + 1;
+    if (last < first || (last === first && this.#word(first) === '')) return;
+    this.#cuts.push({ start: start[this.#live[first]!]!, end: end[this.#live[last]!]!, scope: this.#scope });
+  }
+
+  #enter(brace: number): void {
     this.#scopes.push(this.#scope);
     const names: string[] = [];
-    for (let at = first; at < brace; at++) {
+    for (let at = this.#first; at < brace; at++) {
       const word = this.#word(at);
       if (word !== '' && word !== 'namespace' && word !== 'inline' && word !== 'extern') names.push(word);
     }
     if (names.length > 0) this.#scope = [...this.#scope, ...names];
-  }
-
-  #endsItem(closed: string, at: number): boolean {
-    if (closed !== 'block') return false;
-    // `int f(a) int a; {`, and blocks that macros made of initialisers: what follows tells.
-    const next = this.#code(at + 1);
-    return next !== 61 && next !== 44;
+    this.#first = brace + 1;
   }
 
   /** `MACRO(…)` with no semicolon, standing for whole declarations; not the type of a function that follows. */
@@ -132,8 +143,37 @@ class Cutter {
     if (kind[next] !== Token.word || !this.#onLaterLine(close, close + 1)) return false;
     const name = this.#word(first);
     if (/^(?:__attribute__|__attribute|__declspec|_?_?[aA]lignas)$/.test(name)) return false;
+    const shape = shapeOf(name, this.#learnt);
+    if (shape === 'attribute' || shape === 'type') return false;
+    if (shape !== null) return true;
     if (/^(?:static|extern|typedef)$/.test(this.#word(close + 1))) return !/DEPRECATED|ATTR|EXPORT|ALIGN/i.test(name);
-    return this.#code(close + 2) === OPEN && !this.#isDefinition(close + 2);
+    return this.#code(close + 2) === OPEN && !this.#isDefinition(close + 2) && !TYPE_WORDS.has(this.#word(first + 2));
+  }
+
+  /** `int f(int x) MACRO(…)` with the next item on a later line: the macro is the body. */
+  #isBodyMacro(first: number, close: number): boolean {
+    const next = this.#live[close + 1];
+    if (next !== undefined && (this.#tokens.kind[next] !== Token.word || !this.#beginsLine(close + 1))) return false;
+    let open = close;
+    for (let depth = 0; open > first; open--) {
+      if (this.#code(open) === CLOSE) depth++;
+      else if (this.#code(open) === OPEN && --depth === 0) break;
+    }
+    const name = this.#word(open - 1);
+    if (name === '' || this.#code(open - 2) !== CLOSE || open - 2 <= first + 1) return false;
+    const shape = shapeOf(name, this.#learnt);
+    return shape === null ? !/^_?_?[a-z]/.test(name) && next !== undefined : shape === 'body' || shape === 'statement';
+  }
+
+  /** Where the body of `int f(a) int a; {` begins, when the parameter list that ends here is of that kind; else -1. */
+  #oldStyleBody(close: number): number {
+    if (this.#word(close + 1) === '' || this.#word(close - 1) === '') return -1;
+    for (let at = close + 1; at < Math.min(close + 200, this.#live.length); at++) {
+      const code = this.#code(at);
+      if (code === BRACE) return this.#code(at - 1) === SEMICOLON ? at : -1;
+      if (code !== 0 && code !== SEMICOLON && code !== 42 && code !== 44 && code !== 91 && code !== 93) return -1;
+    }
+    return -1;
   }
 
   /** Whether the parameter list that opens here is followed by a body. */
@@ -177,6 +217,6 @@ class Cutter {
 }
 
 /** The top-level items of a file, in order. Linear. */
-export function cutItems(tokens: Tokens, live: Uint32Array, cpp: boolean): Items {
-  return new Cutter(tokens, live, cpp).run();
+export function cutItems(tokens: Tokens, live: Uint32Array, cpp: boolean, learnt: LearntMacros): Items {
+  return new Cutter(tokens, live, cpp, learnt).run();
 }

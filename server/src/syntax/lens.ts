@@ -3,6 +3,7 @@
  * and keeps beside it what it took away. Never throws; linear in the text.
  */
 
+import type { MacroDefinition } from '../program/model.ts';
 import { repairArguments } from './arguments.ts';
 import { Canvas } from './canvas.ts';
 import { resolveConditionals } from './conditionals.ts';
@@ -11,8 +12,10 @@ import { repairDeclarations } from './declarations.ts';
 import { directiveFacts } from './definitions.ts';
 import { Draft } from './draft.ts';
 import { type Cut, cutItems } from './items.ts';
+import { learnMacros } from './learn.ts';
 import { repairLists } from './lists.ts';
-import { type LearntMacros, nothingLearnt } from './macros.ts';
+import type { LearntMacros } from './macros.ts';
+import { repairMembers } from './members.ts';
 import type { Language, LensedText, MacroUse } from './model.ts';
 import { repairStatements } from './statements.ts';
 import { tokenize } from './tokens.ts';
@@ -22,7 +25,11 @@ export interface LensOptions {
   /** numpy's `.c.src` and its like: `@name@` stands in the text. */
   readonly template?: boolean;
   readonly target?: PythonTarget;
+  /** Definitions from the headers that the file includes. The same array each time: what is learnt from it is kept. */
+  readonly macros?: readonly MacroDefinition[];
 }
+
+const noMacros: readonly MacroDefinition[] = [];
 
 /** A text cut into items; each still has to be mended. */
 export interface SplitText
@@ -57,8 +64,9 @@ export function splitText(original: string, options: LensOptions): SplitText {
     const digraph = tokens.code[token]!;
     if (digraph !== 0 && end - start === 2) canvas.replace(start, end, String.fromCharCode(digraph));
   }
-  const { cuts, unclosed } = cutItems(tokens, live, cpp);
   const facts = directiveFacts(tokens);
+  const learnt = learnMacros(facts.definitions, options.macros ?? noMacros);
+  const { cuts, unclosed } = cutItems(tokens, live, cpp, learnt);
   const comments = [];
   for (let i = 0; i < tokens.comments.length; i += 2) {
     const span = { start: tokens.comments[i]!, end: tokens.comments[i + 1]! };
@@ -68,7 +76,7 @@ export function splitText(original: string, options: LensOptions): SplitText {
     original,
     clean: canvas.toString(),
     cuts,
-    learnt: nothingLearnt,
+    learnt,
     unclosed,
     inactive,
     conditional,
@@ -81,7 +89,8 @@ export function splitText(original: string, options: LensOptions): SplitText {
 export function mend(clean: string, options: LensOptions, learnt: LearntMacros): Mended {
   const draft = new Draft(clean, options.language, options.template ?? false);
   repairDeclarations(draft, learnt);
-  repairLists(draft);
+  repairMembers(draft, learnt);
+  repairLists(draft, learnt);
   repairArguments(draft);
   repairStatements(draft, learnt);
   return { text: draft.canvas.toString(), uses: draft.uses };

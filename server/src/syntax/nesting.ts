@@ -22,7 +22,7 @@ export interface Place {
 
 /** What has been seen since the last `;`, `{` or `}`. */
 interface Head {
-  readonly keyword: 0 | typeof RECORD | typeof ENUM | typeof NAMESPACE | typeof EXTERN;
+  readonly keyword: 0 | typeof RECORD | typeof ENUM | typeof NAMESPACE | typeof EXTERN | typeof RETURN;
   /** Words after the keyword. */
   readonly words: number;
   /** Words after the keyword when the first `(` came; -1: none came. */
@@ -34,6 +34,7 @@ const RECORD = 1;
 const ENUM = 2;
 const NAMESPACE = 3;
 const EXTERN = 4;
+const RETURN = 5;
 const freshHead: Head = { keyword: 0, words: 0, called: -1, equals: false };
 
 /** Stand-ins for the code of the previous token when it is not punctuation. */
@@ -103,11 +104,19 @@ export class Nesting {
         if (this.level.kind !== 'parenthesis') this.#head = freshHead;
         break;
       case 61:
-        if (!this.#head.equals) this.#head = { ...this.#head, equals: true };
+        if (this.level.kind !== 'parenthesis' && !this.#head.equals && this.#assigns(i))
+          this.#head = { ...this.#head, equals: true };
         break;
       default:
     }
     this.previous = code;
+  }
+
+  /** Not a part of `==`, `!=`, `<=` or `>=`. */
+  #assigns(i: number): boolean {
+    const { previous } = this;
+    if (previous === 61 || previous === 33 || previous === 60 || previous === 62) return false;
+    return this.#tokens.text.charCodeAt(this.#tokens.end[i]!) !== 61;
   }
 
   #push(kind: LevelKind, opener: number): void {
@@ -140,13 +149,16 @@ export class Nesting {
     const { previous, level } = this;
     const head = this.#head;
     if (previous === 61) return 'list';
-    if (level.kind === 'list') return previous === 41 && !head.equals ? 'block' : 'list';
-    if (level.kind === 'parenthesis') return previous === 44 || previous === PREVIOUS_WORD ? 'list' : 'block';
+    // `(T){…}` is a value in C; in C++ what looks like it is mostly the body of a lambda.
+    const afterParenthesis = previous === 41 ? (this.#cpp ? 'block' : 'list') : null;
+    if (level.kind === 'list') return afterParenthesis ?? 'list';
+    if (level.kind === 'parenthesis')
+      return afterParenthesis ?? (previous === 44 || previous === PREVIOUS_WORD ? 'list' : 'block');
     if (head.keyword === NAMESPACE) return 'namespace';
     if (head.keyword === EXTERN && previous === PREVIOUS_LITERAL) return 'namespace';
     if ((head.keyword === RECORD || head.keyword === ENUM) && previous !== 41 && (head.called < 0 || head.words < 2))
       return head.keyword === ENUM ? 'enumerators' : 'members';
-    if (previous === 41) return head.equals && level.kind !== 'file' ? 'list' : 'block';
+    if (previous === 41) return head.equals || head.keyword === RETURN ? afterParenthesis! : 'block';
     if (previous === PREVIOUS_WORD && this.#cpp && head.called < 0 && head.words > 1) return 'list';
     return 'block';
   }
@@ -167,6 +179,8 @@ function keywordOf(tokens: Tokens, i: number): Head['keyword'] {
     case 101:
       if (length === 4) return text.startsWith('enum', start) ? ENUM : 0;
       return length === 6 && text.startsWith('extern', start) ? EXTERN : 0;
+    case 114:
+      return length === 6 && text.startsWith('return', start) ? RETURN : 0;
     case 110:
       return length === 9 && text.startsWith('namespace', start) ? NAMESPACE : 0;
     default:

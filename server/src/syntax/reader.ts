@@ -45,7 +45,8 @@ export function createReader(parser: Parser): Reader {
     let incomplete = false;
     for (const cut of split.cuts) {
       const clean = split.clean.slice(cut.start, cut.end);
-      let item = kept.get(clean) ?? known.get(clean);
+      const key = split.learnt.key + clean;
+      let item = kept.get(key) ?? known.get(key);
       if (item === undefined) {
         const mended = mend(clean, options, split.learnt);
         const trees = incomplete ? null : parser.parse(language, mended.text, deadline);
@@ -58,7 +59,7 @@ export function createReader(parser: Parser): Reader {
         notRead.push({ span: { start: cut.start, end: cut.end }, reason: 'deadline', name: null });
         continue;
       }
-      kept.set(clean, item);
+      kept.set(key, item);
       for (const { start, tree } of item.trees) {
         const from = cut.start + start;
         items.push({

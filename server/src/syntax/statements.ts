@@ -3,10 +3,14 @@
  * blocks of an item and closes them; macros that open a block (`FOR_EACH(x) {`) become loops.
  */
 import type { Draft } from './draft.ts';
-import { isStatementMacro, KEYWORDS, type LearntMacros, looksLikeMacro } from './macros.ts';
+import { KEYWORDS, type LearntMacros, looksLikeMacro, type MacroShape, shapeOf } from './macros.ts';
 import { Token } from './tokens.ts';
 
+const OPEN = 40;
 const COLON = 58;
+const SEMICOLON = 59;
+const BRACE = 123;
+const END_BRACE = 125;
 const HEADED = new Set(['if', 'for', 'while', 'switch', 'catch']);
 
 /** Whether a statement begins at a token, judged by what stands before it. */
@@ -49,12 +53,15 @@ export function repairStatements(draft: Draft, learnt: LearntMacros): void {
   let closed = -1;
   for (let i = 0; i < draft.count; i++) {
     if (draft.isGone(i) || draft.context(i) !== 'block' || !draft.isWord(i)) continue;
-    if (draft.previous(i) !== closed && !beginsStatement(draft, i)) continue;
     const word = draft.word(i);
-    if (KEYWORDS.has(word)) continue;
     const next = draft.next(i);
-    const last =
-      draft.code(next) === 40 ? repairCall(draft, i, next, word, learnt) : repairWord(draft, i, next, word, learnt);
+    if ((word === 'if' || word === 'while') && draft.isWord(next)) {
+      eraseWrapper(draft, next);
+      continue;
+    }
+    if (KEYWORDS.has(word) || (draft.previous(i) !== closed && !beginsStatement(draft, i))) continue;
+    const shape = shapeOf(word, learnt);
+    const last = draft.code(next) === OPEN ? repairCall(draft, i, next, shape) : repairWord(draft, i, next, shape);
     if (last >= 0) {
       closed = last;
       i = last;
@@ -63,42 +70,69 @@ export function repairStatements(draft: Draft, learnt: LearntMacros): void {
   closeLabels(draft);
 }
 
+/** `if LIKELY(x) {`: the macro stands between the keyword and the parentheses that it brings. */
+function eraseWrapper(draft: Draft, i: number): void {
+  if (draft.code(draft.next(i)) !== OPEN || KEYWORDS.has(draft.word(i))) return;
+  draft.note(i, draft.next(i));
+  draft.erase(i);
+}
+
 /** `MACRO` alone. Returns its last token when the statement had to be closed, else -1. */
-function repairWord(draft: Draft, i: number, next: number, word: string, learnt: LearntMacros): number {
-  const known = isStatementMacro(word, learnt);
+function repairWord(draft: Draft, i: number, next: number, shape: MacroShape | null): number {
+  const known = shape === 'statement' || shape === 'body';
   const after = draft.code(next);
-  if (after === 59) {
+  if (after === SEMICOLON) {
     if (known) draft.note(i);
     return -1;
   }
-  if (!known && !(looksLikeMacro(word) && (next >= draft.count || draft.breaks(i, next)))) return -1;
-  const follows = draft.isWord(next) || after === 125 || after === 123 || next >= draft.count;
-  if (!follows && !known) return -1;
+  const macro = known || looksLikeMacro(draft.word(i));
+  if (!macro) return -1;
+  if (after === BRACE) {
+    draft.note(i);
+    if (known) close(draft, i, i, -1);
+    else writeHead(draft, i, i, 'if');
+    return i;
+  }
+  const ends = draft.isWord(next) || after === END_BRACE || next >= draft.count;
+  if (!known && !(ends && (next >= draft.count || draft.breaks(i, next)))) return -1;
   draft.note(i);
   close(draft, i, i, -1);
   return i;
 }
 
 /** `MACRO(…)`. Returns its last token when the statement had to be closed, else -1. */
-function repairCall(draft: Draft, i: number, open: number, word: string, learnt: LearntMacros): number {
+function repairCall(draft: Draft, i: number, open: number, shape: MacroShape | null): number {
   const last = draft.match(open);
   if (last < 0) return -1;
   const next = draft.next(last);
   const after = draft.code(next);
-  const known = isStatementMacro(word, learnt);
-  if (after === 59) {
+  const known = shape === 'statement' || shape === 'body';
+  if (holdsStatements(draft, open, last)) {
+    openBlock(draft, i, open);
+    if (after === SEMICOLON) draft.erase(next);
+    return last;
+  }
+  if (after === SEMICOLON) {
     if (known) draft.note(i, open);
     return -1;
   }
-  if (after === 123) {
+  if (after === COLON && looksLikeMacro(draft.word(i)) && draft.code(next + 1) !== COLON)
+    return writeCase(draft, i, open);
+  if (draft.word(next) === 'else') {
     draft.note(i, open);
-    if (known) close(draft, i, last, open);
-    else openLoop(draft, i, open);
+    writeHead(draft, i, last, 'if');
+    close(draft, i, last, -1);
     return last;
   }
-  const statement = draft.isWord(next) || after === 125 || next >= draft.count || draft.kind(next) === Token.number;
-  if (!known && !statement) return -1;
-  if (!known && !draft.breaks(last, next) && !(looksLikeMacro(word) && draft.isWord(next))) return -1;
+  if (after === BRACE || shape === 'loop' || shape === 'if') {
+    draft.note(i, open);
+    if (known) close(draft, i, last, open);
+    else writeHead(draft, i, last, shape === 'if' ? 'if' : 'while');
+    return last;
+  }
+  const ends = draft.isWord(next) || after === END_BRACE || next >= draft.count || draft.kind(next) === Token.number;
+  if (!known && !ends) return -1;
+  if (!known && !draft.breaks(last, next) && !(looksLikeMacro(draft.word(i)) && draft.isWord(next))) return -1;
   draft.note(i, open);
   close(draft, i, last, open);
   return last;
@@ -112,28 +146,55 @@ function close(draft: Draft, first: number, last: number, open: number): void {
     // `M(x)` becomes `M   ;`: the arguments are kept beside the text.
     canvas.blank(draft.start(open), draft.end(last));
     canvas.put(draft.end(last) - 1, ';');
-  } else if (draft.end(first) - draft.start(first) > 1) canvas.put(draft.end(first) - 1, ';');
+  } else if (draft.end(first) - draft.start(first) > 1) canvas.put(draft.end(last) - 1, ';');
 }
 
-/** `FOR_EACH(a, b) {` reads as `while (a, b) {`; arguments that are no expressions are left out. */
-function openLoop(draft: Draft, i: number, open: number): void {
+/** Writes `while (_)` or `if (_)` over a macro: how often the statement behind it runs is not known. */
+function writeHead(draft: Draft, first: number, last: number, keyword: 'while' | 'if'): void {
+  const start = draft.start(first);
+  const end = draft.end(last);
+  const lineEnd = draft.text.slice(start, end).search(/[\r\n]/);
+  const room = lineEnd < 0 ? end - start : lineEnd;
+  const head = room >= 8 && keyword === 'while' ? 'while(_)' : room >= 5 ? 'if(_)' : ';';
+  draft.canvas.blank(start, end);
+  draft.canvas.put(start, head);
+}
+
+/** `TARGET(X):` reads as `case (X):`. */
+function writeCase(draft: Draft, i: number, open: number): number {
   const start = draft.start(i);
-  const length = draft.end(i) - start;
-  draft.canvas.replace(start, draft.end(i), length >= 5 ? 'while' : length >= 3 ? 'for' : 'if');
-  const close = draft.match(open);
-  if (length >= 5 || length < 3) {
-    draft.canvas.blank(draft.end(open), draft.start(close));
-    if (draft.start(close) > draft.end(open)) draft.canvas.put(draft.end(open), '1');
-  } else {
-    draft.canvas.blank(draft.end(open), draft.start(close));
-    draft.canvas.put(draft.end(open), ';;');
+  if (draft.end(i) - start < 4) return -1;
+  draft.note(i, open);
+  draft.canvas.replace(start, draft.end(i), 'case');
+  return draft.match(open);
+}
+
+function holdsStatements(draft: Draft, open: number, close: number): boolean {
+  for (let i = open + 1; i < close; i++) {
+    if (draft.code(i) === SEMICOLON && draft.context(i) === 'parenthesis') return true;
+    if (draft.match(i) > i) i = draft.match(i);
   }
+  return false;
+}
+
+/** `MACRO(a, b, f(); g();)` reads as `{ f(); g(); }`. */
+function openBlock(draft: Draft, i: number, open: number): void {
+  const args = draft.arguments(open);
+  const from = args.find(([first, last]) => {
+    for (let k = first; k <= last; k++) if (draft.code(k) === SEMICOLON) return true;
+    return false;
+  });
+  const start = from === undefined || from[0] === open + 1 ? open : from[0] - 1;
+  draft.note(i, open);
+  draft.canvas.blank(draft.start(i), draft.end(start));
+  draft.canvas.put(draft.start(start), '{');
+  draft.canvas.put(draft.start(draft.match(open)), '}');
 }
 
 /** `end: }` needs a statement. */
 function closeLabels(draft: Draft): void {
   for (let i = 1; i < draft.count; i++) {
-    if (draft.code(i) !== 125 || draft.isGone(i)) continue;
+    if (draft.code(i) !== END_BRACE || draft.isGone(i)) continue;
     const colon = draft.previous(i);
     if (draft.code(colon) === COLON && draft.isWord(draft.previous(colon)) && draft.context(colon) === 'block')
       draft.insertAfter(colon, ';');

@@ -1,0 +1,84 @@
+/** How well a file was read: what the user is told instead of silence about code that nobody looked at. */
+import type { ParseHealth, Span } from '../program/model.ts';
+import { Flag } from './flatten.ts';
+import { isKnownMacro } from './macros.ts';
+import type { FlatTree, PlacedItem, SyntaxFile } from './model.ts';
+
+/** Spans of the outermost ERROR nodes of an item. Absolute. */
+export function errorSpans(item: PlacedItem): Span[] {
+  const { tree, start } = item;
+  const out: Span[] = [];
+  if ((tree.flags[0]! & Flag.hasError) === 0) return out;
+  let end = -1;
+  for (let node = 0; node < tree.count; node++) {
+    if ((tree.flags[node]! & Flag.error) === 0 || tree.startOffset[node]! < end) continue;
+    end = tree.endOffset[node]!;
+    out.push({ start: start + tree.startOffset[node]!, end: start + end });
+  }
+  return out;
+}
+
+/** Nodes of function definitions, nested ones (methods in classes) included. */
+export function functionNodes(tree: FlatTree): number[] {
+  const kind = tree.kinds.indexOf('function_definition');
+  const out: number[] = [];
+  for (let node = 0; node < tree.count; node++) if (tree.kind[node] === kind) out.push(node);
+  return out;
+}
+
+/** The name in a function definition's declarator, qualified as written (`A::f`); empty when there is none. */
+export function functionName(tree: FlatTree, text: string, node: number): string {
+  const field = tree.fields.indexOf('declarator');
+  let at = node;
+  for (;;) {
+    let child = tree.firstChild[at]!;
+    while (child >= 0 && tree.field[child] !== field) child = tree.nextSibling[child]!;
+    if (child < 0) {
+      // `(name)` and `&name`: the declarator stands there without a field name.
+      const kind = tree.kinds[tree.kind[at]!]!;
+      if (!kind.endsWith('_declarator')) break;
+      child = tree.firstChild[at]!;
+      while (
+        child >= 0 &&
+        ((tree.flags[child]! & Flag.named) === 0 || tree.kinds[tree.kind[child]!] === 'ms_call_modifier')
+      )
+        child = tree.nextSibling[child]!;
+      if (child < 0) break;
+    }
+    at = child;
+  }
+  return at === node ? '' : text.slice(tree.startOffset[at], tree.endOffset[at]);
+}
+
+/** An item that has the shape of a function, and whose tree is none. */
+export function looksLikeLostFunction(item: PlacedItem): boolean {
+  if ((item.tree.flags[0]! & Flag.hasError) === 0) return false;
+  return (
+    functionNodes(item.tree).length === 0 &&
+    /\)[^;={}()]*\{/.test(item.text) &&
+    !/^\s*(?:typedef|enum)\b/.test(item.text)
+  );
+}
+
+export function parseHealth(file: SyntaxFile): ParseHealth {
+  let functions = 0;
+  let functionsNotRead = 0;
+  let charactersNotRead = 0;
+  for (const item of file.items) {
+    functions += functionNodes(item.tree).length;
+    if (looksLikeLostFunction(item)) functionsNotRead++;
+    for (const { start, end } of errorSpans(item)) charactersNotRead += end - start;
+  }
+  for (const { span } of file.notRead) charactersNotRead += span.end - span.start;
+  const unknown = new Set<string>();
+  for (const { name } of file.lens.uses.values()) if (!isKnownMacro(name)) unknown.add(name);
+  const defined = new Set(file.lens.definitions.map(definition => definition.name));
+  return {
+    functions: functions + functionsNotRead,
+    functionsNotRead,
+    characters: file.lens.original.length,
+    charactersNotRead,
+    unknownMacros: [...unknown].filter(name => !defined.has(name)).sort(),
+    incomplete: file.incomplete,
+  };
+}

@@ -1,0 +1,96 @@
+/** Learns from `#define` lines how a project's macros read: nobody lists them. */
+import type { MacroDefinition } from '../program/model.ts';
+import { KEYWORDS, type LearntMacros, type MacroShape, QUALIFIERS, shapeOf, TYPE_WORDS } from './macros.ts';
+
+const WORD = /[A-Za-z_$][\w$]*/g;
+
+/** Attributes whose arguments may be anything. */
+const CALLED_ATTRIBUTE =
+  /(?:__attribute__|__attribute|__declspec|__pragma|_Pragma|alignas|_Alignas)\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\[\[[^\]]*\]\]/g;
+
+type Shapes = Map<string, MacroShape>;
+
+/** Whether a text holds nothing but attributes and qualifiers. */
+function isDecoration(text: string, shapes: Shapes): boolean {
+  const rest = text.replace(CALLED_ATTRIBUTE, ' ');
+  if (/[^\w\s"]/.test(rest)) return false;
+  for (const [word] of rest.replace(/"[^"]*"/g, ' ').matchAll(WORD)) {
+    if (TYPE_WORDS.has(word)) return false;
+    if (
+      !QUALIFIERS.has(word) &&
+      !/^__(?:cdecl|stdcall|fastcall|vectorcall)$/.test(word) &&
+      shapes.get(word) !== 'attribute'
+    )
+      return false;
+  }
+  return true;
+}
+
+function shapeOfDefinition({ parameters, body }: MacroDefinition, shapes: Shapes): MacroShape | null {
+  if (body === '' || isDecoration(body, shapes)) return 'attribute';
+  if (parameters?.length === 1) {
+    const name = parameters[0]!;
+    const at = body.search(new RegExp(`\\b${name.replace(/\W/g, '')}\\b`));
+    if (at >= 0 && isDecoration(body.slice(0, at), shapes) && isDecoration(body.slice(at + name.length), shapes))
+      return 'type';
+  }
+  if (/^(?:for|while)\s*\(/.test(body) && /\)$/.test(body) && isOneGroup(body)) return 'loop';
+  if (/^if\s*\(/.test(body) && /\)$/.test(body) && isOneGroup(body)) return 'if';
+  if (/^case\b/.test(body) && body.endsWith(':')) return 'label';
+  if (body.startsWith('{') && body.endsWith('}')) return 'body';
+  if (
+    /^(?:do|if|for|while|switch|return|goto|break|continue)\b/.test(body) ||
+    /[;}]$/.test(body) ||
+    body.startsWith('{')
+  )
+    return 'statement';
+  return null;
+}
+
+/** `for (…)` and nothing behind the closing parenthesis. */
+function isOneGroup(body: string): boolean {
+  let depth = 0;
+  for (let i = 0; i < body.length; i++) {
+    const c = body[i];
+    if (c === '(') depth++;
+    else if (c === ')' && --depth === 0) return i === body.length - 1;
+  }
+  return false;
+}
+
+/** `own` wins over `inherited` (headers). The inherited shapes are computed once for each list. */
+export function learnMacros(own: readonly MacroDefinition[], inherited: readonly MacroDefinition[]): LearntMacros {
+  let base = learntBefore.get(inherited);
+  if (base === undefined) {
+    base = new Map();
+    learnInto(base, inherited);
+    learntBefore.set(inherited, base);
+  }
+  const shapes = new Map(base);
+  learnInto(shapes, own);
+  // Only what the file itself defines can change with an edit; headers are told apart by their count.
+  let key = `${inherited.length}:${base.size}`;
+  for (const { name } of own) {
+    const shape = shapes.get(name);
+    if (shape !== undefined) key += `;${name}=${shape}`;
+  }
+  return { shapes, key };
+}
+
+const learntBefore = new WeakMap<readonly MacroDefinition[], Shapes>();
+
+function learnInto(shapes: Shapes, definitions: readonly MacroDefinition[]): void {
+  for (const definition of definitions) {
+    const { name } = definition;
+    if (KEYWORDS.has(name) || /_H_?$/.test(name)) continue;
+    const shape = shapeOfDefinition(definition, shapes) ?? aliasShape(definition, shapes);
+    // Where a macro has several definitions, one that takes it away (`#define FOO`) tells least.
+    if (shape !== null && (shape !== 'attribute' || !shapes.has(name))) shapes.set(name, shape);
+  }
+}
+
+/** `#define LOCK Py_BEGIN_CRITICAL_SECTION` and `#define LOCK(o) Py_BEGIN_CRITICAL_SECTION(o)` read as what they name. */
+function aliasShape({ body }: MacroDefinition, shapes: Shapes): MacroShape | null {
+  const match = /^([A-Za-z_]\w*)\s*(?:\([^()]*\))?$/.exec(body);
+  return match === null ? null : shapeOf(match[1]!, { shapes, key: '' });
+}
