@@ -115,7 +115,7 @@ export function repairRun(draft: Draft, first: number, learnt: LearntMacros): nu
     if (!draft.isWord(i)) break;
     const word = draft.word(i);
     const open = draft.next(i);
-    const close = draft.code(open) === OPEN ? draft.match(open) : -1;
+    const close = draft.code(open) === OPEN && !TYPE_WORDS.has(word) ? draft.match(open) : -1;
     if (close > 0) {
       if (CALLED.has(word)) i = close;
       else if (isNameWrapper(draft, i, open)) {

@@ -34,8 +34,8 @@ function shapeOfDefinition({ parameters, body }: MacroDefinition, shapes: Shapes
     if (at >= 0 && isDecoration(body.slice(0, at), shapes) && isDecoration(body.slice(at + name.length), shapes))
       return 'type';
   }
-  if (/^(?:for|while)\s*\(/.test(body) && /\)$/.test(body) && isOneGroup(body)) return 'loop';
-  if (/^if\s*\(/.test(body) && /\)$/.test(body) && isOneGroup(body)) return 'if';
+  if (/^(?:for|while)\s*\(/.test(body) && body.endsWith(')') && isOneGroup(body)) return 'loop';
+  if (/^if\s*\(/.test(body) && body.endsWith(')') && isOneGroup(body)) return 'if';
   if (/^case\b/.test(body) && body.endsWith(':')) return 'label';
   if (body.startsWith('{') && body.endsWith('}')) return 'body';
   if (
