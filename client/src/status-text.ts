@@ -14,6 +14,7 @@ const SKIPPED = {
   'too-large': 'too large to be analysed',
   unreadable: 'could not be read',
   excluded: 'excluded by the settings',
+  failed: 'not analysed because of a mistake in Gilproof',
 } as const;
 
 export function statusText(status: DocumentStatus): StatusText {

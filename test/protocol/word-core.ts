@@ -60,7 +60,6 @@ export const wordCore: Core = {
     return { span: word.span, markdown: `**${word.text}** returns a *borrowed* reference.` };
   },
   explain: (_files, file, offset) => `${file} at ${offset}`,
-  forget: () => {},
 };
 
 function hazards({ unit, text }: ReadFile): Finding[] {

@@ -1,8 +1,8 @@
 /**
- * One extension checked: its texts read (headers first, because their macros tell how to read the rest), then all rules run over
+ * One extension checked: its texts read (headers first, because their macros and types tell how to read the rest), then all rules run over
  * them together. Keeps what it read, so that after an edit one file is read and one extension checked again.
  */
-import type { FunctionUnit, MacroDefinition, ParseHealth } from '../program/model.ts';
+import type { FunctionUnit, ParseHealth } from '../program/model.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Core, CoreSettings, ReadFile } from './core.ts';
 import { createIncludeResolver } from './includes.ts';
@@ -10,12 +10,12 @@ import { includesOf } from './outline.ts';
 import { isHeader } from './paths.ts';
 import { generatorOf, skipReason } from './recognise.ts';
 import type { Signal, Skipped } from './service.ts';
-import type { TakenText } from './texts.ts';
 
 export interface CheckedFile {
   readonly file: string;
   readonly skipped: Skipped | null;
   readonly generator: string | null;
+  readonly failure: string | null;
   readonly health: ParseHealth | null;
   readonly findings: readonly Finding[];
   /** For comments above functions. */
@@ -40,15 +40,13 @@ export interface CheckRequest {
 export interface CheckerWorld {
   readonly core: Core;
   text(file: string): Promise<string | null>;
-  /** An open document's text of this moment and the edits that led to it. */
-  take(file: string): TakenText | null;
   /** Lets other work in (messages of cancellation among it) between files. */
   pause(): Promise<void>;
 }
 
 interface KeptRead {
   readonly read: ReadFile;
-  readonly macros: readonly MacroDefinition[];
+  readonly headers: readonly ReadFile[];
   readonly settings: string;
 }
 
@@ -56,17 +54,13 @@ interface KeptCheck {
   readonly reads: readonly ReadFile[];
   readonly settings: string;
   readonly findings: readonly Finding[];
+  readonly failure: string | null;
 }
 
 export class Checker {
   readonly #world: CheckerWorld;
   readonly #reads = new Map<string, KeptRead>();
   readonly #checks = new Map<string, KeptCheck>();
-  /** Macro lists by the units they come from: equal lists are the same object, so that comparing them is cheap. */
-  readonly #macros = new Map<
-    string,
-    { readonly reads: readonly ReadFile[]; readonly macros: readonly MacroDefinition[] }
-  >();
 
   constructor(world: CheckerWorld) {
     this.#world = world;
@@ -76,20 +70,21 @@ export class Checker {
   async check(request: CheckRequest, signal?: Signal): Promise<readonly CheckedFile[] | null> {
     const reads = await this.read(request, signal);
     if (!reads) return null;
-    const findings = this.#run(
+    const run = this.#run(
       request,
       [...reads.values()].flatMap(entry => entry.read ?? []),
     );
-    const byFile = Map.groupBy(findings, finding => finding.file);
     return request.files.map(file => {
       const entry = reads.get(file);
-      const skipped = entry ? entry.skipped : 'unreadable';
+      const failure = entry?.failure ?? run.failure;
+      const skipped = !entry ? 'unreadable' : (entry.skipped ?? (failure === null ? null : 'failed'));
       return {
         file,
         skipped,
         generator: entry?.generator ?? null,
+        failure: skipped === 'failed' ? failure : null,
         health: skipped === null ? (entry?.read?.unit.health ?? null) : null,
-        findings: skipped === null ? (byFile.get(file) ?? []) : [],
+        findings: skipped === null ? run.findings.filter(finding => finding.file === file) : [],
         functions: skipped === null ? placesOf(entry?.read?.unit.functions ?? []) : [],
       };
     });
@@ -111,14 +106,18 @@ export class Checker {
       const skipped = request.generated.includes(file) ? 'generated' : skipReason(text);
       const generator = skipped === 'generated' ? generatorOf(text) : null;
       if (!isWorthReading(file, skipped)) {
-        entries.set(file, { skipped, generator, read: null });
+        entries.set(file, { skipped, generator, failure: null, read: null });
         continue;
       }
       const headers = (closure.get(file) ?? []).flatMap(header => entries.get(header)?.read ?? []);
       const kept = this.#reads.get(file);
-      const read = this.#readOne(file, text, this.#macrosOf(file, headers), request.settings, settings);
-      entries.set(file, { skipped, generator, read });
-      if (kept?.read !== read) await this.#world.pause();
+      try {
+        const read = this.#readOne(file, text, headers, request.settings, settings);
+        entries.set(file, { skipped, generator, failure: null, read });
+        if (kept?.read !== read) await this.#world.pause();
+      } catch (error) {
+        entries.set(file, { skipped, generator, failure: messageOf(error), read: null });
+      }
     }
     // Back in path order, so that findings don't depend on who includes whom.
     return new Map(
@@ -130,8 +129,7 @@ export class Checker {
   }
 
   forget(file: string): void {
-    if (this.#reads.delete(file)) this.#world.core.forget(file);
-    this.#macros.delete(file);
+    this.#reads.delete(file);
   }
 
   /** Lets go of everything that belongs to an extension (after a scan has reported it). */
@@ -143,40 +141,32 @@ export class Checker {
   #readOne(
     file: string,
     text: string,
-    macros: readonly MacroDefinition[],
+    headers: readonly ReadFile[],
     settings: CoreSettings,
     settingsKey: string,
   ): ReadFile {
     const kept = this.#reads.get(file);
-    const same = kept?.settings === settingsKey && kept.macros === macros;
-    // A document may have changed while other files were fetched: text and edits are taken together, here.
-    const taken = this.#world.take(file) ?? { text, edits: null };
-    if (kept && same && kept.read.text === taken.text) return kept.read;
-    const before = kept && same && taken.edits !== null ? { read: kept.read, edits: taken.edits } : undefined;
-    const read = this.#world.core.read({ file, text: taken.text, macros, settings, ...(before ? { before } : {}) });
-    this.#reads.set(file, { read, macros, settings: settingsKey });
+    const same = kept?.settings === settingsKey && sameItems(kept.headers, headers);
+    if (kept && same && kept.read.text === text) return kept.read;
+    const read = this.#world.core.read({ file, text, headers, settings, before: kept && same ? kept.read : null });
+    this.#reads.set(file, { read, headers, settings: settingsKey });
     return read;
   }
 
-  #macrosOf(file: string, headers: readonly ReadFile[]): readonly MacroDefinition[] {
-    const kept = this.#macros.get(file);
-    if (kept && sameItems(kept.reads, headers)) return kept.macros;
-    const macros = headers.flatMap(header => header.unit.macros);
-    // A header that was read anew with the same macros does not make its includers be read anew.
-    const unchanged = kept && JSON.stringify(kept.macros) === JSON.stringify(macros);
-    const entry = { reads: headers, macros: unchanged ? kept.macros : macros };
-    this.#macros.set(file, entry);
-    return entry.macros;
-  }
-
-  #run(request: CheckRequest, reads: readonly ReadFile[]): readonly Finding[] {
+  /** The layers below promise not to throw for any text. Should one do so, its extension is reported as failed, not the scan. */
+  #run(request: CheckRequest, reads: readonly ReadFile[]): Omit<KeptCheck, 'reads' | 'settings'> {
     const key = request.files.join('\n');
     const settings = JSON.stringify(request.settings);
     const kept = this.#checks.get(key);
-    if (kept && kept.settings === settings && sameItems(kept.reads, reads)) return kept.findings;
-    const findings = this.#world.core.check(reads, request.settings);
-    this.#checks.set(key, { reads, settings, findings });
-    return findings;
+    if (kept && kept.settings === settings && sameItems(kept.reads, reads)) return kept;
+    let run: Omit<KeptCheck, 'reads' | 'settings'>;
+    try {
+      run = { findings: this.#world.core.check(reads, request.settings), failure: null };
+    } catch (error) {
+      run = { findings: [], failure: messageOf(error) };
+    }
+    this.#checks.set(key, { reads, settings, ...run });
+    return run;
   }
 }
 
@@ -187,6 +177,7 @@ function placesOf(functions: readonly FunctionUnit[]): FunctionPlace[] {
 export interface FileEntry {
   readonly skipped: Skipped | null;
   readonly generator: string | null;
+  readonly failure: string | null;
   /** Null for texts that are not even read: binary, too large, generated sources. */
   readonly read: ReadFile | null;
 }
@@ -222,6 +213,13 @@ function headerClosure(
     closure.set(file, [...seen].sort());
   }
   return closure;
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // The innermost place is enough to find the mistake, and fits into a line of a report.
+  const place = error.stack?.split('\n').find(line => /^\s+at /.test(line));
+  return place === undefined ? error.message : `${error.message} (${place.trim()})`;
 }
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {

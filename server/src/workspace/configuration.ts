@@ -73,6 +73,18 @@ export function validate(
   return { values: values as Partial<Settings>, notices };
 }
 
+/** What an editor or the command line sets, by the keys of `Settings`. What is wrong is left out and said in words. */
+export function readOverrides(
+  given: Readonly<Record<string, unknown>>,
+  vocabulary: Vocabulary,
+): { readonly values: Partial<Settings>; readonly problems: readonly string[] } {
+  const named = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [SETTINGS.find(entry => entry.key === key)?.name ?? key, value]),
+  );
+  const { values, notices } = validate(named, vocabulary, () => ({ start: 0, end: 0 }));
+  return { values, problems: notices.map(({ message }) => message) };
+}
+
 /** Nearest file first; the editor's own values last, so that they win. */
 export function mergeSettings(...layers: readonly Partial<Settings>[]): Settings {
   return Object.assign({}, DEFAULT_SETTINGS, ...layers) as Settings;

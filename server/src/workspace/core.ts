@@ -2,9 +2,9 @@
  * The layers below as the workspace uses them: read a text, check an extension, explain a place. One implementation wires the
  * real ones (`gilproof-core.ts`); tests put a small one in its place.
  */
-import type { MacroDefinition, TranslationUnit } from '../program/model.ts';
+import type { TranslationUnit } from '../program/model.ts';
 import type { Family, Finding } from '../rules/finding.ts';
-import type { Fix, HoverText, Refusal, TextEdit } from './service.ts';
+import type { Fix, HoverText, Refusal } from './service.ts';
 import type { Settings } from './settings.ts';
 
 /** What is known about a rule without running it. */
@@ -33,11 +33,11 @@ export interface ReadFile {
 export interface ReadRequest {
   readonly file: string;
   readonly text: string;
-  /** Macros of the headers that the file includes, for the lens. */
-  readonly macros: readonly MacroDefinition[];
+  /** Headers of the extension that the file includes, directly or not: their macros and types tell how to read it. */
+  readonly headers: readonly ReadFile[];
   readonly settings: CoreSettings;
-  /** What the same file gave before, and what was changed since: unchanged functions are taken over. */
-  readonly before?: { readonly read: ReadFile; readonly edits: readonly TextEdit[] };
+  /** What the same file gave before, under the same headers and settings: unchanged functions are taken over. */
+  readonly before: ReadFile | null;
 }
 
 export interface Core {
@@ -52,6 +52,4 @@ export interface Core {
     finding: Finding,
     settings: CoreSettings,
   ): { readonly offered: readonly Fix[]; readonly refused: readonly Refusal[] };
-  /** The text is no longer of interest: parser memory held for its next edit is freed. */
-  forget(file: string): void;
 }

@@ -1,5 +1,10 @@
 /** Absolute paths with `/`, as `Host` speaks them, taken apart and put together without asking the file system. */
 
+/** An editor's untitled and virtual documents go by their URI. */
+export function isPath(file: string): boolean {
+  return file.startsWith('/') || /^[A-Za-z]:\//.test(file);
+}
+
 export function directoryOf(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash <= 0 ? '/' : path.slice(0, slash);

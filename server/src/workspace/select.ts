@@ -17,6 +17,11 @@ const LEVEL_OF: Readonly<Record<Severity, Exclude<Level, 'off'>>> = {
   info: 'hint',
 };
 
+/** How bad a hazard looks when settings say nothing. */
+export function levelOfSeverity(severity: Severity): Exclude<Level, 'off'> {
+  return LEVEL_OF[severity];
+}
+
 export interface Selection {
   /** Null: the settings don't show it. */
   report(finding: Finding): ReportedFinding | null;

@@ -25,8 +25,8 @@ export interface TextEdit {
   readonly text: string;
 }
 
-/** Why a file has no findings of its own. */
-export type Skipped = 'not-python' | 'generated' | 'binary' | 'too-large' | 'unreadable' | 'excluded';
+/** Why a file has no findings of its own. `failed`: our own mistake; the report says what went wrong. */
+export type Skipped = 'not-python' | 'generated' | 'binary' | 'too-large' | 'unreadable' | 'excluded' | 'failed';
 
 /** A finding with the level that the settings give it. */
 export interface ReportedFinding extends Finding {
@@ -57,6 +57,8 @@ export interface FileReport {
   readonly skipped: Skipped | null;
   /** Which tool wrote a `generated` file, when its banner says so. */
   readonly generator?: string;
+  /** What went wrong in a `failed` file. */
+  readonly failure?: string;
   /** Changes whenever the findings may have changed: pull diagnostics use it as result id. */
   readonly resultId: string;
 }
@@ -98,6 +100,7 @@ export interface AnalysisService {
   changed(file: string): void;
   /** The editor's or the command line's own settings changed. */
   settingsChanged(): void;
+  /** Rejects when the analysis fails by a mistake of ours: an editor logs it and goes on; a scan reports such a file as `failed`. */
   diagnose(file: string, signal?: Signal): Promise<FileReport>;
   /** All source files below the paths, one report at a time, in path order. */
   scan(paths: readonly string[], signal?: Signal): AsyncIterable<FileReport>;

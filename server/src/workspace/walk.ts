@@ -1,11 +1,24 @@
 /** Source files below a directory, in path order: `.gitignore` files, excluded globs and customary rubbish left out. */
 import ignore, { type Ignore } from 'ignore';
-import { ancestors, baseName, comparePaths, directoryOf, isInside, isSource, joinPath, relativePath } from './paths.ts';
+import {
+  ancestors,
+  baseName,
+  comparePaths,
+  directoryOf,
+  isInside,
+  isPath,
+  isSource,
+  joinPath,
+  relativePath,
+} from './paths.ts';
 import { matchesGlob } from './select.ts';
 import type { Host, Signal } from './service.ts';
 
 /** Never holds a project's own sources. */
 const RUBBISH = new Set(['node_modules', '__pycache__', 'site-packages', 'venv', 'env']);
+
+/** A tree with more directories than this is cut: nobody opens an editor on a whole disk on purpose. */
+const MOST_DIRECTORIES = 20_000;
 
 export interface WalkOptions {
   readonly excluded: readonly string[];
@@ -26,7 +39,9 @@ export async function listSources(host: Host, root: string, options: WalkOptions
     { directory: root, rules: inherited },
   ];
   const most = options.most ?? Number.POSITIVE_INFINITY;
-  for (let at = open.pop(); at !== undefined && !options.signal?.aborted && found.length < most; at = open.pop()) {
+  let visited = 0;
+  for (let at = open.pop(); at !== undefined && found.length < most; at = open.pop()) {
+    if (options.signal?.aborted || ++visited > MOST_DIRECTORIES) break;
     const { directory } = at;
     const names = await host.list(directory);
     if (!names) continue;
@@ -56,8 +71,9 @@ export function isExcluded(globs: readonly string[], root: string, path: string)
 /** Where a project begins: the nearest directory upward that holds one of these. */
 const MARKERS = ['pyproject.toml', 'setup.py', 'setup.cfg', 'meson.build', 'gilproof.toml', '.git/', '.git', '.hg/'];
 
-/** The project that a file belongs to; its own directory when nothing upward looks like one. */
-export async function projectOf(host: Host, file: string): Promise<string> {
+/** The project that a file belongs to; its own directory when nothing upward looks like one. Null for what is no path. */
+export async function projectOf(host: Host, file: string): Promise<string | null> {
+  if (!isPath(file)) return null;
   const own = directoryOf(file);
   for (const directory of ancestors(own)) {
     const names = await host.list(directory);

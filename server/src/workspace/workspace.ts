@@ -40,7 +40,7 @@ export class Workspace implements AnalysisService {
   readonly #options: WorkspaceOptions;
   readonly #groupings = new Map<string, Promise<Grouping>>();
   /** Projects by directory. */
-  readonly #projects = new Map<string, Promise<string>>();
+  readonly #projects = new Map<string, Promise<string | null>>();
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -53,7 +53,6 @@ export class Workspace implements AnalysisService {
     this.#checker = new Checker({
       core: options.core,
       text: file => this.#texts.read(file),
-      take: file => this.#texts.take(file),
       pause: options.pause ?? (async () => {}),
     });
   }
@@ -89,16 +88,18 @@ export class Workspace implements AnalysisService {
   async diagnose(file: string, signal?: Signal): Promise<FileReport> {
     if (isSettingsFile(file)) return this.#diagnoseSettings(file);
     const project = await this.#projectOf(file);
-    const settings = await this.#settings.of(file, project);
+    const settings = await this.#settings.of(file, project ?? '/');
     if (isExcluded(settings.settings.exclude, settings.base, file)) return emptyReport(file, 'excluded');
     const extensions = (await this.#around(file, project)).of.get(file) ?? [{ files: [file] }];
     const checked: CheckedFile[] = [];
     for (const extension of extensions) {
-      const files = await this.#checker.check(await this.#request(extension, project), signal);
+      const files = await this.#checker.check(await this.#request(extension, project ?? '/'), signal);
       if (!files) return emptyReport(file, null);
       checked.push(...files.filter(entry => entry.file === file));
     }
-    return this.#report(file, settings, checked);
+    const report = await this.#report(file, settings, checked);
+    if (report.failure !== undefined) throw new Error(report.failure);
+    return report;
   }
 
   async *scan(paths: readonly string[], signal?: Signal): AsyncIterable<FileReport> {
@@ -106,7 +107,7 @@ export class Workspace implements AnalysisService {
     const context = new Set<string>();
     for (const path of paths) {
       const isDirectory = !isSource(path) || (await this.#host.list(path)) !== null;
-      const root = isDirectory ? path : await this.#projectOf(path);
+      const root = isDirectory ? path : ((await this.#projectOf(path)) ?? directoryOf(path));
       const { settings } = await this.#settings.of(joinPath(root, 'any.c'), root);
       const around = await listSources(this.#host, root, { excluded: settings.exclude, signal });
       for (const file of around) context.add(file);
@@ -148,13 +149,14 @@ export class Workspace implements AnalysisService {
   }> {
     const project = await this.#projectOf(file);
     const extension = (await this.#around(file, project)).of.get(file)?.[0] ?? { files: [file] };
-    const request = await this.#request(extension, project);
+    const request = await this.#request(extension, project ?? '/');
     const entries = await this.#checker.read(request);
     return { reads: [...(entries?.values() ?? [])].flatMap(entry => entry.read ?? []), settings: request.settings };
   }
 
   /** Extensions of all sources of a project, kept until a file of it comes, goes or is saved. */
-  #around(file: string, project: string): Promise<Grouping> {
+  #around(file: string, project: string | null): Promise<Grouping> {
+    if (project === null) return groupFiles([file], this.#texts, [], undefined);
     let grouping = this.#groupings.get(project);
     if (!grouping) {
       grouping = this.#group(project, file);
@@ -181,7 +183,7 @@ export class Workspace implements AnalysisService {
     for (const project of this.#groupings.keys()) if (isInside(file, project)) this.#groupings.delete(project);
   }
 
-  #projectOf(file: string): Promise<string> {
+  #projectOf(file: string): Promise<string | null> {
     const directory = directoryOf(file);
     let project = this.#projects.get(directory);
     if (!project) {
@@ -259,7 +261,11 @@ export class Workspace implements AnalysisService {
     const first = checked[0];
     if (!first || first.skipped !== null) {
       const report = emptyReport(file, first ? first.skipped : 'unreadable');
-      return first?.generator ? { ...report, generator: first.generator } : report;
+      return {
+        ...report,
+        ...(first?.generator ? { generator: first.generator } : {}),
+        ...(first?.failure ? { failure: first.failure } : {}),
+      };
     }
     const selection = createSelection(at.settings, this.#core.rules, relativePath(at.base, file));
     // A header's findings come once, however many extensions include it.

@@ -1,0 +1,6 @@
+/** The commands, in the order of the help. */
+import type { Command } from './command.ts';
+import { explain } from './explain.ts';
+import { scan } from './scan.ts';
+
+export const COMMANDS: readonly Command[] = [scan, explain];

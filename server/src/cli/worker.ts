@@ -1,0 +1,27 @@
+/** A thread of `pool.ts`: checks the extensions that it is sent, one after the other. */
+import { parentPort } from 'node:worker_threads';
+import { loadCore } from '../host/core.ts';
+import { nodeHost } from '../host/node-host.ts';
+import { Checker, type CheckRequest } from '../workspace/checker.ts';
+import type { WorkerAnswer } from './pool.ts';
+
+const core = loadCore();
+
+parentPort?.on('message', ({ id, request }: { readonly id: number; readonly request: CheckRequest }) => {
+  void answer(id, request).then(reply => parentPort?.postMessage(reply));
+});
+
+async function answer(id: number, request: CheckRequest): Promise<WorkerAnswer> {
+  try {
+    const checker = new Checker({
+      core: await core,
+      text: file => nodeHost.readFile(file),
+      pause: async () => {},
+    });
+    const files = await checker.check(request);
+    checker.drop(request.files);
+    return { id, files };
+  } catch (error) {
+    return { id, files: null, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}

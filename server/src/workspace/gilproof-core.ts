@@ -1,0 +1,67 @@
+/** The real layers behind `Core`: reader, lowering, analysis and rules in one row. */
+import { explainAt } from '../analysis/explain.ts';
+import { type AnalysisOptions, Extension } from '../analysis/extension.ts';
+import { lowerFile } from '../program/lower.ts';
+import { checkExtension } from '../rules/check.ts';
+import { RULES } from '../rules/registry.ts';
+import type { SyntaxFile } from '../syntax/model.ts';
+import type { Deadline, Parser } from '../syntax/parser.ts';
+import { createReader } from '../syntax/reader.ts';
+import type { Core, CoreSettings, ReadFile, ReadRequest } from './core.ts';
+import { hoverAt } from './hover.ts';
+import { isTemplate, languageOf } from './language.ts';
+
+export interface CoreParts {
+  readonly parser: Parser;
+  /** A fresh deadline for each text that is read. */
+  readonly deadline: () => Deadline;
+}
+
+/** A read text with what the next reading of it starts from. */
+interface KeptFile extends ReadFile {
+  readonly syntax: SyntaxFile;
+}
+
+export function createCore({ parser, deadline }: CoreParts): Core {
+  const reader = createReader(parser);
+
+  function read({ file, text, headers, settings, before }: ReadRequest): KeptFile {
+    const language = languageOf(file, text);
+    const options = { language, template: isTemplate(file), target: settings.target, deadline: deadline() };
+    const known = before !== null && 'syntax' in before ? (before as KeptFile).syntax : null;
+    const syntax =
+      known === null || known.language !== language
+        ? reader.read(file, text, options)
+        : // The reader compares items by their text: one edit that replaces everything costs no more than a small one.
+          reader.edit(known, [{ span: { start: 0, end: known.lens.original.length }, text }], options);
+    const unit = lowerFile(syntax, {
+      headers: headers.map(header => header.unit),
+      fragment: part => reader.read(file, part, options),
+    });
+    return { text, unit, syntax };
+  }
+
+  return {
+    rules: RULES,
+    read,
+    check: (files, settings) =>
+      checkExtension(
+        files.map(file => file.unit),
+        optionsOf(settings),
+      ),
+    explain(files, file, offset, settings) {
+      const extension = new Extension(
+        files.map(entry => entry.unit),
+        optionsOf(settings),
+      );
+      const texts = new Map(files.map(entry => [entry.unit.file, entry.text]));
+      return explainAt(extension, file, offset, { text: path => texts.get(path) ?? null });
+    },
+    hover: (file, offset) => hoverAt(file.text, offset),
+    fixes: () => ({ offered: [], refused: [] }),
+  };
+}
+
+function optionsOf({ target, suspending, neverSuspending }: CoreSettings): AnalysisOptions {
+  return { target, suspending, neverSuspending };
+}
