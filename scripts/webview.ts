@@ -2,13 +2,13 @@
 import type { BuildOptions } from 'esbuild';
 import { inRoot } from './paths.ts';
 
-/** Gives `race.js` and `race.css`. */
+/** Gives `webview.js` and `webview.css`. */
 export const webviewBuild: BuildOptions = {
-  entryPoints: { race: inRoot('client', 'webview', 'main.ts') },
+  entryPoints: ['main.ts', 'main.css'].map(name => ({ in: inRoot('client', 'webview', name), out: 'webview' })),
   bundle: true,
   format: 'iife',
   platform: 'browser',
-  target: 'es2022',
+  target: 'chrome122',
   minify: true,
   legalComments: 'none',
 };

@@ -1,6 +1,7 @@
 /** The commands of the palette. */
 import { commands, type Disposable, type ExtensionContext, type LogOutputChannel, window } from 'vscode';
 import { runRaceDemo } from './race-demo.ts';
+import type { RaceView } from './race-view.ts';
 import { openRulePage } from './rule-pages.ts';
 import { scanWorkspace } from './scan.ts';
 import type { Server } from './server.ts';
@@ -9,15 +10,16 @@ export interface CommandContext {
   readonly context: ExtensionContext;
   readonly log: LogOutputChannel;
   readonly server: Server;
+  readonly race: RaceView;
 }
 
-export function registerCommands({ context, log, server }: CommandContext): Disposable[] {
+export function registerCommands({ context, log, server, race }: CommandContext): Disposable[] {
   const table: Record<string, (argument: unknown) => unknown> = {
     'gilproof.restartServer': () => server.restart(),
     'gilproof.showLog': () => log.show(),
     'gilproof.scanWorkspace': folder => whenRunning(server, () => scan(server, folder)),
     'gilproof.openRuleDocumentation': rule => openRulePage(context, rule),
-    'gilproof.runRaceDemo': () => runRaceDemo(),
+    'gilproof.runRaceDemo': demo => whenRunning(server, () => play(server, race, demo)),
   };
   return Object.entries(table).map(([name, run]) => commands.registerCommand(name, run));
 }
@@ -25,6 +27,11 @@ export function registerCommands({ context, log, server }: CommandContext): Disp
 async function scan(server: Server, folder: unknown): Promise<void> {
   const { client } = server;
   if (client !== undefined) await scanWorkspace(client, folder);
+}
+
+async function play(server: Server, race: RaceView, demo: unknown): Promise<void> {
+  const { client } = server;
+  if (client !== undefined) await runRaceDemo(client, race, demo);
 }
 
 async function whenRunning(server: Server, run: () => Promise<void>): Promise<void> {

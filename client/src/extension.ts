@@ -2,6 +2,7 @@
 import { type ExtensionContext, window } from 'vscode';
 import { registerCommands } from './commands.ts';
 import { registerExplanations } from './explain.ts';
+import { RaceView } from './race-view.ts';
 import { Server } from './server.ts';
 import { ServerStatus } from './status.ts';
 
@@ -11,8 +12,9 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const log = window.createOutputChannel('Gilproof', { log: true });
   const status = new ServerStatus();
   server = new Server(context, log, status);
-  context.subscriptions.push(log, status, server);
-  context.subscriptions.push(...registerCommands({ context, log, server }), ...registerExplanations(server));
+  const race = new RaceView(context);
+  context.subscriptions.push(log, status, server, race);
+  context.subscriptions.push(...registerCommands({ context, log, server, race }), ...registerExplanations(server));
   await server.start();
 }
 

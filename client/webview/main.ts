@@ -8,7 +8,6 @@ import type { HostToView, ViewToHost } from './messages.ts';
 import { app } from './render/app.ts';
 import { restore, save } from './saved.ts';
 import { type Action, reduce, runOf } from './state.ts';
-import './css/view.css';
 
 declare function acquireVsCodeApi(): {
   readonly postMessage: (message: ViewToHost) => void;

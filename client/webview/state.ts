@@ -27,7 +27,6 @@ export interface ViewState {
 
 export type Action =
   | { readonly type: 'step'; readonly step: number }
-  /** To a step of the program as written, where assumptions and findings point. */
   | { readonly type: 'move'; readonly by: 'row' | 'switch' | 'end' | 'lane'; readonly direction: 1 | -1 }
   | { readonly type: 'lane'; readonly thread: number }
   | { readonly type: 'choose'; readonly model: ModelName; readonly fixed: boolean }
@@ -150,7 +149,9 @@ function fromHost(state: ViewState, message: HostToView): ViewState {
   }
 }
 
-export function reduce(state: ViewState, action: Action): ViewState {
+export function reduce(before: ViewState, action: Action): ViewState {
+  // "Copied." has been read when the reader goes on.
+  const state = action.type !== 'host' && before.notice?.kind === 'done' ? { ...before, notice: null } : before;
   switch (action.type) {
     case 'step':
       return atStep({ ...state, playing: false }, action.step);

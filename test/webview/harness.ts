@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { racePage } from '../../client/src/raceHtml.ts';
+import { racePage } from '../../client/src/race-page.ts';
 import type { HostToView, ViewToHost } from '../../client/webview/messages.ts';
 import { findChromium } from '../../scripts/editor/chromium.ts';
 import { webviewBuild } from '../../scripts/webview.ts';

@@ -1,0 +1,193 @@
+/**
+ * The panel that hosts the race view: one for the window, beside the editor, restored after a reload. It passes messages
+ * between the page and whoever made the playback, and knows nothing about races itself.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  commands,
+  type Disposable,
+  type ExtensionContext,
+  env,
+  TextEditorRevealType,
+  Uri,
+  ViewColumn,
+  type WebviewPanel,
+  window,
+  workspace,
+} from 'vscode';
+import type { ModelName, Playback } from '../../server/src/simulator/playback.ts';
+import type { Abilities, FileRange, HostToView, ViewToHost } from '../webview/messages.ts';
+import { isSaved } from '../webview/saved.ts';
+import { RaceEditor, toRange } from './race-editor.ts';
+import { racePage } from './race-page.ts';
+
+const VIEW_TYPE = 'gilproof.race';
+
+/** Whoever made a playback, and what it can do for the reader. Each answers a sentence, or throws one. */
+export interface RaceOrigin {
+  readonly abilities: Abilities;
+  applyFix?(): Promise<string>;
+  exportReproducer?(): Promise<string>;
+  runModel?(model: ModelName): Promise<Playback>;
+}
+
+const NOTHING: RaceOrigin = { abilities: { exportReproducer: false, models: [] } };
+
+export class RaceView implements Disposable {
+  readonly #context: ExtensionContext;
+  readonly #serializer: Disposable;
+  #panel: WebviewPanel | undefined;
+  #editor: RaceEditor | undefined;
+  #playback: Playback | undefined;
+  #origin: RaceOrigin = NOTHING;
+  /** The page listens; before, messages would be lost. */
+  #ready = false;
+  #notice: HostToView | undefined;
+
+  constructor(context: ExtensionContext) {
+    this.#context = context;
+    this.#serializer = window.registerWebviewPanelSerializer(VIEW_TYPE, {
+      deserializeWebviewPanel: (panel, state) => {
+        if (isSaved(state)) this.#playback = state.playback;
+        this.#adopt(panel);
+        return Promise.resolve();
+      },
+    });
+  }
+
+  show(playback: Playback, origin: RaceOrigin = NOTHING): void {
+    this.#playback = playback;
+    this.#origin = origin;
+    this.#notice = undefined;
+    this.#open();
+    this.#send({ type: 'show', playback, abilities: origin.abilities });
+  }
+
+  /** Says something in the panel, which opens for it: that a race is being explored, or why there is none. */
+  say(text: string, kind: 'busy' | 'done' | 'failed'): void {
+    this.#notice = { type: 'notice', text, kind };
+    this.#open();
+    this.#send(this.#notice);
+  }
+
+  dispose(): void {
+    this.#serializer.dispose();
+    this.#panel?.dispose();
+  }
+
+  #open(): void {
+    if (this.#panel) {
+      if (!this.#panel.visible) this.#panel.reveal(undefined, true);
+      return;
+    }
+    const column = { viewColumn: ViewColumn.Beside, preserveFocus: false };
+    this.#adopt(window.createWebviewPanel(VIEW_TYPE, 'Race', column));
+  }
+
+  #adopt(panel: WebviewPanel): void {
+    this.#panel?.dispose();
+    this.#panel = panel;
+    this.#ready = false;
+    const dist = Uri.joinPath(this.#context.extensionUri, 'dist');
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: [dist] };
+    panel.iconPath = Uri.joinPath(this.#context.extensionUri, 'media', 'icon.png');
+    const editor = new RaceEditor((uri, line) => this.#send({ type: 'selectLine', uri, line }));
+    this.#editor = editor;
+    webview.onDidReceiveMessage((message: ViewToHost) => this.#receive(message));
+    panel.onDidChangeViewState(() => {
+      // A hidden page is gone; it starts again from its saved state when it is shown.
+      if (panel.visible) return;
+      this.#ready = false;
+      editor.update([]);
+    });
+    panel.onDidDispose(() => {
+      editor.dispose();
+      if (this.#panel !== panel) return;
+      this.#panel = undefined;
+      this.#editor = undefined;
+    });
+    const asset = (name: string): string => webview.asWebviewUri(Uri.joinPath(dist, name)).toString();
+    webview.html = racePage({
+      cspSource: webview.cspSource,
+      scriptUri: asset('webview.js'),
+      styleUri: asset('webview.css'),
+      nonce: randomBytes(16).toString('base64'),
+    });
+  }
+
+  #send(message: HostToView): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview is no window and has no origin to name
+    if (this.#ready) void this.#panel?.webview.postMessage(message);
+  }
+
+  #receive(message: ViewToHost): void {
+    switch (message.type) {
+      case 'ready':
+        this.#ready = true;
+        // A page that restored itself still needs to learn what can be done for it.
+        if (this.#playback) {
+          this.#send({ type: 'show', playback: this.#playback, abilities: this.#origin.abilities });
+        }
+        if (this.#notice) this.#send(this.#notice);
+        break;
+      case 'cursors':
+        this.#editor?.update(message.cursors);
+        break;
+      case 'reveal':
+        void reveal(message.range);
+        break;
+      case 'openRule':
+        void commands.executeCommand('gilproof.openRuleDocumentation', message.rule);
+        break;
+      case 'copy':
+        void this.#answer(async () => {
+          await env.clipboard.writeText(message.text);
+          return 'Copied.';
+        });
+        break;
+      case 'applyFix':
+        void this.#answer(this.#origin.applyFix?.bind(this.#origin));
+        break;
+      case 'exportReproducer':
+        void this.#answer(this.#origin.exportReproducer?.bind(this.#origin));
+        break;
+      case 'runModel':
+        void this.#runModel(message.model);
+        break;
+    }
+  }
+
+  async #runModel(model: ModelName): Promise<void> {
+    const origin = this.#origin;
+    await this.#answer(async () => {
+      const playback = await origin.runModel?.(model);
+      // Another race may have been opened meanwhile.
+      if (playback && origin === this.#origin) this.show(playback, origin);
+      return '';
+    });
+  }
+
+  async #answer(run: (() => Promise<string>) | undefined): Promise<void> {
+    if (!run) return;
+    try {
+      const text = await run();
+      if (text) this.#send({ type: 'notice', text, kind: 'done' });
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.#send({ type: 'notice', text, kind: 'failed' });
+    }
+  }
+}
+
+/** Shows a place in an editor that is not the panel's own column, keeping the focus in the view. */
+async function reveal(at: FileRange): Promise<void> {
+  const uri = Uri.parse(at.uri);
+  const open = window.visibleTextEditors.find(editor => editor.document.uri.toString() === uri.toString());
+  const document = open?.document ?? (await workspace.openTextDocument(uri));
+  const editor = await window.showTextDocument(document, {
+    viewColumn: open?.viewColumn ?? ViewColumn.One,
+    preserveFocus: true,
+  });
+  editor.revealRange(toRange(at), TextEditorRevealType.InCenterIfOutsideViewport);
+}

@@ -1,2 +1,0 @@
-/** Style sheets are bundled by esbuild and have nothing to import. */
-declare module '*.css';
