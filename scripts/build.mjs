@@ -11,6 +11,7 @@ import { copyFile, cp, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { WEBVIEW_BUNDLES, webviewOptions } from './webview.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
@@ -25,15 +26,13 @@ const onNode = {
   define: { 'import.meta.url': 'importMetaUrl' },
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
-const inBrowser = { platform: 'browser', format: 'iife', target: 'chrome122' };
 
 const BUNDLES = [
   { out: 'server.cjs', entry: 'server/src/lsp/main.ts', options: onNode },
   { out: 'cli.cjs', entry: 'server/src/cli/main.ts', options: onNode },
   { out: 'worker.cjs', entry: 'server/src/cli/worker.ts', options: onNode },
   { out: 'extension.cjs', entry: 'client/src/extension.ts', options: { ...onNode, external: ['vscode'] } },
-  { out: 'webview.js', entry: 'client/webview/main.ts', options: inBrowser },
-  { out: 'webview.css', entry: 'client/webview/main.css', options: inBrowser },
+  ...WEBVIEW_BUNDLES.map(one => ({ ...one, options: webviewOptions })),
 ];
 
 const FILES = [

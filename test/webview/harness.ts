@@ -5,7 +5,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { racePage } from '../../client/src/race-page.ts';
 import type { HostToView, ViewToHost } from '../../client/webview/messages.ts';
 import { findChromium } from '../../scripts/editor/chromium.ts';
-import { webviewBuild } from '../../scripts/webview.ts';
+import { inRoot } from '../../scripts/paths.ts';
+import { WEBVIEW_BUNDLES, webviewOptions } from '../../scripts/webview.mjs';
 import type { Playback } from '../../server/src/simulator/playback.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
@@ -18,9 +19,13 @@ export interface Bundle {
 }
 
 export async function bundleView(): Promise<Bundle> {
-  const result = await build({ ...webviewBuild, write: false, outdir: 'out' });
-  const file = (end: string): string => result.outputFiles.find(one => one.path.endsWith(end))?.text ?? '';
-  return { script: file('.js'), style: file('.css') };
+  const [script = '', style = ''] = await Promise.all(
+    WEBVIEW_BUNDLES.map(async ({ entry }) => {
+      const result = await build({ ...webviewOptions, entryPoints: [inRoot(entry)], write: false });
+      return result.outputFiles?.[0]?.text ?? '';
+    }),
+  );
+  return { script, style };
 }
 
 export function sample(name: string): Playback {
