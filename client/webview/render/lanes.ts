@@ -31,6 +31,17 @@ function title(run: Run, row: Row): string {
     .join('; ');
 }
 
+const sameCode = (one: string, other: string): boolean => one.replace(/;$/, '') === other.replace(/;$/, '');
+
+/** `6 micro-steps`, or which ones of how many where an operation is cut or shown step by step. */
+function microSteps(run: Run, row: Row, named: boolean): string {
+  const all = run.steps.filter(step => step.group === run.steps[row.first]?.group);
+  const nth = (index: number): number => all.findIndex(step => step.index === index) + 1;
+  if (!row.part) return `${all.length} micro-steps`;
+  const range = row.first === row.last ? `${nth(row.first)}` : `${nth(row.first)}–${nth(row.last)}`;
+  return `micro-step ${range} of ${all.length}${named ? '' : ` · ${all[0]?.groupLabel ?? ''}`}`;
+}
+
 function failureIn(run: Run, row: Row): PlaybackStep['failure'] {
   return run.steps.slice(row.first, row.last + 1).find(step => step.failure)?.failure;
 }
@@ -102,7 +113,7 @@ function card(state: ViewState, playback: Playback, run: Run, row: Row, position
     ),
     h('span', { class: 'number', 'aria-hidden': 'true' }, badge(state, row.thread), stepNumbers(row)),
     h('span', { class: 'what' }, text),
-    code && code !== text && h('code', {}, code),
+    code && !sameCode(code, text) && h('code', {}, code),
     size > 1 &&
       !row.continues &&
       h(
@@ -113,7 +124,7 @@ function card(state: ViewState, playback: Playback, run: Run, row: Row, position
           title: 'Show or fold the micro-steps (E: of all, Enter: of this)',
         },
         icon(row.folded ? 'fold' : 'unfold'),
-        row.folded ? `${row.last - row.first + 1} micro-steps` : `part of ${step?.groupLabel ?? ''}`,
+        microSteps(run, row, sameCode(code, step?.groupLabel ?? '')),
       ),
     blocked && h('span', { class: 'blocked-text' }, icon('lock'), ` ${blocked.reason}`),
     races(run, row).map(other => h('span', { class: 'race' }, `nothing orders this and step ${other + 1}`)),
