@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { lines, lowerOne, stepsOf } from './read.ts';
+import { dumpFunction } from '../../server/src/program/dump.ts';
+import { lines, lowerOne, lowerText, stepsOf } from './read.ts';
 
 function expectSteps(text: string, expected: string): void {
   expect(stepsOf(text)).toEqual(lines(expected));
@@ -107,6 +108,26 @@ describe('macros of the project', () => {
     const start = text.indexOf('void f');
     expect(text.slice(start + update.span.start, start + update.span.end)).toBe('BUMP(o)');
     expect(text.slice(start + update.statement.start, start + update.statement.end)).toBe('BUMP(o);');
+  });
+});
+
+describe('macros at file scope', () => {
+  it('declares what their bodies declare, at the place of their use', () => {
+    const text = `#define GETTER(field) static PyObject *get_##field(Obj *self, void *c) { return Py_NewRef(self->field); }
+       typedef struct { PyObject_HEAD PyObject *a; } Obj;
+       GETTER(a)
+       static PyGetSetDef table[] = {{"a", (getter)get_a, NULL}, {NULL}};`;
+    const unit = lowerText(text);
+    const [made] = unit.functions;
+    expect(dumpFunction(made!.body).split('\n').slice(1)).toEqual(
+      lines(
+        `0: entry  [GETTER]
+         1: load self->Obj::a  [GETTER]
+         2: call Py_NewRef(#1)  [GETTER]
+         3: return #2  [GETTER]`,
+      ),
+    );
+    expect(text.slice(made!.start, made!.start + made!.body.length)).toBe('GETTER(a)');
   });
 });
 

@@ -2,17 +2,28 @@
 import type { LensedText } from '../syntax/model.ts';
 import type { FactsBefore } from './function.ts';
 
-/** Facts of the Clinic block that ends right before `start` (generated prototype and blank lines between are fine). */
-export function clinicFactsBefore(lens: LensedText, start: number): FactsBefore {
-  // The output's end marker stands between the `…_impl(…)` head and its body, the input before the head.
-  let input: string | null = null;
-  for (const span of lens.comments) {
-    if (span.start >= start) break;
-    const text = lens.original.slice(span.start, span.end);
-    if (text.startsWith('/*[clinic input]')) input = lens.original.slice(span.end, start).trim() === '' ? text : null;
-  }
-  if (input === null) return {};
-  const directive = /^@critical_section[ \t]*(.*)$/m.exec(input);
-  if (!directive) return { clinic: true };
-  return { clinic: true, clinicCriticalSection: directive[1]!.trim().split(/\s+/).filter(Boolean) };
+export interface ClinicFacts {
+  /** Facts of the Clinic block right before `start`; blank lines between are fine. Ask in ascending order. */
+  before(start: number): FactsBefore;
+}
+
+const NONE: FactsBefore = {};
+
+export function clinicFacts(lens: LensedText): ClinicFacts {
+  const inputs = lens.comments.filter(span => lens.original.startsWith('/*[clinic input]', span.start));
+  let next = 0;
+  return {
+    before(start) {
+      let input = null;
+      while (next < inputs.length && inputs[next]!.start < start) input = inputs[next++]!;
+      if (input === null || lens.original.slice(input.end, start).trim() !== '') return NONE;
+      return directives(lens.original.slice(input.start, input.end));
+    },
+  };
+}
+
+function directives(input: string): FactsBefore {
+  const section = /^@critical_section[ \t]*(.*)$/m.exec(input);
+  if (!section) return { clinic: true };
+  return { clinic: true, clinicCriticalSection: section[1]!.trim().split(/\s+/).filter(Boolean) };
 }

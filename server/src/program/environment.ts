@@ -29,10 +29,13 @@ export class Environment {
   readonly #enumerators = new Map<string, number | null>();
   readonly #macros = new Map<string, MacroDefinition>();
   readonly fragment: ReadFragment | null;
+  /** Headers first, the file itself last. */
+  readonly layers: readonly Declarations[];
 
   constructor(language: Language, layers: readonly Declarations[], fragment: ReadFragment | null = null) {
     this.language = language;
     this.fragment = fragment;
+    this.layers = layers;
     for (const layer of layers) this.#add(layer);
   }
 

@@ -20,16 +20,26 @@ const HANDLERS: Handlers = {
 /** Comments may carry facts: Clinic directives stand before the function. */
 export type FactsBefore = Pick<FunctionFacts, 'clinic' | 'clinicCriticalSection'>;
 
+/** A function that a macro at file scope made: everything in it has the span of the macro's use. */
+export interface Pin {
+  readonly length: number;
+  readonly macro: string;
+}
+
 export function lowerFunction(
   source: Source,
   found: FoundFunction,
   env: Environment,
   before: FactsBefore,
+  made: Pin | null,
 ): FunctionBody {
   const base = source.start(found.node);
-  const frame = { source, base, pin: null, macro: null, name: null, outer: null, bound: null, depth: 0 };
+  const pin = made && { start: 0, end: made.length };
+  const macro = made?.macro ?? null;
+  const frame = { source, base, pin, macro, name: macro, outer: null, bound: null, depth: 0 };
   const lowering = new Lowering(env, frame, found.qualifiedName, found.ofClass, HANDLERS);
-  const relative = (node: number): Span => ({ start: source.start(node) - base, end: source.end(node) - base });
+  lowering.macro = macro;
+  const relative = (node: number): Span => pin ?? { start: source.start(node) - base, end: source.end(node) - base };
   const block = source.child(found.node, 'body');
   const nameSpan = relative(found.declarator.nameNode);
   lowering.statementSpan = nameSpan;
@@ -49,7 +59,7 @@ export function lowerFunction(
   return {
     name: found.name,
     qualifiedName: found.qualifiedName,
-    length: source.end(found.node) - base,
+    length: made?.length ?? source.end(found.node) - base,
     nameSpan,
     block: block < 0 ? nameSpan : relative(block),
     returnType: found.declarator.type,
@@ -60,7 +70,7 @@ export function lowerFunction(
     ...(found.ofClass === null ? {} : { ofClass: found.ofClass }),
     facts: factsOf(lowering, found, before),
     statics: lowering.scope.statics,
-    unread: source.errors(found.node).map(({ start, end }) => ({ start: start - base, end: end - base })),
+    unread: source.errors(found.node).map(span => pin ?? { start: span.start - base, end: span.end - base }),
   };
 }
 

@@ -1,60 +1,62 @@
-/** The facade: a file's flat syntax trees to its `TranslationUnit`. */
-import type { PlacedItem, SyntaxFile } from '../syntax/model.ts';
-import { clinicFactsBefore } from './clinic.ts';
-import { type FoundFunction, type Outline, outlineOf } from './declarations.ts';
+/** The facade: a file's flat syntax trees to its `TranslationUnit`. Never throws for any text; linear in it. */
+import type { SyntaxFile } from '../syntax/model.ts';
+import { bodyOf, generatedBody } from './bodies.ts';
+import { clinicFacts } from './clinic.ts';
+import { outlineOf } from './declarations.ts';
 import { type Declarations, Environment, type ReadFragment } from './environment.ts';
-import { lowerFunction } from './function.ts';
-import type {
-  BuildCondition,
-  FunctionBody,
-  FunctionUnit,
-  GlobalVariable,
-  ParseHealth,
-  Span,
-  StructType,
-  Table,
-  TranslationUnit,
-} from './model.ts';
+import { type Generated, generatedBy } from './generated.ts';
+import type { FunctionUnit, GlobalVariable, ParseHealth, TranslationUnit } from './model.ts';
+import { buildAt, declarationsOf, partsOf, tablesOf, withBuild } from './parts.ts';
 import { usesByItem } from './uses.ts';
 
 export interface LoweringContext {
-  /** Declarations of the headers that the file includes, outermost first. */
+  /** What the headers that the file includes declare, outermost first: their own `TranslationUnit`s will do. */
   readonly headers?: readonly Declarations[];
-  /** Reads a piece of text (the body of a macro) as the file's language. Without it, macros of the project stay plain calls. */
+  /**
+   * Reads a piece of text as the file's language, for the bodies of macros. Without it, macros of the project stay plain calls.
+   * Give the same function each time: what it read is kept with it.
+   */
   readonly fragment?: ReadFragment;
 }
 
+/**
+ * Functions whose text stands as it did at an earlier call, and in which every name still means the same, keep their
+ * `FunctionBody` object.
+ */
 export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): TranslationUnit {
   const usesOf = usesByItem(file.lens);
   const outlines = file.items.map(item => outlineOf(item, usesOf));
-  const declarations = declarationsOf(file, outlines);
-  const env = new Environment(file.language, [...(context.headers ?? []), declarations], context.fragment);
+  const environment = (generated: readonly Generated[]) => {
+    const parts = partsOf(file, outlines, generated);
+    const declarations = declarationsOf(file, parts);
+    const env = new Environment(file.language, [...(context.headers ?? []), declarations], context.fragment);
+    return { parts, declarations, env };
+  };
+  let { parts, declarations, env } = environment([]);
+  // What macros at file scope declare can be seen only with the macros known.
+  const generated = generatedBy(file, env);
+  if (generated.length > 0) ({ parts, declarations, env } = environment(generated));
+  const facts = clinicFacts(file.lens);
   const functions: FunctionUnit[] = [];
-  const tables: Table[] = [];
-  file.items.forEach((item, index) => {
-    const outline = outlines[index]!;
+  for (const { outline, start: at, pin } of parts) {
     for (const found of outline.functions) {
-      const start = item.start + outline.source.start(found.node);
-      const body = bodyOf(item, outline, found, env, file, start);
+      const start = pin ? at : at + outline.source.start(found.node);
+      const body = pin
+        ? generatedBody(outline.source, found, env, { length: pin.span.end - pin.span.start, macro: pin.macro })
+        : bodyOf(outline.source, found, env, facts.before(start));
       functions.push(withBuild({ body, start }, buildAt(file, start)));
     }
-    for (const table of outline.tables) {
-      tables.push(
-        withBuild({ ...table, ...moveTable(table, item.start) }, buildAt(file, item.start + table.span.start)),
-      );
-    }
-  });
-  const globals = [...declarations.globals, ...functions.flatMap(({ body, start }) => body.statics.map(shift(start)))];
+  }
   return {
     file: file.file,
     language: file.language,
     functions,
-    globals,
+    globals: [...declarations.globals, ...functions.flatMap(placedStatics)],
     structs: declarations.structs,
     typedefs: declarations.typedefs,
     prototypes: declarations.prototypes,
     enumerators: declarations.enumerators,
-    tables,
+    tables: tablesOf(file, parts),
     macros: file.lens.definitions,
     includes: file.lens.includes,
     notRead: file.notRead,
@@ -62,70 +64,11 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
   };
 }
 
-function bodyOf(
-  item: PlacedItem,
-  outline: Outline,
-  found: FoundFunction,
-  env: Environment,
-  file: SyntaxFile,
-  start: number,
-): FunctionBody {
-  void item;
-  return lowerFunction(outline.source, found, env, clinicFactsBefore(file.lens, start));
-}
-
-function withBuild<T extends object>(unit: T, build: BuildCondition | null): T {
-  return build === null ? unit : { ...unit, build };
-}
-
-function moveSpan(span: Span, by: number): Span {
-  return { start: span.start + by, end: span.end + by };
-}
-
-function shift(by: number): <T extends { readonly span: Span }>(value: T) => T {
-  return value => ({ ...value, span: moveSpan(value.span, by) });
-}
-
-function moveTable(table: Table, by: number): Pick<Table, 'span' | 'entries'> {
-  return { span: moveSpan(table.span, by), entries: table.entries.map(shift(by)) };
-}
-
-function moveStruct(struct: StructType, by: number): StructType {
-  return { ...struct, span: moveSpan(struct.span, by), fields: struct.fields.map(shift(by)) };
-}
-
-/** What this file declares, with absolute offsets. */
-function declarationsOf(file: SyntaxFile, outlines: readonly Outline[]): Declarations {
-  const structs: StructType[] = [];
-  const globals: GlobalVariable[] = [];
-  const enumerators: Record<string, number | null> = {};
-  file.items.forEach((item, index) => {
-    const outline = outlines[index]!;
-    for (const struct of outline.structs) structs.push(moveStruct(struct, item.start));
-    for (const global of outline.globals) globals.push(shift(item.start)(global));
-    for (const [name, value] of outline.enumerators) enumerators[name] = value;
-  });
-  return {
-    structs,
-    globals,
-    typedefs: outlines.flatMap(outline => outline.typedefs),
-    prototypes: outlines.flatMap(outline => outline.prototypes),
-    enumerators,
-    macros: file.lens.definitions,
-  };
-}
-
-/** The innermost condition that the lens recorded around this offset. */
-function buildAt(file: SyntaxFile, offset: number): BuildCondition | null {
-  let found: BuildCondition | null = null;
-  let width = Number.POSITIVE_INFINITY;
-  for (const { span, build } of file.lens.conditional) {
-    if (span.start <= offset && offset < span.end && span.end - span.start < width) {
-      found = build;
-      width = span.end - span.start;
-    }
-  }
-  return found;
+function placedStatics({ body, start }: FunctionUnit): GlobalVariable[] {
+  return body.statics.map(global => ({
+    ...global,
+    span: { start: global.span.start + start, end: global.span.end + start },
+  }));
 }
 
 function healthOf(file: SyntaxFile, functions: readonly FunctionUnit[]): ParseHealth {

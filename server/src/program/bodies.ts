@@ -1,0 +1,42 @@
+/** Lowered functions, kept with their syntax trees: after an edit elsewhere the same body is answered. */
+import type { FlatTree } from '../syntax/model.ts';
+import { changesBetween } from './changes.ts';
+import type { FoundFunction } from './declarations.ts';
+import type { Environment } from './environment.ts';
+import { type FactsBefore, lowerFunction, type Pin } from './function.ts';
+import type { FunctionBody } from './model.ts';
+import type { Source } from './node.ts';
+
+interface Kept {
+  env: Environment;
+  readonly facts: FactsBefore;
+  readonly body: FunctionBody;
+}
+
+const kept = new WeakMap<FlatTree, Map<number, Kept>>();
+
+export function bodyOf(source: Source, found: FoundFunction, env: Environment, facts: FactsBefore): FunctionBody {
+  let bodies = kept.get(source.tree);
+  if (!bodies) kept.set(source.tree, (bodies = new Map()));
+  const known = bodies.get(found.node);
+  if (known && sameFacts(known.facts, facts) && isValid(known, source, found, env)) {
+    known.env = env;
+    return known.body;
+  }
+  const body = lowerFunction(source, found, env, facts, null);
+  bodies.set(found.node, { env, facts, body });
+  return body;
+}
+
+function isValid(known: Kept, source: Source, found: FoundFunction, env: Environment): boolean {
+  return known.env === env || !changesBetween(known.env, env).affects(source.textOf(found.node));
+}
+
+function sameFacts(a: FactsBefore, b: FactsBefore): boolean {
+  return a.clinic === b.clinic && a.clinicCriticalSection?.join(' ') === b.clinicCriticalSection?.join(' ');
+}
+
+/** Functions that a macro at file scope declares are few and small: lowered anew each time. */
+export function generatedBody(source: Source, found: FoundFunction, env: Environment, pin: Pin): FunctionBody {
+  return lowerFunction(source, found, env, {}, pin);
+}

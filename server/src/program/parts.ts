@@ -1,0 +1,77 @@
+/** A file's declarations in their places: outlines are relative to their items, the Program is not. */
+import type { SyntaxFile } from '../syntax/model.ts';
+import type { Outline } from './declarations.ts';
+import type { Declarations } from './environment.ts';
+import type { Generated } from './generated.ts';
+import type { BuildCondition, GlobalVariable, Prototype, Span, StructType, Table, Typedef } from './model.ts';
+
+/** An outline and where it stands. `pin`: it was made by a macro, so everything in it stands at the macro's use. */
+export interface Part {
+  readonly outline: Outline;
+  readonly start: number;
+  readonly pin: { readonly span: Span; readonly macro: string } | null;
+}
+
+export function partsOf(file: SyntaxFile, outlines: readonly Outline[], generated: readonly Generated[]): Part[] {
+  const parts: Part[] = outlines.map((outline, index) => ({ outline, start: file.items[index]!.start, pin: null }));
+  for (const { macro, span, outlines: made } of generated) {
+    for (const outline of made) parts.push({ outline, start: span.start, pin: { span, macro } });
+  }
+  return generated.length === 0 ? parts : parts.sort((a, b) => a.start - b.start);
+}
+
+type Place = <T extends { readonly span: Span }>(value: T) => T;
+
+function placeOf(part: Part): Place {
+  const { pin, start } = part;
+  return value => ({
+    ...value,
+    span: pin ? pin.span : { start: value.span.start + start, end: value.span.end + start },
+  });
+}
+
+/** What the parts declare, with absolute spans. */
+export function declarationsOf(file: SyntaxFile, parts: readonly Part[]): Declarations {
+  const structs: StructType[] = [];
+  const globals: GlobalVariable[] = [];
+  const typedefs: Typedef[] = [];
+  const prototypes: Prototype[] = [];
+  const enumerators: Record<string, number | null> = {};
+  for (const part of parts) {
+    const { outline } = part;
+    const place = placeOf(part);
+    for (const struct of outline.structs) structs.push({ ...place(struct), fields: struct.fields.map(place) });
+    for (const global of outline.globals) globals.push(place(global));
+    for (const [name, value] of outline.enumerators) enumerators[name] = value;
+    typedefs.push(...outline.typedefs);
+    prototypes.push(...outline.prototypes);
+  }
+  return { structs, globals, typedefs, prototypes, enumerators, macros: file.lens.definitions };
+}
+
+export function tablesOf(file: SyntaxFile, parts: readonly Part[]): Table[] {
+  return parts.flatMap(part => {
+    const place = placeOf(part);
+    return part.outline.tables.map(table => {
+      const placed: Table = { ...place(table), entries: table.entries.map(place) };
+      return withBuild(placed, buildAt(file, placed.span.start));
+    });
+  });
+}
+
+export function withBuild<T extends object>(unit: T, build: BuildCondition | null): T {
+  return build === null ? unit : { ...unit, build };
+}
+
+/** The innermost condition that the lens recorded around this offset. */
+export function buildAt(file: SyntaxFile, offset: number): BuildCondition | null {
+  let found: BuildCondition | null = null;
+  let width = Number.POSITIVE_INFINITY;
+  for (const { span, build } of file.lens.conditional) {
+    if (span.start <= offset && offset < span.end && span.end - span.start < width) {
+      found = build;
+      width = span.end - span.start;
+    }
+  }
+  return found;
+}
