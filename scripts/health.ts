@@ -7,6 +7,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { wasmFiles } from '../server/src/host/wasm-files.ts';
 import { errorSpans, functionName, functionNodes, parseHealth } from '../server/src/syntax/health.ts';
+import { kindOfFile } from '../server/src/syntax/language.ts';
 import type { SyntaxFile } from '../server/src/syntax/model.ts';
 import { createReader } from '../server/src/syntax/reader.ts';
 import { createWasmParser } from '../server/src/syntax/wasm.ts';
@@ -61,7 +62,7 @@ function sources(path: string): string[] {
 
 /** Functions by file, as Ctags sees them (it leaves `#if 0` out by itself). */
 function tagsOf(files: readonly string[]): Map<string, Tag[]> {
-  const language = (file: string) => (/\.(?:cpp|cc|cxx|hpp)$/.test(file) ? 'C++' : 'C');
+  const language = (file: string) => (kindOfFile(file, readFileSync(file, 'utf8')).language === 'cpp' ? 'C++' : 'C');
   const out = new Map<string, Tag[]>();
   for (const chosen of ['C', 'C++']) {
     const input = files.filter(file => language(file) === chosen).join('\n');
@@ -92,22 +93,59 @@ function tagsOf(files: readonly string[]): Map<string, Tag[]> {
 }
 
 interface Definition {
-  readonly name: string;
+  /** Its name, and the macros in its head: Ctags calls `DECODER(gb2312) {` by the macro. */
+  readonly names: readonly string[];
   readonly start: number;
-  /** Where the body begins. */
-  readonly head: number;
   readonly end: number;
+  /** Lines of its start, of the beginning of its body, and of its end. */
+  readonly from: number;
+  readonly head: number;
+  readonly to: number;
 }
 
-function definitionsOf(file: SyntaxFile): Definition[] {
+function definitionsOf(file: SyntaxFile, lines: Lines): Definition[] {
+  const uses = [...file.lens.uses.values()];
   return file.items.flatMap(item =>
-    functionNodes(item.tree).map(node => ({
-      name: functionName(item.tree, item.text, node),
-      start: item.start + item.tree.startOffset[node]!,
-      head: item.start + item.tree.startOffset[node]! + item.text.slice(item.tree.startOffset[node]).search(/\{|$/),
-      end: item.start + item.tree.endOffset[node]!,
-    })),
+    functionNodes(item.tree).map(node => {
+      const text = item.text.slice(item.tree.startOffset[node], item.tree.endOffset[node]);
+      const start = item.start + item.tree.startOffset[node]!;
+      const head = start + text.search(/\{|$/);
+      const macros = uses.filter(({ span }) => start <= span.start && span.start <= head).map(use => use.name);
+      const end = start + text.length;
+      return {
+        names: [plainName(functionName(item.tree, item.text, node)), ...macros],
+        start,
+        end,
+        from: lines.at(start),
+        head: lines.at(head),
+        to: lines.at(end),
+      };
+    }),
   );
+}
+
+/** Line numbers from 1. */
+class Lines {
+  readonly #starts = [0];
+
+  constructor(text: string) {
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+  }
+
+  startOf(line: number): number {
+    return this.#starts[line - 1] ?? 0;
+  }
+
+  at(offset: number): number {
+    let low = 0;
+    let high = this.#starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.#starts[middle]! <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  }
 }
 
 const parser = await createWasmParser(await wasmFiles(import.meta.filename), { languages: ['c', 'cpp'] });
@@ -121,65 +159,58 @@ function measure(
   say: (line: string) => void,
 ): void {
   const { original, inactive } = file.lens;
-  const lines = [0];
-  for (let at = original.indexOf('\n'); at >= 0; at = original.indexOf('\n', at + 1)) lines.push(at + 1);
-  const lineOf = (offset: number): number => {
-    let low = 0;
-    let high = lines.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (lines[middle]! <= offset) low = middle;
-      else high = middle;
-    }
-    return low + 1;
-  };
+  const lines = new Lines(original);
   const health = parseHealth(file);
   tally.files++;
   tally.characters += health.characters;
   tally.functions += health.functions;
-  const definitions = definitionsOf(file);
-  const names = new Set(definitions.map(definition => definition.name.replace(/^.*::\s*/, '')));
-  // `DECODER(gb2312) {` and `SRE(match)(…) {`: Ctags calls the function by the macro that makes its name.
-  for (const use of file.lens.uses.values())
-    if (definitions.some(({ start, head }) => start <= use.span.start && use.span.start <= head)) names.add(use.name);
-  const placed: Tag[] = [];
-  for (const tag of tags) {
-    const offset = lines[tag.line - 1] ?? 0;
-    if (names.has(tag.name.replace(/@(\w+)@/g, '_$1_'))) {
-      tally.tags++;
-      placed.push(tag);
-    } else if (inactive.some(({ span }) => span.start <= offset && offset < span.end)) tally.otherBuild++;
-    else if (isMacroCall(original, offset, tag.name)) tally.macroCalls++;
+  const definitions = definitionsOf(file, lines);
+  for (const { name, line } of tags) {
+    // Lambdas.
+    if (name.startsWith('__anon')) continue;
+    const plain = plainName(name);
+    const own = definitions.some(
+      ({ names, from, head }) =>
+        from - 1 <= line &&
+        line <= head + 1 &&
+        names.some(known => known === plain || (path.endsWith('.src') && known.endsWith(plain))),
+    );
+    const offset = lines.startOf(line);
+    if (own) tally.tags++;
+    else if (inactive.some(({ span }) => span.start <= offset && offset < span.end)) {
+      tally.otherBuild++;
+      say(`${path}:${line}: ${name} is code of another build`);
+    } else if (isMacroCall(original, offset, name)) tally.macroCalls++;
     else {
       tally.tags++;
-      tally.lost++;
-      say(`${path}:${tag.line}: lost ${tag.name}`);
+      const around = definitions.find(({ from, to }) => from < line && line < to);
+      if (around === undefined) tally.lost++;
+      else tally.merged++;
+      say(`${path}:${line}: lost ${name}${around === undefined ? '' : `, inside of ${around.names[0]}`}`);
     }
-  }
-  for (const definition of definitions) {
-    const from = lineOf(definition.start);
-    const to = lineOf(definition.end);
-    const inside = placed.filter(
-      tag =>
-        tag.line > from + 3 && tag.line < to && !definition.name.endsWith(tag.name) && !isOwn(definitions, tag, lineOf),
-    );
-    tally.merged += inside.length;
-    for (const tag of inside) say(`${path}:${tag.line}: merged ${tag.name} into ${definition.name}`);
   }
   for (const item of file.items) {
     for (const span of errorSpans(item)) {
       tally.errors++;
       tally.errorCharacters += span.end - span.start;
       const text = original.slice(span.start, Math.min(span.end, span.start + 70)).replace(/\s+/g, ' ');
-      say(`${path}:${lineOf(span.start)}: not read, ${span.end - span.start} characters: ${text}`);
+      say(`${path}:${lines.at(span.start)}: not read, ${span.end - span.start} characters: ${text}`);
     }
   }
   for (const match of file.lens.text.matchAll(CRITICAL_SECTION)) {
     tally.criticalSections++;
     if (definitions.some(({ start, end }) => start <= match.index && match.index < end)) continue;
     tally.criticalSectionsOutside++;
-    say(`${path}:${lineOf(match.index)}: ${match[0]} outside of a function`);
+    say(`${path}:${lines.at(match.index)}: ${match[0]} outside of a function`);
   }
+}
+
+/** Without scopes, template arguments and spaces: `A::f<int>` is `f`. */
+function plainName(name: string): string {
+  return name
+    .replace(/<[^()]*>$/s, '')
+    .replace(/^.*::\s*/s, '')
+    .replace(/^operator\s+(?=\W)/, 'operator');
 }
 
 /** `NAME(…)` that is followed by no body. */
@@ -193,11 +224,6 @@ function isMacroCall(text: string, line: number, name: string): boolean {
     else if (depth === 0 && !/\s/.test(text[i]!)) return false;
   }
   return false;
-}
-
-/** A function of its own that begins about where the tag stands. */
-function isOwn(definitions: readonly Definition[], tag: Tag, lineOf: (offset: number) => number): boolean {
-  return definitions.some(({ name, start }) => name.endsWith(tag.name) && Math.abs(lineOf(start) - tag.line) <= 6);
 }
 
 function percent(part: number, whole: number): string {
@@ -229,8 +255,7 @@ for (const root of roots) {
   for (const path of files) {
     const text = readFileSync(path, 'utf8');
     if (text.startsWith('/* Generated by Cython')) continue;
-    const language = /\.(?:cpp|cc|cxx|hpp)$/.test(path) ? 'cpp' : 'c';
-    const read = reader.read(path, text, { language, template: path.endsWith('.src') });
+    const read = reader.read(path, text, kindOfFile(path, text));
     measure(path, read, tags.get(path) ?? [], tally, line => list && console.log(line));
   }
   report(root, tally);

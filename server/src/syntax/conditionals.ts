@@ -20,6 +20,8 @@ interface Branch {
   readonly condition: string;
   /** Index of the directive token that begins it, and of the one that ends it. */
   readonly directive: number;
+  /** Holds `#error`: nobody compiles it. */
+  refused: boolean;
   end: number;
   /** Position after its tokens, when its tokens are walked from where the group begins. */
   after: Place | null;
@@ -115,6 +117,11 @@ class Resolver {
       case 'else':
         this.#next(i, null);
         break;
+      case 'error': {
+        const branch = this.#groups.at(-1)?.branches.at(-1);
+        if (branch !== undefined) branch.refused = true;
+        break;
+      }
       case 'endif':
         if (this.#groups.length > 0) this.#close(i);
         break;
@@ -133,7 +140,7 @@ class Resolver {
   }
 
   #begin(group: Group, directive: number, condition: string): void {
-    group.branches.push({ condition, directive, end: -1, after: null, liveStart: this.#liveCount });
+    group.branches.push({ condition, directive, refused: false, end: -1, after: null, liveStart: this.#liveCount });
     group.verdicts.push(holds(condition, this.#builds.build));
     this.#nesting.restore(group.before);
   }
@@ -177,7 +184,7 @@ class Resolver {
   /** Which branches stay. An empty answer means the branch that is not written: no condition holds. */
   #choose(group: Group): number[] {
     const { branches, verdicts } = group;
-    const possible: number[] = [];
+    let possible: number[] = [];
     let exhaustive = group.hasElse;
     for (let i = 0; i < branches.length; i++) {
       if (verdicts[i] === false) continue;
@@ -187,6 +194,7 @@ class Resolver {
         break;
       }
     }
+    if (possible.some(i => !branches[i]!.refused)) possible = possible.filter(i => !branches[i]!.refused);
     if (possible.length === 0 || (possible.length === 1 && exhaustive)) return possible;
     const balanced = (i: number): boolean => isBalanced(group.before, branches[i]!.after!);
     if (group.boundary && possible.every(i => balanced(i) && isWhole(branches[i]!, group))) return possible;

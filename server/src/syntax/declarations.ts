@@ -9,11 +9,15 @@ import {
   soundsLikeAttribute,
   TYPE_WORDS,
 } from './macros.ts';
+import { Token } from './tokens.ts';
 
 const OPEN = 40;
 const STAR = 42;
 const COMMA = 44;
 const SEMICOLON = 59;
+const COLON = 58;
+const LESS = 60;
+const GREATER = 62;
 const BRACE = 123;
 
 export function repairDeclarations(draft: Draft, learnt: LearntMacros): void {
@@ -23,6 +27,7 @@ export function repairDeclarations(draft: Draft, learnt: LearntMacros): void {
   for (let i = 0; i < draft.count; i++) {
     if (draft.isGone(i) || !draft.isWord(i)) continue;
     const context = draft.context(i);
+    if (draft.language === 'cpp') eraseMemberStar(draft, i);
     if (context === 'parenthesis') eraseCallingConvention(draft, i);
     else if (context === 'block' && startsMember(draft, i) && isDeclaration(draft, i)) repairRun(draft, i, learnt);
     else if (context === 'enumerators' && draft.code(draft.next(i)) === OPEN) eraseEnumerator(draft, i);
@@ -97,11 +102,26 @@ function isDeclaration(draft: Draft, i: number): boolean {
   return !KEYWORDS.has(word) && draft.isWord(draft.next(i));
 }
 
+/** Behind `template <…>`, which may stand several times. */
+function skipTemplate(draft: Draft, first: number): number {
+  let i = first;
+  while (draft.word(i) === 'template' && draft.code(draft.next(i)) === LESS) {
+    let depth = 0;
+    for (i = draft.next(i); i < draft.count; i = draft.next(i)) {
+      if (draft.code(i) === LESS) depth++;
+      else if (draft.code(i) === GREATER && --depth === 0) break;
+    }
+    i = draft.next(i);
+  }
+  return i;
+}
+
 /**
  * Repairs the words that begin a declaration: `static NPY_INLINE PyObject * NPY_NO_EXPORT name`. Returns the first token
  * that is no part of them.
  */
-export function repairRun(draft: Draft, first: number, learnt: LearntMacros): number {
+export function repairRun(draft: Draft, start: number, learnt: LearntMacros): number {
+  const first = draft.language === 'cpp' ? skipTemplate(draft, start) : start;
   let names: number[] = [];
   let typed = false;
   let i = first;
@@ -112,7 +132,11 @@ export function repairRun(draft: Draft, first: number, learnt: LearntMacros): nu
       names = [];
       continue;
     }
-    if (!draft.isWord(i)) break;
+    if (!draft.isWord(i)) {
+      // `extern "C" int f()`
+      if (draft.kind(i) === Token.literal && i !== first) continue;
+      break;
+    }
     const word = draft.word(i);
     const open = draft.next(i);
     const close = draft.code(open) === OPEN && !TYPE_WORDS.has(word) ? draft.match(open) : -1;
@@ -142,7 +166,9 @@ export function repairRun(draft: Draft, first: number, learnt: LearntMacros): nu
     else if (!QUALIFIERS.has(word) && !KEYWORDS.has(word)) names.push(i);
   }
   const name = names.findLast(at => !looksLikeMacro(draft.word(at))) ?? names.at(-1) ?? -1;
-  eraseExtras(draft, names, typed ? 1 : 2, name, learnt);
+  // In `Vec<int> f()` and `ns::T f()` the last of these words begins the type, and the name is yet to come.
+  const partial = draft.language === 'cpp' && (draft.code(i) === LESS || draft.code(i) === COLON);
+  eraseExtras(draft, names, typed || partial ? 1 : 2, name, learnt);
   return i;
 }
 
@@ -192,8 +218,7 @@ function isNameWrapper(draft: Draft, i: number, open: number): boolean {
   return (
     close - open === 2 &&
     draft.isWord(open + 1) &&
-    draft.code(next) === OPEN &&
-    draft.match(next) > 0 &&
+    (draft.code(next) === LESS ? draft.language === 'cpp' : draft.code(next) === OPEN && draft.match(next) > 0) &&
     looksLikeMacro(draft.word(i))
   );
 }
@@ -289,6 +314,15 @@ function eraseCallingConvention(draft: Draft, i: number): void {
     return;
   draft.note(i);
   draft.erase(i);
+}
+
+/** `p->*member`, which the grammar lacks, reads as `p-> member`. */
+function eraseMemberStar(draft: Draft, i: number): void {
+  const star = draft.previous(i);
+  const arrow = draft.previous(star);
+  if (draft.code(star) !== STAR || draft.start(star) !== draft.end(arrow)) return;
+  if (draft.code(arrow) === 46 || (draft.code(arrow) === GREATER && draft.code(draft.previous(arrow)) === 45))
+    draft.erase(star);
 }
 
 function eraseEnumerator(draft: Draft, i: number): void {

@@ -16,10 +16,10 @@ export class Draft {
   readonly #match: Int32Array;
   readonly #context: Uint8Array;
 
-  constructor(text: string, language: Language, template: boolean) {
+  constructor(text: string, language: Language) {
     this.canvas = new Canvas(text);
     this.language = language;
-    const tokens = tokenize(text, { language, template });
+    const tokens = tokenize(text, { language, template: false });
     this.#tokens = tokens;
     this.count = tokens.count;
     this.#gone = new Uint8Array(tokens.count);

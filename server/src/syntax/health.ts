@@ -31,6 +31,7 @@ export function functionName(tree: FlatTree, text: string, node: number): string
   const field = tree.fields.indexOf('declarator');
   let at = node;
   for (;;) {
+    if (tree.kinds[tree.kind[at]!] === 'operator_cast') break;
     let child = tree.firstChild[at]!;
     while (child >= 0 && tree.field[child] !== field) child = tree.nextSibling[child]!;
     if (child < 0) {
@@ -47,7 +48,10 @@ export function functionName(tree: FlatTree, text: string, node: number): string
     }
     at = child;
   }
-  return at === node ? '' : text.slice(tree.startOffset[at], tree.endOffset[at]);
+  if (at === node) return '';
+  // `A::operator double() const` is one node, parentheses and all.
+  const name = text.slice(tree.startOffset[at], tree.endOffset[at]);
+  return name.includes('operator') ? name.replace(/(?<!operator)\s*\((?!\)\s*\().*$/s, '') : name;
 }
 
 /** An item that has the shape of a function, and whose tree is none. */

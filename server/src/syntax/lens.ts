@@ -18,6 +18,7 @@ import type { LearntMacros } from './macros.ts';
 import { repairMembers } from './members.ts';
 import type { Language, LensedText, MacroUse } from './model.ts';
 import { repairStatements } from './statements.ts';
+import { paintTemplates } from './templates.ts';
 import { tokenize } from './tokens.ts';
 
 export interface LensOptions {
@@ -64,6 +65,7 @@ export function splitText(original: string, options: LensOptions): SplitText {
     const digraph = tokens.code[token]!;
     if (digraph !== 0 && end - start === 2) canvas.replace(start, end, String.fromCharCode(digraph));
   }
+  if (template) paintTemplates(tokens, live, canvas);
   const facts = directiveFacts(tokens);
   const learnt = learnMacros(facts.definitions, options.macros ?? noMacros);
   const { cuts, unclosed } = cutItems(tokens, live, cpp, learnt);
@@ -87,7 +89,7 @@ export function splitText(original: string, options: LensOptions): SplitText {
 
 /** Repairs one item's text. Pure in its arguments, so that an item whose text stands need not be mended again. */
 export function mend(clean: string, options: LensOptions, learnt: LearntMacros): Mended {
-  const draft = new Draft(clean, options.language, options.template ?? false);
+  const draft = new Draft(clean, options.language);
   repairDeclarations(draft, learnt);
   repairMembers(draft, learnt);
   repairLists(draft, learnt);
