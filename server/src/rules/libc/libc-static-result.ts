@@ -1,0 +1,11 @@
+import { RARELY_SHARED_RESULT, STATIC_RESULT } from '../../capi/libc.ts';
+import { libcRule } from '../support/libc.ts';
+
+export const libcStaticResult = libcRule({
+  id: 'libc-static-result',
+  title: 'C library call whose result lives in storage that all threads share',
+  severity: 'corruption',
+  functions: [...STATIC_RESULT, ...RARELY_SHARED_RESULT],
+  message: fn =>
+    `\`${fn.name}()\` keeps its result in storage that another thread overwrites: this one then reads the wrong data. Use ${fn.instead}.`,
+});
