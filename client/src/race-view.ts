@@ -60,6 +60,7 @@ export class RaceView implements Disposable {
     this.#origin = origin;
     this.#notice = undefined;
     this.#open();
+    if (this.#panel) this.#panel.title = `Race: ${playback.title}`;
     this.#send({ type: 'show', playback, abilities: origin.abilities });
   }
 

@@ -16,10 +16,9 @@ export interface Effect {
 const direction = (text: string | undefined): 1 | -1 => (text === '-1' ? -1 : 1);
 
 function place(state: ViewState, source: number, line: number): Effect {
-  // Assumptions speak of the program as written, so the listing must show that one.
   const range = fileRange(state, { source, line, endLine: line }, false);
   return {
-    ...(state.fixed ? {} : { action: { type: 'line', source, line } }),
+    action: { type: 'place', source, line },
     ...(range ? { message: { type: 'reveal', range } } : {}),
   };
 }

@@ -39,9 +39,12 @@ function create(node: VNode | string, parent: Element): Node {
   return element;
 }
 
+/** Attributes that the reader changes: a folded-out `details` stays so. */
+const THE_READERS = new Set(['style', 'open']);
+
 function update(element: Element, node: VNode): void {
   for (const name of element.getAttributeNames()) {
-    if (name !== 'style' && !(name in node.attributes)) element.removeAttribute(name);
+    if (!THE_READERS.has(name) && !(name in node.attributes)) element.removeAttribute(name);
   }
   for (const [name, value] of Object.entries(node.attributes)) setAttribute(element, name, value);
   if (!node.attributes['opaque']) patch(element, node.children);

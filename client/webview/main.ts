@@ -55,6 +55,15 @@ function render(): void {
   redrawArrows();
 }
 
+/** Brings a line into view inside its listing, and leaves the page where it is. */
+function scrollListing(line: HTMLElement | null): void {
+  const listing = line?.closest<HTMLElement>('.listing');
+  if (!line || !listing) return;
+  const [inner, outer] = [line.getBoundingClientRect(), listing.getBoundingClientRect()];
+  const over = Math.max(0, inner.bottom + 24 - outer.bottom) || Math.min(0, inner.top - 24 - outer.top);
+  if (over !== 0) listing.scrollTop += over;
+}
+
 function redrawArrows(): void {
   const list = root.querySelector('#steps');
   if (list) drawArrows(list, runOf(state)?.arrows ?? []);
@@ -91,6 +100,12 @@ function dispatch(action: Action): void {
   render();
   const moved = state.step !== before.step || runOf(state) !== runOf(before);
   if (moved) currentCard()?.scrollIntoView({ block: 'nearest', behavior: stillness.matches ? 'auto' : 'smooth' });
+  if (moved) scrollListing(root.querySelector<HTMLElement>('.line.current'));
+  if (state.spot) {
+    const line = root.querySelector<HTMLElement>('.line.spot');
+    scrollListing(line);
+    line?.scrollIntoView({ block: 'nearest' });
+  }
   sendCursors();
   saveSoon();
   schedulePlay();
@@ -140,6 +155,7 @@ document.addEventListener('keydown', event => {
   }
   // A wide table scrolls with the keys that step everywhere else.
   if (target.closest('.scroll')) return;
+  if (event.key === 'Escape') root.querySelector('details[open]')?.removeAttribute('open');
   const action = keyAction({ key: event.key, shift: event.shiftKey, modified }, state);
   if (!action || !state.playback) return;
   event.preventDefault();

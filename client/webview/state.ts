@@ -22,6 +22,8 @@ export interface ViewState {
   readonly playing: boolean;
   /** Objects and variables that this step left alone are hidden. */
   readonly onlyChanges: boolean;
+  /** A line that the reader asked to see, in the listing as written. */
+  readonly spot: { readonly source: number; readonly line: number } | null;
   readonly notice: { readonly text: string; readonly kind: 'busy' | 'done' | 'failed' } | null;
 }
 
@@ -39,6 +41,8 @@ export type Action =
   /** Time passed while playing. */
   | { readonly type: 'tick' }
   | { readonly type: 'line'; readonly source: number; readonly line: number }
+  /** A line that an assumption speaks of: shown in the listing as written, with its step when it has one. */
+  | { readonly type: 'place'; readonly source: number; readonly line: number }
   | { readonly type: 'host'; readonly message: HostToView };
 
 export const NO_ABILITIES: Abilities = { exportReproducer: false, models: [] };
@@ -55,6 +59,7 @@ export const initialState: ViewState = {
   why: true,
   playing: false,
   onlyChanges: false,
+  spot: null,
   notice: null,
 };
 
@@ -151,7 +156,8 @@ function fromHost(state: ViewState, message: HostToView): ViewState {
 
 export function reduce(before: ViewState, action: Action): ViewState {
   // "Copied." has been read when the reader goes on.
-  const state = action.type !== 'host' && before.notice?.kind === 'done' ? { ...before, notice: null } : before;
+  const read = action.type !== 'host' && before.notice?.kind === 'done';
+  const state = read || before.spot ? { ...before, spot: null, notice: read ? null : before.notice } : before;
   switch (action.type) {
     case 'step':
       return atStep({ ...state, playing: false }, action.step);
@@ -188,6 +194,11 @@ export function reduce(before: ViewState, action: Action): ViewState {
     }
     case 'line':
       return gotoLine({ ...state, playing: false }, action.source, action.line);
+    case 'place': {
+      const { source, line } = action;
+      const written = choose({ ...state, playing: false }, state.model, false);
+      return { ...gotoLine(written, source, line), spot: { source, line } };
+    }
     case 'host':
       return fromHost(state, action.message);
   }

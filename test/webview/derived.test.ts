@@ -7,6 +7,7 @@ import { cursorsOf } from '../../client/webview/cursors.ts';
 import { textOf } from '../../client/webview/dom.ts';
 import { highlight, languageOf } from '../../client/webview/highlight.ts';
 import { keyAction } from '../../client/webview/keys.ts';
+import { app } from '../../client/webview/render/app.ts';
 import { isSaved, restore, save } from '../../client/webview/saved.ts';
 import { initialState, NO_ABILITIES, reduce, type ViewState } from '../../client/webview/state.ts';
 import { playback } from './samples.ts';
@@ -89,7 +90,7 @@ test('commands of controls', () => {
   expect(effectOf('apply', shown).message).toEqual({ type: 'applyFix', id: 'sample' });
   expect(effectOf('copy', shown).message).toMatchObject({ type: 'copy', text: expect.stringContaining('1. T1') });
   expect(effectOf('place:0:2', shown)).toEqual({
-    action: { type: 'line', source: 0, line: 2 },
+    action: { type: 'place', source: 0, line: 2 },
     message: { type: 'reveal', range: { uri: 'file:///w/sample.c', line: 42, endLine: 42 } },
   });
   expect(effectOf('nonsense', shown)).toEqual({});
@@ -118,4 +119,53 @@ test('arrows run across the gap, or around the left of one column', () => {
   expect(arrowPath(box(0, 0), box(130, 40), 0)).toBe('M100 10C115 10 115 50 130 50');
   expect(arrowPath(box(130, 0), box(0, 40), 0)).toBe('M130 10C115 10 115 50 100 50');
   expect(arrowPath(box(20, 0), box(20, 40), 0)).toBe('M20 10C8 10 8 50 20 50');
+});
+
+test('whatever the reader does, and however little there is to show, the page renders', () => {
+  const whole = playback();
+  const [first] = whole.runs;
+  const poor = [
+    whole,
+    { ...whole, runs: [] },
+    { ...whole, sources: [], threads: [] },
+    { ...whole, runs: first ? [{ ...first, steps: [] }] : [] },
+  ];
+  const action = fc.oneof(
+    fc.record({ type: fc.constant('step' as const), step: fc.integer({ min: -2, max: 9 }) }),
+    fc.record({
+      type: fc.constant('move' as const),
+      by: fc.constantFrom('row' as const, 'switch' as const, 'end' as const, 'lane' as const),
+      direction: fc.constantFrom(1 as const, -1 as const),
+    }),
+    fc.record({ type: fc.constant('lane' as const), thread: fc.nat(3) }),
+    fc.record({ type: fc.constantFrom('line' as const, 'place' as const), source: fc.nat(1), line: fc.nat(9) }),
+    fc.record({ type: fc.constant('toggleGroup' as const), group: fc.nat(4) }),
+    fc.record({
+      type: fc.constant('choose' as const),
+      model: fc.constantFrom('gil' as const, 'free-threaded' as const, 'atomic-counts' as const),
+      fixed: fc.boolean(),
+    }),
+    fc.record({
+      type: fc.constantFrom(
+        'toggleFix' as const,
+        'toggleExpanded' as const,
+        'toggleWhy' as const,
+        'togglePlay' as const,
+        'tick' as const,
+        'toggleOnlyChanges' as const,
+      ),
+    }),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...poor), fc.array(action, { maxLength: 12 }), (one, actions) => {
+      const start = reduce(initialState, {
+        type: 'host',
+        message: { type: 'show', playback: one, abilities: NO_ABILITIES },
+      });
+      const end = actions.reduce(reduce, start);
+      const text = app(end, false).map(textOf).join('');
+      expect(text).toContain('Sample');
+      expect(end.step).toBeGreaterThanOrEqual(0);
+    }),
+  );
 });

@@ -119,3 +119,17 @@ test('nothing to show: every action is harmless', () => {
   ];
   expect(actions.reduce(reduce, initialState)).toMatchObject({ playback: null, step: 0 });
 });
+
+test('the place of an assumption is shown in the program as written, until the reader goes on', () => {
+  const fixed = after(shown(), { type: 'toggleFix' });
+  const placed = after(fixed, { type: 'place', source: 0, line: 7 });
+  expect(placed).toMatchObject({ fixed: false, spot: { source: 0, line: 7 } });
+  expect(after(placed, on).spot).toBeNull();
+});
+
+test('a sentence that something was done goes with the next action, one that it failed stays', () => {
+  const told = (kind: 'done' | 'failed') =>
+    after(shown(), { type: 'host', message: { type: 'notice', text: 'Copied.', kind } }, on).notice;
+  expect(told('done')).toBeNull();
+  expect(told('failed')?.text).toBe('Copied.');
+});

@@ -229,3 +229,25 @@ test('what the lanes draw is also said', () =>
     expect(await view.page.locator('[role=option][aria-selected=true]').textContent()).toContain(failure);
     expect(await view.page.locator('.sr[aria-live]').textContent()).toContain(failure);
   }));
+
+test('the page says everything that the text form says of a run', () =>
+  withView({}, async view => {
+    for (const name of samples()) {
+      const playback = sample(name);
+      await view.show(playback);
+      await view.press('e');
+      const shown = (await view.page.locator('.page').textContent()) ?? '';
+      const run = playback.runs[0];
+      const facts = [
+        playback.title,
+        playback.text,
+        run?.headline,
+        ...(run?.steps.flatMap(step => [step.label, step.failure?.text]) ?? []),
+        ...playback.assumptions.map(one => one.text),
+        ...playback.omitted.map(one => one.text),
+        run?.schedule,
+        ...(playback.costs ?? []).flatMap(row => [row.system, row.note]),
+      ];
+      expect(facts.filter(fact => fact && !shown.includes(fact))).toEqual([]);
+    }
+  }));

@@ -78,7 +78,16 @@ function thread(state: ViewState, view: ThreadStateView): VNode {
       {},
       badge(state, view.thread),
       h('span', { class: 'status' }, view.status === 'blocked' && icon('lock'), STATUS[view.status]),
-      h('span', { class: 'attach' }, view.attached ? 'attached' : 'detached'),
+      h(
+        'span',
+        {
+          class: 'attach',
+          title: view.attached
+            ? 'Attached to the interpreter: it may touch Python objects'
+            : 'Detached from the interpreter: it must not touch Python objects',
+        },
+        view.attached ? 'attached' : 'detached',
+      ),
     ),
     view.status === 'blocked' && h('p', { class: 'reason' }, view.blockedBy ?? 'waits'),
     view.locks.length > 0 &&

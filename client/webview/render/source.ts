@@ -25,7 +25,7 @@ function line(state: ViewState, source: number, text: SourceText, index: number)
   return h(
     'li',
     {
-      class: `line${current ? ' current' : ''}${here.length > 0 ? ' marked' : ''}${failing ? ' failing' : ''}${added ? ' added' : ''}`,
+      class: `line${current ? ' current' : ''}${here.length > 0 ? ' marked' : ''}${failing ? ' failing' : ''}${added ? ' added' : ''}${state.spot?.source === source && state.spot.line === index ? ' spot' : ''}`,
     },
     h(
       'span',

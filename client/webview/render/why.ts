@@ -1,6 +1,6 @@
 /** Why it fails, and what orders the steps: the arrows of the lanes in words. */
 import type { Arrow } from '../../../server/src/simulator/playback.ts';
-import { arrowText } from '../../../server/src/simulator/text.ts';
+import { arrowDetail } from '../../../server/src/simulator/text.ts';
 import { h, type VNode } from '../dom.ts';
 import { runOf, type ViewState } from '../state.ts';
 import { button } from './parts.ts';
@@ -27,17 +27,9 @@ function orderItem(state: ViewState, arrow: Arrow): VNode {
       race ? ' and ' : ' comes before ',
       end(state, arrow.to),
       '. ',
-      h('span', { class: 'detail' }, detail(arrow)),
+      h('span', { class: 'detail' }, arrowDetail(arrow)),
     ),
   );
-}
-
-/** What the text adds to the sentence before it. */
-function detail(arrow: Arrow): string {
-  const text = arrowText(arrow);
-  const opening = /^Nothing orders steps? \d+ and (?:step )?\d+[.:]?\s*/i.exec(text)?.[0].length ?? 0;
-  const rest = text.slice(opening);
-  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
 export function order(state: ViewState): VNode | false {

@@ -137,11 +137,20 @@ export function sourceSnippet(sources: readonly SourceText[], at: LineRange): st
   return (at.line === at.endLine ? line.slice(at.column ?? 0, at.endColumn) : line).trim();
 }
 
+/** The two ends of an arrow and what they mean: the part that every arrow of a kind shares. */
 export function arrowText(arrow: Arrow): string {
-  if (arrow.text) return arrow.text;
-  return arrow.kind === 'race'
-    ? `Nothing orders step ${arrow.from + 1} and step ${arrow.to + 1}.`
-    : `Step ${arrow.from + 1} happens before step ${arrow.to + 1}.`;
+  const ends = [arrow.from + 1, arrow.to + 1] as const;
+  const pair =
+    arrow.kind === 'race'
+      ? `Nothing orders step ${ends[0]} and step ${ends[1]}.`
+      : `Step ${ends[0]} comes before step ${ends[1]}.`;
+  return [pair, arrowDetail(arrow)].filter(Boolean).join(' ');
+}
+
+/** What an arrow's own text adds to that, as a sentence; often nothing. */
+export function arrowDetail(arrow: Arrow): string {
+  const rest = arrow.text.replace(/^nothing orders (?:these two steps|steps? \d+ and (?:step )?\d+)[.:,]?\s*/i, '');
+  return rest && `${rest.charAt(0).toUpperCase()}${rest.slice(1)}${/[.!?]$/.test(rest) ? '' : '.'}`;
 }
 
 function stepLines(playback: Playback, sources: readonly SourceText[], steps: readonly PlaybackStep[], index: number) {
