@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
+import type { Log, Run } from 'sarif';
+import { expect, test } from 'vitest';
+import { type Context, Tally } from '../../server/src/report/model.ts';
+import { createSarifFormatter } from '../../server/src/report/sarif.ts';
+import type { FileReport, ReportedFinding } from '../../server/src/workspace/service.ts';
+import { PYTHON, RULES, world } from '../workspace/memory.ts';
+import { SARIF_SUBSET } from './sarif-schema.ts';
+
+const TEXT = `${PYTHON}void f(void) {\n  HAZARD; // gilproof: allow(borrowed-list-item) checked by hand\n  COUNTER;\n}\nx; // gilproof: allow(globals)\n`;
+const PAGE = '<!-- header -->\n# borrowed-list-item\n\nFlags an item [borrowed](x.md) from a `list`.\n\n## Why\n';
+
+const context: Context = {
+  version: '1.2.3',
+  rules: RULES,
+  workingDirectory: '/p',
+  relative: true,
+  page: rule => (rule === 'borrowed-list-item' ? PAGE : null),
+};
+
+async function logOf(text: string, change: (finding: ReportedFinding) => ReportedFinding = f => f, at = context) {
+  const it = world({ '/p/a b.c': text });
+  const found = await it.workspace.diagnose('/p/a b.c');
+  const report: FileReport = { ...found, findings: found.findings.map(change) };
+  const formatter = createSarifFormatter(at);
+  const tally = new Tally();
+  tally.add(report);
+  formatter.file({ report, texts: new Map([['/p/a b.c', text]]) });
+  const log = JSON.parse(formatter.end(tally.summary([], false))) as Log;
+  return { log, run: log.runs[0]! };
+}
+
+const related = (finding: ReportedFinding): ReportedFinding => ({
+  ...finding,
+  related: [{ file: '/p/a b.c', span: { start: 0, end: 1 }, message: 'the other end' }],
+});
+
+test('the log is SARIF 2.1.0', async () => {
+  const { log } = await logOf(TEXT, related);
+  const official = process.env['SARIF_SCHEMA'];
+  const schemas = official === undefined ? [SARIF_SUBSET] : [SARIF_SUBSET, adapted(readFileSync(official, 'utf8'))];
+  for (const schema of schemas) {
+    const ajv = new Ajv({ strict: false, allErrors: true });
+    formats(ajv);
+    const validate = ajv.compile(schema);
+    validate(log);
+    expect(validate.errors).toBeNull();
+  }
+});
+
+test('the schema of the test rejects what the standard rejects', () => {
+  const ajv = new Ajv({ strict: false });
+  formats(ajv);
+  const validate = ajv.compile(SARIF_SUBSET);
+  expect(validate({ version: '2.1.0', runs: [{ tool: { driver: { name: 'x' } } }] })).toBe(true);
+  expect(validate({ version: '2.0.0', runs: [] })).toBe(false);
+  expect(validate({ version: '2.1.0', runs: [{ tool: { driver: { name: 'x' } }, results: [{ ruleId: 'y' }] }] })).toBe(false);
+});
+
+test('every rule is declared, with its family, its page and where that can be read', async () => {
+  const { run } = await logOf(PYTHON);
+  const rules = run.tool.driver.rules ?? [];
+  expect(rules.map(rule => `${rule.id} ${rule.properties?.['family']} ${rule.defaultConfiguration?.enabled}`)).toEqual([
+    'borrowed-list-item borrowed-refs true',
+    'global-counter globals true',
+    'fine-point globals false',
+  ]);
+  expect(rules[0]).toMatchObject({
+    fullDescription: { text: 'Flags an item borrowed from a list.' },
+    help: { markdown: PAGE },
+    helpUri: expect.stringMatching(/borrowed-list-item\.md$/),
+  });
+});
+
+test('a result has its place, the other ends, and stays when it is suppressed', async () => {
+  const { run } = await logOf(TEXT, related);
+  expect(run.results).toMatchObject([
+    {
+      ruleId: 'global-counter',
+      ruleIndex: 1,
+      level: 'warning',
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: 'a%20b.c', uriBaseId: 'WORKDIR' },
+            region: { startLine: 4, startColumn: 3, endColumn: 10 },
+          },
+          logicalLocations: [{ fullyQualifiedName: 'f' }],
+        },
+      ],
+      relatedLocations: [{ id: 0, message: { text: 'the other end' } }],
+    },
+    { ruleId: 'borrowed-list-item', suppressions: [{ kind: 'inSource', justification: 'checked by hand' }] },
+  ]);
+});
+
+test('what was not analysed and what is wrong with comments stand in the invocation', async () => {
+  const { run } = await logOf(TEXT);
+  const texts = run.invocations?.[0]?.toolExecutionNotifications?.map(entry => entry.message.text) ?? [];
+  expect(texts).toContain('Nothing to allow here: no finding of globals.');
+  expect(texts).toContain('1 hazard found in 1 of 1 function in 1 file.');
+});
+
+const printsOf = (run: Run) => run.results?.map(result => result.partialFingerprints?.['gilproofFinding/v1']);
+
+test('fingerprints survive moved lines', async () => {
+  const before = await logOf(TEXT);
+  const after = await logOf(`/* a\n new\n top */\n${TEXT}`);
+  expect(printsOf(after.run)).toEqual(printsOf(before.run));
+  expect(after.run.results?.[0]?.locations?.[0]?.physicalLocation?.region?.startLine).toBe(7);
+});
+
+test('paths that were given as absolute stay so', async () => {
+  const { run } = await logOf(TEXT, f => f, { ...context, relative: false });
+  expect(run.results?.[0]?.locations?.[0]?.physicalLocation?.artifactLocation).toEqual({ uri: 'file:///p/a%20b.c' });
+});
+
+/** The official schema is written in draft 4; all that differs in it for our validator is the name of its identifier. */
+function adapted(text: string): object {
+  const { id, $schema: _draft, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  return { ...rest, $id: id };
+}
