@@ -65,7 +65,12 @@ const invocation = object(
 );
 const driver = object(
   { name: text },
-  { version: text, semanticVersion: { type: 'string', pattern: String.raw`^\d+\.\d+\.\d+` }, informationUri: uri, rules: list(rule, true) },
+  {
+    version: text,
+    semanticVersion: { type: 'string', pattern: String.raw`^\d+\.\d+\.\d+` },
+    informationUri: uri,
+    rules: list(rule, true),
+  },
 );
 const run = object(
   { tool: object({ driver }) },

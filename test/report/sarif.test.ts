@@ -56,7 +56,9 @@ test('the schema of the test rejects what the standard rejects', () => {
   const validate = ajv.compile(SARIF_SUBSET);
   expect(validate({ version: '2.1.0', runs: [{ tool: { driver: { name: 'x' } } }] })).toBe(true);
   expect(validate({ version: '2.0.0', runs: [] })).toBe(false);
-  expect(validate({ version: '2.1.0', runs: [{ tool: { driver: { name: 'x' } }, results: [{ ruleId: 'y' }] }] })).toBe(false);
+  expect(validate({ version: '2.1.0', runs: [{ tool: { driver: { name: 'x' } }, results: [{ ruleId: 'y' }] }] })).toBe(
+    false,
+  );
 });
 
 test('every rule is declared, with its family, its page and where that can be read', async () => {
