@@ -120,13 +120,14 @@ def run_one(driver, seconds, gil):
     os._exit(0)
 
 
-def observe(name, seconds, gil, arguments):
+def observe(name, seconds, gil, arguments, overwrite_freed):
     """In the parent: one driver in a process of its own; returns what was seen as a dict."""
     command = [sys.executable]
     if gil is not None:
         command += ["-X", f"gil={int(gil)}"]
     command += [sys.argv[0], *arguments, "--run", name, "--seconds", str(seconds)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    environment = os.environ | ({"PYTHONMALLOC": "debug"} if overwrite_freed else {})
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     hung = threading.Event()
     stop = threading.Timer(seconds + 2 * GRACE, lambda: (hung.set(), child.kill()))
     stop.start()
@@ -150,8 +151,10 @@ def observe(name, seconds, gil, arguments):
     return seen | (wrong or {"kind": "none", "what": "nothing wrong seen"})
 
 
-def main(drivers, *, default_gil=frozenset()):
-    """The command line. `default_gil`: drivers that leave the GIL as the interpreter decides."""
+def main(drivers, *, default_gil=frozenset(), overwrite_freed=frozenset()):
+    """The command line. `default_gil`: drivers that leave the GIL as the interpreter decides. `overwrite_freed`: drivers
+    whose fault would go unseen because the freed memory still looks alive; Python's debug allocator fills it.
+    """
     parser = argparse.ArgumentParser(description="Races drivers against compiled extensions.")
     parser.add_argument("folder", help="where the compiled extension is")
     parser.add_argument("--seconds", type=float, default=3.0, help="for each driver (it stops when something is wrong)")
@@ -171,7 +174,8 @@ def main(drivers, *, default_gil=frozenset()):
     for name in wanted:
         if name not in drivers:
             parser.exit(2, f"No driver is called {name}.\n")
-        seen = observe(name, options.seconds, None if name in default_gil else options.gil, arguments)
+        gil = None if name in default_gil else options.gil
+        seen = observe(name, options.seconds, gil, arguments, name in overwrite_freed)
         if options.json:
             print(json.dumps(seen), flush=True)
         else:

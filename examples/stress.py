@@ -38,10 +38,14 @@ def borrowed_list_item(seconds):
     book.extend(["first"])
     history = book.history
 
-    def replace(number):
-        history[0] = f"label {number}"
+    def replace(_):
+        history[0] = Thing()
 
-    race(seconds, replace, lambda _: book.first())
+    def first(_):
+        for _ in range(50):
+            book.first()
+
+    race(seconds, replace, first)
 
 
 @driver
@@ -64,10 +68,13 @@ def borrowed_dict_setdefault(seconds):
     book = tallybook.Book("x")
     names = book.names
 
-    def replace(number):
-        names["k"] = f"label {number}"
+    def replace(_):
+        names["k"] = Thing()
 
-    race(seconds, replace, lambda _: book.intern("k"))
+    def intern(_):
+        book.intern("k")
+
+    race(seconds, replace, replace, intern, intern)
 
 
 @driver
@@ -168,12 +175,14 @@ def dict_next_unlocked(seconds):
     counts = book.counts
     tally = tallybook.Tally("x")
 
-    def churn(number):
-        counts[f"label {number % 200}"] = tally
-        if number % 200 == 199:
-            counts.clear()
+    for _ in range(100):
+        counts[Thing()] = tally
 
-    race(seconds, churn, lambda _: book.top())
+    def renew_oldest(_):
+        del counts[next(iter(counts))]
+        counts[Thing()] = tally
+
+    race(seconds, renew_oldest, lambda _: book.top())
 
 
 @driver
@@ -217,7 +226,19 @@ def check_then_act_container(seconds):
 def static_pyobject_cache(seconds):
     import tallybook
 
-    race(seconds, lambda _: tallybook.purge(), lambda _: tallybook.title())
+    def renew(_):
+        tallybook.title()
+        tallybook.purge()
+
+    right = tallybook.title()
+    wrong = [0]
+
+    def read(_):
+        if tallybook.title() != right:
+            wrong[0] += 1
+
+    rounds = race(seconds, renew, read)
+    return sum(wrong) and Wrong("corruption", sum(wrong), rounds[1], "titles were somebody else's text") or None
 
 
 @driver
@@ -225,7 +246,16 @@ def static_lazy_import(seconds):
     import tallybook
 
     book = tallybook.Book("x")
-    race(seconds, lambda _: tallybook.purge(), lambda _: tallybook.to_json(book))
+
+    def purge(_):
+        for _ in range(50):
+            tallybook.purge()
+
+    def export(_):
+        for _ in range(50):
+            tallybook.to_json(book)
+
+    race(seconds, purge, export, export)
 
 
 @driver
@@ -311,19 +341,28 @@ def refcnt_uniqueness(seconds):
     import tallybook
 
     book = tallybook.Book("x")
-    for _ in range(1000):  # small integers are immortal: their counts would hide the fault
+    book.add("k")
+    # Small integers are immortal: their counts would hide the fault.
+    for _ in range(1000):
+        book.get("k")
         book.get("missing")
+        book.get("missing")
+    right = (1000, 2000)
+    held = [None, None]
     wrong = [0, 0]
 
     def poll(thread):
         def body(_):
-            if book.summary() != (0, 1000):
-                wrong[thread] += 1
+            for _ in range(50):
+                held[thread] = summary = book.summary()
+                if summary is held[1 - thread] or summary != right:
+                    wrong[thread] += 1
 
         return body
 
     rounds = race(seconds, poll(0), poll(1))
-    return sum(wrong) and Wrong("corruption", sum(wrong), sum(rounds), "summaries were wrong") or None
+    what = "summaries that the other thread had as well"
+    return sum(wrong) and Wrong("corruption", sum(wrong), 50 * sum(rounds), what) or None
 
 
 @driver
@@ -376,4 +415,4 @@ def libc_static_result(seconds):
 
 
 if __name__ == "__main__":
-    main(DRIVERS, default_gil={"missing-mod-gil"})
+    main(DRIVERS, default_gil={"missing-mod-gil"}, overwrite_freed={"static-pyobject-cache"})

@@ -162,7 +162,13 @@ to_json(PyObject *module, PyObject *book)
     if (dumps == NULL) {
         return NULL;
     }
-    PyObject *text = PyObject_CallOneArg(dumps, ((BookObject *)book)->history);
+    PyObject *document = Py_BuildValue("{OO}", ((BookObject *)book)->title, ((BookObject *)book)->history);
+    if (document == NULL) {
+        Py_DECREF(dumps);
+        return NULL;
+    }
+    PyObject *text = PyObject_CallOneArg(dumps, document);
+    Py_DECREF(document);
     Py_DECREF(dumps);
     return text;
 }
@@ -238,7 +244,7 @@ purge(PyObject *module, PyObject *Py_UNUSED(ignored))
 
 static PyMethodDef tallybook_methods[] = {
     {"open_book", open_book, METH_O, PyDoc_STR("open_book(title): the one book with that title")},
-    {"to_json", to_json, METH_O, PyDoc_STR("to_json(book): its history")},
+    {"to_json", to_json, METH_O, PyDoc_STR("to_json(book): its title and history")},
     {"stamp", stamp, METH_O, PyDoc_STR("stamp(seconds): UTC time as text")},
     {"ticket", ticket, METH_O, PyDoc_STR("ticket(number): its printed form")},
     {"journal_size", journal_size, METH_NOARGS, PyDoc_STR("how many additions were noted")},

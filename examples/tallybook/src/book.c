@@ -221,31 +221,35 @@ Book_settle(BookObject *self, PyObject *Py_UNUSED(ignored))
     return PyLong_FromLong(settled);
 }
 
+static int
+put_count(PyObject *tuple, Py_ssize_t index, long count)
+{
+    PyObject *number = PyLong_FromLong(count);
+    if (number == NULL) {
+        return -1;
+    }
+    PyObject *old = PyTuple_GET_ITEM(tuple, index);
+    PyTuple_SET_ITEM(tuple, index, number);
+    Py_XDECREF(old);
+    return 0;
+}
+
 /* (hits, misses); polled often, so the tuple is reused when nobody else has it. */
 static PyObject *
 Book_summary(BookObject *self, PyObject *Py_UNUSED(ignored))
 {
-    PyObject *hits = PyLong_FromLong(self->hits);
-    PyObject *misses = PyLong_FromLong(self->misses);
-    if (hits == NULL || misses == NULL) {
-        Py_XDECREF(hits);
-        Py_XDECREF(misses);
+    int reuse = Py_REFCNT(self->summary) == 1;
+    PyObject *summary = reuse ? self->summary : PyTuple_New(2);
+    if (summary == NULL) {
         return NULL;
     }
-    if (Py_REFCNT(self->summary) == 1) {
-        PyObject *summary = Py_NewRef(self->summary);
-        PyObject *old_hits = PyTuple_GET_ITEM(summary, 0);
-        PyObject *old_misses = PyTuple_GET_ITEM(summary, 1);
-        PyTuple_SET_ITEM(summary, 0, hits);
-        PyTuple_SET_ITEM(summary, 1, misses);
-        Py_DECREF(old_hits);
-        Py_DECREF(old_misses);
-        return summary;
+    if (put_count(summary, 0, self->hits) < 0 || put_count(summary, 1, self->misses) < 0) {
+        if (!reuse) {
+            Py_DECREF(summary);
+        }
+        return NULL;
     }
-    PyObject *summary = PyTuple_Pack(2, hits, misses);
-    Py_DECREF(hits);
-    Py_DECREF(misses);
-    return summary;
+    return reuse ? Py_NewRef(summary) : summary;
 }
 
 static PyObject *

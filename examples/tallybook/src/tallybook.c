@@ -137,7 +137,13 @@ to_json(PyObject *Py_UNUSED(module), PyObject *book)
             return NULL;
         }
     }
-    return PyObject_CallOneArg(dumps, ((BookObject *)book)->history);
+    PyObject *document = Py_BuildValue("{OO}", ((BookObject *)book)->title, ((BookObject *)book)->history);
+    if (document == NULL) {
+        return NULL;
+    }
+    PyObject *text = PyObject_CallOneArg(dumps, document);
+    Py_DECREF(document);
+    return text;
 }
 
 /* UTC, as written into exported books. */
@@ -199,7 +205,7 @@ purge(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 
 static PyMethodDef tallybook_methods[] = {
     {"open_book", open_book, METH_O, PyDoc_STR("open_book(title): the one book with that title")},
-    {"to_json", to_json, METH_O, PyDoc_STR("to_json(book): its history")},
+    {"to_json", to_json, METH_O, PyDoc_STR("to_json(book): its title and history")},
     {"stamp", stamp, METH_O, PyDoc_STR("stamp(seconds): UTC time as text")},
     {"ticket", ticket, METH_O, PyDoc_STR("ticket(number): its printed form")},
     {"journal_size", journal_size, METH_NOARGS, PyDoc_STR("how many additions were noted")},

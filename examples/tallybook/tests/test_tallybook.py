@@ -126,9 +126,9 @@ class ModuleTest(unittest.TestCase):
         self.assertTrue(tallybook.Book().title.startswith("untitled ("))
 
     def test_to_json(self):
-        book = tallybook.Book()
+        book = tallybook.Book("tea")
         book.extend(["a", "b"])
-        self.assertEqual(tallybook.to_json(book), '["a", "b"]')
+        self.assertEqual(tallybook.to_json(book), '{"tea": ["a", "b"]}')
         with self.assertRaises(TypeError):
             tallybook.to_json([])
 

@@ -1,0 +1,162 @@
+/**
+ * `npm run real-python`: compiles `examples/tallybook` and its fixed twin for a real free-threaded interpreter and races
+ * both, one driver a planted hazard. `-- --demos` does the same with the small modules of `examples/demos`.
+ * Options: `--seconds N` (for each driver on the racy code), `--only NAME,NAME`, `--no-gil-run`.
+ * Ends with 1 when a hazard did not show, or when the fixed twin failed.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { compileExtension, ensureFreeThreaded, type FreeThreadedPython } from './free-threaded.ts';
+import { inCache, inRoot } from './paths.ts';
+
+/** What `examples/racing.py` prints for a driver. */
+interface Seen {
+  readonly name: string;
+  /** `none` when nothing was wrong; `error` when the driver itself did not work. */
+  readonly kind: string;
+  readonly seconds: number;
+  readonly bad: number;
+  readonly of: number;
+  readonly what: string;
+}
+
+interface Demo {
+  readonly name: string;
+  readonly family: string;
+  /** Classes of failure that the model predicts; one of them must show. */
+  readonly expected: readonly string[];
+  /** Whether it fails with the GIL as well. */
+  readonly withGil: boolean;
+}
+
+const { values: options } = parseArgs({
+  options: {
+    demos: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '10' },
+    only: { type: 'string', default: '' },
+    'no-gil-run': { type: 'boolean', default: false },
+  },
+});
+
+const SOURCES = ['src/book.c', 'src/tallybook.c'];
+const FIXED_SECONDS = 60;
+
+const python = ensureFreeThreaded();
+if (!python) {
+  process.stderr.write('Set PYTHON_FT to a free-threaded interpreter of Python 3.13 or later.\n');
+  process.exit(2);
+}
+process.stdout.write(`Python ${python.version} without the GIL: ${python.executable}\n\n`);
+process.exitCode = options.demos ? demos(python) : tallybook(python);
+
+function tallybook(python: FreeThreadedPython): number {
+  const folders = { racy: inCache('real/tallybook'), fixed: inCache('real/tallybook-fixed') };
+  for (const [folder, example] of [
+    [folders.racy, 'tallybook'],
+    [folders.fixed, 'tallybook-fixed'],
+  ] as const) {
+    const place = inRoot('examples', example);
+    compile(
+      python,
+      'tallybook',
+      SOURCES.map(file => path.join(place, file)),
+      folder,
+    );
+    const tests = spawnSync(python.executable, [path.join(place, 'tests/test_tallybook.py')], {
+      env: { ...process.env, PYTHONPATH: folder, PYTHON_GIL: '0' },
+      encoding: 'utf8',
+    });
+    process.stdout.write(`${example}: ${tests.stderr.trim().split('\n').slice(-3).join(' ')}\n`);
+    if (tests.status !== 0) return 1;
+  }
+  const script = inRoot('examples/stress.py');
+  const racy = race(python, script, folders.racy, Number(options.seconds));
+  const withGil = options['no-gil-run'] ? [] : race(python, script, folders.racy, 1, '--gil');
+  const each = Math.max(1, Math.ceil(FIXED_SECONDS / racy.length));
+  const fixed = race(python, script, folders.fixed, each);
+
+  table(
+    ['hazard', 'racy build', 'after', 'what was seen', 'with the GIL', `fixed twin (${each} s)`],
+    racy.map((seen, i) => [seen.name, seen.kind, time(seen), amount(seen), outcome(withGil[i]), outcome(fixed[i])]),
+  );
+  const shown = racy.filter(failed).length;
+  const total = Math.round(fixed.reduce((sum, seen) => sum + seen.seconds, 0));
+  const broken = fixed.filter(seen => seen.kind !== 'none').length;
+  process.stdout.write(
+    `\n${shown} of ${racy.length} hazards showed; the fixed twin ran ${total} s, ${broken} of ${fixed.length} drivers saw a fault.\n`,
+  );
+  return shown === racy.length && broken === 0 ? 0 : 1;
+}
+
+function demos(python: FreeThreadedPython): number {
+  const folder = inCache('real/demos');
+  rmSync(folder, { recursive: true, force: true });
+  const manifest = JSON.parse(readFileSync(inRoot('examples/demos/manifest.json'), 'utf8')) as Demo[];
+  const wanted = options.only ? options.only.split(',') : manifest.map(demo => demo.name);
+  const chosen = manifest.filter(demo => wanted.includes(demo.name));
+  for (const { name } of chosen) compile(python, name, [inRoot('examples/demos', `${name}.c`)], folder);
+  const script = inRoot('examples/demos/drive.py');
+  const racy = race(python, script, folder, Number(options.seconds));
+  const withGil = options['no-gil-run'] ? [] : race(python, script, folder, 1, '--gil');
+  const rows = chosen.map((demo, i) => ({ demo, seen: racy[i], gil: withGil[i] }));
+  table(
+    ['demo', 'family', 'the model says', 'real Python', 'after', 'what was seen', 'with the GIL'],
+    rows.map(({ demo, seen, gil }) => {
+      const expected = demo.expected.join(' or ');
+      return [demo.name, demo.family, expected, outcome(seen), time(seen), amount(seen), outcome(gil)];
+    }),
+  );
+  const agree = rows.filter(
+    ({ demo, seen, gil }) => seen && demo.expected.includes(seen.kind) && (!gil || failed(gil) === demo.withGil),
+  ).length;
+  process.stdout.write(`\n${agree} of ${rows.length} demos: model and reality agree.\n`);
+  return agree === rows.length ? 0 : 1;
+}
+
+function compile(python: FreeThreadedPython, module: string, sources: readonly string[], folder: string): void {
+  const errors = compileExtension(python, module, sources, folder);
+  if (!errors) return;
+  process.stderr.write(errors);
+  process.exit(1);
+}
+
+function race(python: FreeThreadedPython, script: string, folder: string, seconds: number, ...more: string[]): Seen[] {
+  const only = options.only ? ['--only', options.only] : [];
+  const run = spawnSync(python.executable, [script, folder, '--seconds', String(seconds), '--json', ...only, ...more], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (run.status !== 0) throw new Error(`${script} ended with ${run.signal ?? run.status}`);
+  return run.stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Seen);
+}
+
+function failed(seen: Seen): boolean {
+  return seen.kind !== 'none' && seen.kind !== 'error';
+}
+
+function outcome(seen: Seen | undefined): string {
+  if (!seen) return '';
+  return seen.kind === 'none' ? 'nothing wrong' : seen.kind;
+}
+
+function time(seen: Seen | undefined): string {
+  return seen && failed(seen) ? `${seen.seconds.toFixed(2)} s` : '';
+}
+
+function amount(seen: Seen | undefined): string {
+  if (!seen) return '';
+  if (seen.of <= 1) return seen.what;
+  const share = (100 * seen.bad) / seen.of;
+  return `${seen.what}: ${seen.bad} of ${seen.of} (${share.toPrecision(2)} %)`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map(row => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |\n`;
+  process.stdout.write(line(head) + line(widths.map(width => '-'.repeat(width))) + rows.map(line).join(''));
+}
