@@ -28,7 +28,7 @@ export interface ObjectDeclaration {
   readonly fields: readonly FieldDeclaration[];
   readonly alive?: boolean;
   readonly python?: boolean;
-  readonly count?: (base: number) => Expression;
+  readonly count?: ((base: number) => Expression) | null;
   readonly audited?: boolean;
 }
 

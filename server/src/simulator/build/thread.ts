@@ -10,6 +10,7 @@ import type {
   LocalVariable,
   Note,
   Order,
+  SectionScope,
   SourceRange,
   ThreadCode,
 } from '../machine/program.ts';
@@ -47,6 +48,7 @@ export class ThreadBuilder {
   private readonly code: Instruction[] = [];
   private readonly locals: LocalVariable[] = [];
   private readonly pools: number[][] = [];
+  private readonly sections: SectionScope[] = [];
   private readonly groups: Group[];
   private group = -1;
   private at: SourceRange | undefined;
@@ -185,6 +187,16 @@ export class ThreadBuilder {
     };
   }
 
+  /** The player shows this section on the thread's stack from here until the returned function is called. */
+  openSection(objects: readonly Expression[], active: Local): () => void {
+    const from = this.code.length;
+    const at = this.sections.length;
+    this.sections.push({ from, to: from, active: active.local, objects });
+    return () => {
+      this.sections[at] = { from, to: this.code.length, active: active.local, objects };
+    };
+  }
+
   /** The steps of `body` belong to one operation at one place of the source. Inner groups win. */
   grouped(label: string, at: SourceRange | undefined, body: () => void): void {
     const { group, at: outer } = this;
@@ -203,8 +215,8 @@ export class ThreadBuilder {
   }
 
   build(): ThreadCode {
-    const { name, runs, code, locals, pools, startsAttached } = this;
-    return { name, runs, code, locals, pools, startsAttached };
+    const { name, runs, code, locals, pools, startsAttached, sections } = this;
+    return { name, runs, code, locals, pools, startsAttached, sections };
   }
 
   private access(place: Place, options: UpdateOptions, next?: Expression): void {

@@ -120,10 +120,7 @@ export class Explorer {
     const t = branch.thread;
     if (++this.result.events % POLL_INTERVAL === 0 && this.visit.poll?.() === false) this.stopped = true;
     this.marks[depth] = machine.mark();
-    const varies = machine.varies(t);
-    const until = machine.condition(t);
-    machine.step(t);
-    log.push(t, varies, until);
+    log.step(t);
     const footprint = log.footprints[depth]!;
     branch.footprint = footprint;
     // Those stay asleep whose next event does not depend on this one.

@@ -16,6 +16,8 @@ export class ExecutionLog {
   thread = new Uint8Array(256);
   /** How far the event's footprint may differ when it is reordered (see `Machine.varies`). */
   varies = new Uint8Array(256);
+  /** Index of the instruction that each event ran. */
+  at = new Int32Array(256);
   /** Races by second event: `raceFirst[raceStart[e] .. raceEnd(e)]` are the first events. */
   readonly raceFirst: number[] = [];
 
@@ -64,8 +66,17 @@ export class ExecutionLog {
     return this.last[thread]!;
   }
 
-  /** Records the event that the machine has just run. `until`: the condition that it could have waited for. */
-  push(thread: number, varies: number, until: Compiled | null): void {
+  /** Runs the thread's next event and records it. */
+  step(thread: number): void {
+    const { machine } = this;
+    const at = machine.at(thread);
+    const varies = machine.varies(thread);
+    const until = machine.condition(thread);
+    machine.step(thread);
+    this.push(thread, at, varies, until);
+  }
+
+  private push(thread: number, at: number, varies: number, until: Compiled | null): void {
     const { machine } = this;
     const event = this.length;
     if (event === this.thread.length) this.growEvents();
@@ -73,6 +84,7 @@ export class ExecutionLog {
     this.raceStart[event] = this.raceFirst.length;
     this.recordStart[event] = this.records;
     this.thread[event] = thread;
+    this.at[event] = at;
     this.varies[event] = varies;
     const previous = this.last[thread]!;
     this.previous[event] = previous;
@@ -211,6 +223,7 @@ export class ExecutionLog {
     const size = this.thread.length * 2;
     this.thread = grown(this.thread, new Uint8Array(size));
     this.varies = grown(this.varies, new Uint8Array(size));
+    this.at = grown(this.at, new Int32Array(size));
     this.ordinal = grown(this.ordinal, new Int32Array(size));
     this.previous = grown(this.previous, new Int32Array(size));
     this.recordStart = grown(this.recordStart, new Int32Array(size));

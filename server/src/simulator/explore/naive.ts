@@ -31,9 +31,7 @@ export function enumerate(
       tried[depth] = next;
       tried[depth + 1] = -1;
       marks[depth] = machine.mark();
-      const until = machine.condition(next);
-      machine.step(next);
-      log.push(next, 0, until);
+      log.step(next);
       continue;
     }
     if (tried[depth] === -1) {

@@ -111,13 +111,14 @@ function compileBinary(operator: BinaryOperator, left: Expression, right: Expres
   }
 }
 
-/** Whether the expression reads a local: blocking conditions must not. */
-export function readsLocals(expression: Expression): boolean {
-  if (typeof expression === 'number' || 'old' in expression) return false;
-  if ('local' in expression) return true;
-  if ('cell' in expression) return readsLocals(expression.cell);
+/** Whether a local, or the accessed cell's old value, occurs in the expression. */
+export function mentions(expression: Expression, what: 'local' | 'old'): boolean {
+  if (typeof expression === 'number') return false;
+  if ('old' in expression) return what === 'old';
+  if ('local' in expression) return what === 'local';
+  if ('cell' in expression) return mentions(expression.cell, what);
   if ('test' in expression) {
-    return readsLocals(expression.test) || readsLocals(expression.yes) || readsLocals(expression.no);
+    return mentions(expression.test, what) || mentions(expression.yes, what) || mentions(expression.no, what);
   }
-  return readsLocals(expression.left) || readsLocals(expression.right);
+  return mentions(expression.left, what) || mentions(expression.right, what);
 }

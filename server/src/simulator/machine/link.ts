@@ -1,7 +1,7 @@
 /** Turns a thread's instructions into flat records with compiled expressions: what the interpreter's loop reads. */
-import { type Compiled, compile, type Expression, readsLocals, type Scope } from './expression.ts';
+import { type Compiled, compile, type Expression, mentions, type Scope } from './expression.ts';
 import { failureNumber } from './failures.ts';
-import type { Instruction, Order } from './program.ts';
+import type { Access, Instruction, Order } from './program.ts';
 
 export const ACCESS = 0;
 export const FREE = 1;
@@ -37,6 +37,14 @@ export interface Linked {
 }
 
 const ORDERS: Record<Order, number> = { plain: 0, relaxed: 1, sync: 2 };
+/** A synchronising store that does not look at the old value releases, but acquires nothing. */
+const RELEASE = 3;
+
+function orderNumber({ order, until, when, next, into, requires }: Access): number {
+  const reads = until !== undefined || when !== undefined || into !== undefined || requires !== undefined;
+  return order !== 'sync' || reads || next === undefined || mentions(next, 'old') ? ORDERS[order] : RELEASE;
+}
+
 const ZERO: Compiled = () => 0;
 
 const BLANK: Linked = {
@@ -65,7 +73,8 @@ export function link(code: readonly Instruction[], scope: Scope): Linked[] {
     switch (instruction.kind) {
       case 'access': {
         const { until } = instruction;
-        if (until !== undefined && readsLocals(until)) throw new Error(`blocking condition at ${at} reads a local`);
+        if (until !== undefined && mentions(until, 'local'))
+          throw new Error(`blocking condition at ${at} reads a local`);
         if (until !== undefined && inside && code[at - 1]?.kind !== 'atomic') {
           throw new Error(`only the first access of an atomic block may block (instruction ${at})`);
         }
@@ -81,7 +90,7 @@ export function link(code: readonly Instruction[], scope: Scope): Linked[] {
           failure: instruction.failure === undefined ? 0 : failureNumber(instruction.failure),
           into: place(instruction.into),
           ok: place(instruction.ok),
-          order: ORDERS[instruction.order],
+          order: orderNumber(instruction),
           varies: instruction.when === undefined ? 0 : 1,
         };
       }

@@ -3,7 +3,7 @@
  * state is the cells, then for each thread its program counter, failure, number of choices made, attachment, allocations
  * a pool, and locals. Memory is sequentially consistent.
  */
-import { type Compiled, compile, type Scope } from './expression.ts';
+import { type Compiled, compile, type Expression, type Scope } from './expression.ts';
 import { failureNumber } from './failures.ts';
 import * as op from './link.ts';
 import { NULL_PAGE, type Program } from './program.ts';
@@ -107,10 +107,10 @@ export class Machine {
     this.undoLength = 0;
   }
 
-  /** For expressions over the final state. */
-  compileFinal(expression: Parameters<typeof compile>[0]): Compiled {
-    const localsOf = this.program.threads.map((thread, t) => this.headers[t]! + HEADER + thread.pools.length);
-    return compile(expression, { state: this.state, locals: 0, localsOf });
+  /** For expressions over the state as it stands; `thread` is whose locals they name. */
+  compileFinal(expression: Expression, thread = 0): Compiled {
+    const localsOf = this.program.threads.map((code, t) => this.headers[t]! + HEADER + code.pools.length);
+    return compile(expression, { state: this.state, locals: localsOf[thread] ?? 0, localsOf });
   }
 
   done(thread: number): boolean {

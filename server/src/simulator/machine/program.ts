@@ -103,6 +103,14 @@ export interface LocalVariable {
   readonly format: Format;
 }
 
+/** A stretch of code in which the thread has a critical section open. It holds the locks while the local `active` is 1. */
+export interface SectionScope {
+  readonly from: number;
+  readonly to: number;
+  readonly active: number;
+  readonly objects: readonly Expression[];
+}
+
 export interface ThreadCode {
   /** `T1`, `T2` … */
   readonly name: string;
@@ -112,6 +120,8 @@ export interface ThreadCode {
   /** Bases of the objects that this thread can allocate, pool by pool. */
   readonly pools: readonly (readonly number[])[];
   readonly startsAttached: boolean;
+  /** Outermost first. */
+  readonly sections: readonly SectionScope[];
 }
 
 /** A property of the end of every run in which no thread failed before. */

@@ -1,0 +1,153 @@
+/** The verdict on a program: all its inequivalent executions, for all choices, judged one by one. */
+import { type Choices, Machine } from '../machine/machine.ts';
+import type { Program } from '../machine/program.ts';
+import type { FailureKind, Verdict } from '../playback.ts';
+import { type DataRace, DataRaceDetector } from './data-races.ts';
+import { Explorer } from './dpor.ts';
+import { Judge } from './judge.ts';
+
+/** What bounds the work. A bound that is reached makes the verdict `capped`, never `complete`. */
+export interface Bounds {
+  /** Executions explored. */
+  readonly executions: number;
+  /** Events in one execution; longer ones are cut. */
+  readonly steps: number;
+  /** Ways to resolve the choices that are tried. */
+  readonly choices: number;
+  /** States looked at in the search for the shortest failing run. */
+  readonly states: number;
+}
+
+export const DEFAULT_BOUNDS: Bounds = { executions: 1_000_000, steps: 1000, choices: 256, states: 1_000_000 };
+
+/** How the caller stops the work (a clock, a cancelled request) and hears about it. The engine has no clock of its own. */
+export interface Watch {
+  /** Asked every few thousand events. */
+  readonly stop?: () => boolean;
+  readonly progress?: (explored: number, failing: number) => void;
+}
+
+export interface Verification {
+  readonly verdict: Verdict;
+  /** All ways to resolve the choices that some execution asked for; the first one takes every first option. */
+  readonly choices: readonly Choices[];
+  /** Pairs of plain accesses that nothing orders, in any execution. */
+  readonly dataRaces: readonly DataRace[];
+  /** Executions given up as redundant: always 0. */
+  readonly redundant: number;
+}
+
+export interface VerifyOptions {
+  readonly bounds?: Partial<Bounds>;
+  readonly watch?: Watch;
+  readonly dataRaces?: boolean;
+}
+
+export function verify(program: Program, options: VerifyOptions = {}): Verification {
+  return new Verifier(program, options).run();
+}
+
+class Verifier {
+  private readonly machine: Machine;
+  private readonly judge: Judge;
+  private readonly bounds: Bounds;
+  private readonly watch: Watch;
+  private readonly races: DataRaceDetector | null;
+  private readonly kinds: Partial<Record<FailureKind, number>> = {};
+  private readonly queue: Choices[] = [[]];
+  private readonly known = new Set<string>(['']);
+  private explored = 0;
+  private failing = 0;
+  private redundant = 0;
+  private cap: string | undefined;
+  private cancelled = false;
+
+  constructor(program: Program, options: VerifyOptions) {
+    this.machine = new Machine(program);
+    this.judge = new Judge(this.machine);
+    this.bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
+    this.watch = options.watch ?? {};
+    this.races = options.dataRaces === true ? new DataRaceDetector(this.machine) : null;
+  }
+
+  run(): Verification {
+    for (let i = 0; i < this.queue.length && !this.stopped(); i++) this.explore(this.queue[i]!);
+    const verdict: Verdict = {
+      coverage: this.cancelled ? 'cancelled' : this.cap === undefined ? 'complete' : 'capped',
+      explored: this.explored,
+      failing: this.failing,
+      kinds: this.kinds,
+      ...(this.cap === undefined ? {} : { cap: this.cap }),
+    };
+    return { verdict, choices: this.queue, dataRaces: this.races?.found() ?? [], redundant: this.redundant };
+  }
+
+  private stopped(): boolean {
+    return this.cancelled || this.explored >= this.bounds.executions;
+  }
+
+  private explore(choices: Choices): void {
+    this.judge.prepare(choices);
+    const { bounds, watch } = this;
+    const explorer = new Explorer(
+      this.machine,
+      {
+        execution: (log, cut) => {
+          if (cut) this.cap = `executions of more than ${bounds.steps} steps were cut`;
+          this.branchOut(choices);
+          if (!this.usesAll(choices)) return true;
+          if (this.explored >= bounds.executions) {
+            this.cap = `${bounds.executions} executions`;
+            return false;
+          }
+          this.explored++;
+          this.races?.scan(log);
+          const failure = cut ? null : this.judge.judge(log);
+          if (failure !== null) {
+            this.failing++;
+            this.kinds[failure.kind] = (this.kinds[failure.kind] ?? 0) + 1;
+          }
+          return true;
+        },
+        poll: () => {
+          watch.progress?.(this.explored, this.failing);
+          if (watch.stop?.() === true) this.cancelled = true;
+          return !this.cancelled;
+        },
+      },
+      bounds.steps,
+    );
+    this.redundant += explorer.run(choices).blocked;
+  }
+
+  /** An execution that does not come to its last choice is the same as one with other choices: not counted again. */
+  private usesAll(choices: Choices): boolean {
+    return choices.every((made, thread) => made.length <= this.machine.choicesMade(thread));
+  }
+
+  /** Other options for the choices that this execution made by default. */
+  private branchOut(choices: Choices): void {
+    const { machine } = this;
+    for (let t = 0; t < machine.threads; t++) {
+      const fixed = choices[t]?.length ?? 0;
+      for (let i = fixed; i < machine.choicesMade(t); i++) {
+        for (let option = 1; option < machine.options[t]![i]!; option++) this.enqueue(choices, t, i, option);
+      }
+    }
+  }
+
+  private enqueue(choices: Choices, thread: number, ordinal: number, option: number): void {
+    const next = this.machine.program.threads.map((_, t) => [...(choices[t] ?? [])]);
+    const own = next[thread]!;
+    while (own.length < ordinal) own.push(0);
+    own.push(option);
+    const key = next.map(made => made.join(' ')).join('|');
+    if (this.known.has(key)) return;
+    if (this.queue.length >= this.bounds.choices) {
+      this.cap = `${this.bounds.choices} ways to resolve the choices`;
+      return;
+    }
+    this.known.add(key);
+    this.queue.push(next);
+  }
+}

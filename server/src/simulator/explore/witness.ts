@@ -1,0 +1,119 @@
+/**
+ * The failing run that is easiest to follow: fewest preemptions, then fewest steps. A uniform-cost search over states, with
+ * equal states met once; what it finds is minimal, which no bounded partial-order reduction would promise.
+ */
+import type { Choices, Machine } from '../machine/machine.ts';
+import type { Failure, Judge } from './judge.ts';
+import { StateStore } from './states.ts';
+import type { Bounds, Watch } from './verify.ts';
+
+export interface Witness {
+  readonly choices: Choices;
+  /** Threads in the order in which they step. */
+  readonly schedule: readonly number[];
+  readonly preemptions: number;
+  readonly failure: Failure;
+}
+
+export interface Search {
+  readonly witness: Witness | null;
+  /** The search came to its end: the witness is minimal, or there is none. */
+  readonly finished: boolean;
+  readonly states: number;
+}
+
+const POLL_INTERVAL = 1024;
+
+/** Searches under each of the choices in turn. */
+export function findWitness(
+  machine: Machine,
+  judge: Judge,
+  choices: readonly Choices[],
+  bounds: Bounds,
+  watch: Watch = {},
+): Search {
+  let best: Witness | null = null;
+  let finished = true;
+  let states = 0;
+  for (const choice of choices) {
+    const search = new WitnessSearch(machine, judge, choice, bounds, watch).run();
+    states += search.states;
+    finished &&= search.finished;
+    if (search.witness !== null && (best === null || cheaper(search.witness, best))) best = search.witness;
+  }
+  return { witness: best, finished, states };
+}
+
+function cheaper(a: Witness, b: Witness): boolean {
+  return a.preemptions === b.preemptions ? a.schedule.length < b.schedule.length : a.preemptions < b.preemptions;
+}
+
+class WitnessSearch {
+  private readonly machine: Machine;
+  private readonly judge: Judge;
+  private readonly choices: Choices;
+  private readonly bounds: Bounds;
+  private readonly watch: Watch;
+  private readonly store: StateStore;
+  /** States to look at by preemptions, then by steps. */
+  private readonly open: number[][][] = [];
+
+  constructor(machine: Machine, judge: Judge, choices: Choices, bounds: Bounds, watch: Watch) {
+    this.machine = machine;
+    this.judge = judge;
+    this.choices = choices;
+    this.bounds = bounds;
+    this.watch = watch;
+    this.store = new StateStore(machine.state.length);
+  }
+
+  run(): Search {
+    const { machine, store } = this;
+    this.judge.prepare(this.choices);
+    machine.restart(this.choices);
+    this.offer(-1, -1, 0, 0);
+    for (let preemptions = 0; preemptions < this.open.length; preemptions++) {
+      const bySteps = this.open[preemptions]!;
+      for (let steps = 0; steps < bySteps.length; steps++) {
+        for (const id of bySteps[steps] ?? []) {
+          if (store.preemptions[id] !== preemptions || store.steps[id] !== steps || store.closed[id] === 1) continue;
+          store.closed[id] = 1;
+          const failure = this.expand(id, preemptions, steps);
+          if (failure !== null) {
+            const witness = { choices: this.choices, schedule: store.path(id), preemptions, failure };
+            return { witness, finished: true, states: store.size };
+          }
+          if (store.size > this.bounds.states || (id % POLL_INTERVAL === 0 && this.watch.stop?.() === true)) {
+            return { witness: null, finished: false, states: store.size };
+          }
+        }
+        bySteps[steps] = [];
+      }
+    }
+    return { witness: null, finished: true, states: store.size };
+  }
+
+  /** Tries each thread from the state; returns the failure if the state itself is one. */
+  private expand(id: number, preemptions: number, steps: number): Failure | null {
+    const { machine, store, judge } = this;
+    store.load(id, machine);
+    if (judge.anyThreadFailed()) return judge.judge(null);
+    const last = store.thread[id]!;
+    const goesOn = last >= 0 && machine.enabled(last);
+    let enabled = false;
+    for (let t = 0; t < machine.threads; t++) {
+      if (!machine.enabled(t)) continue;
+      enabled = true;
+      if (steps >= this.bounds.steps) continue;
+      machine.step(t);
+      this.offer(id, t, preemptions + (goesOn && t !== last ? 1 : 0), steps + 1);
+      store.load(id, machine);
+    }
+    return enabled ? null : judge.judge(null);
+  }
+
+  private offer(parent: number, thread: number, preemptions: number, steps: number): void {
+    const id = this.store.offer(this.machine.state, parent, thread, preemptions, steps);
+    if (id >= 0) ((this.open[preemptions] ??= [])[steps] ??= []).push(id);
+  }
+}
