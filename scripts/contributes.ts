@@ -1,10 +1,8 @@
 /**
  * The settings that package.json contributes, made from the table in `server/src/workspace/settings.ts`.
- * `npm run generate:settings` writes them; a test fails when they are not current.
+ * `npm run generate` writes them.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { LEVELS, SETTINGS, type Setting, type SettingType } from '../server/src/workspace/settings.ts';
-import { inRoot } from './paths.ts';
 
 /** Of the editor alone: a project's file has nothing to say about them. */
 const EDITOR_SETTINGS = {
@@ -67,11 +65,4 @@ function schemaOf(type: SettingType): Readonly<Record<string, unknown>> {
       return { type: ['object', 'null'], additionalProperties: entries[type.of] };
     }
   }
-}
-
-if (import.meta.main) {
-  const file = inRoot('package.json');
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { contributes: Record<string, unknown> };
-  manifest.contributes['configuration'] = configuration();
-  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }

@@ -1,9 +1,8 @@
 /**
  * The TextMate grammar that marks what matters without the GIL inside C and C++: lock macros, GIL macros, and calls that
  * return a borrowed reference at risk. The names of the calls come from the facts in `server/src/capi/`.
- * `npm run generate:grammar` writes it; a test fails when it is not current.
+ * `npm run generate` writes it.
  */
-import { writeFileSync } from 'node:fs';
 import { apiFact, apiNames } from '../server/src/capi/facts.ts';
 import { inRoot } from './paths.ts';
 
@@ -43,5 +42,3 @@ function word(pattern: string, name: string, behind = '') {
 export function grammarText(): string {
   return `${JSON.stringify(grammar(), null, 2)}\n`;
 }
-
-if (import.meta.main) writeFileSync(GRAMMAR_FILE, grammarText());

@@ -31,6 +31,7 @@ const stages: readonly Stage[] = [
   { name: 'Python headers', run: () => (ensureHeaders() ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }) },
   { name: 'unit, protocol, grammar', run: () => vitest('unit') },
   { name: 'race view in Chromium', run: () => vitest('webview', '--config', 'vitest.webview.config.ts') },
+  { name: 'VS Code, end to end', run: () => vitest('e2e', '--config', 'vitest.e2e.config.ts') },
 ];
 
 let passed = 0;

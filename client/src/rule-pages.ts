@@ -15,7 +15,7 @@ export async function openRulePage(context: ExtensionContext, given: unknown): P
   // The name may come from anybody's link.
   const known = /^[a-z0-9-]+$/.test(rule) && (await exists(page));
   if (known) await commands.executeCommand('markdown.showPreview', page);
-  else await window.showWarningMessage(`Gilproof has no page about "${rule}".`);
+  else void window.showWarningMessage(`Gilproof has no page about "${rule}".`);
 }
 
 function ruleAtCursor(): string | undefined {
@@ -39,7 +39,7 @@ async function pickRule(folder: Uri): Promise<string | undefined> {
     .filter(name => name.endsWith('.md') && name !== 'index.md')
     .map(name => name.slice(0, -'.md'.length));
   if (rules.length === 0) {
-    await window.showWarningMessage('The pages of the rules are missing from this installation of Gilproof.');
+    void window.showWarningMessage('The pages of the rules are missing from this installation of Gilproof.');
     return undefined;
   }
   return window.showQuickPick(rules.sort(), { title: 'Gilproof: rules', placeHolder: 'Which rule?' });

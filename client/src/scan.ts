@@ -9,7 +9,7 @@ import { summaryText } from './summary-text.ts';
 export async function scanWorkspace(client: LanguageClient, folder: unknown): Promise<void> {
   const roots = folder instanceof Uri ? [folder] : (workspace.workspaceFolders ?? []).map(entry => entry.uri);
   if (roots.length === 0) {
-    await window.showInformationMessage('Open a folder first: there is nothing to scan.');
+    void window.showInformationMessage('Open a folder first: there is nothing to scan.');
     return;
   }
   const uris = roots.map(root => client.code2ProtocolConverter.asUri(root));
@@ -32,9 +32,14 @@ export async function scanWorkspace(client: LanguageClient, folder: unknown): Pr
     },
   );
   if (summary === null) {
-    await window.showErrorMessage('The scan failed; the log of Gilproof says why.');
+    void window.showErrorMessage('The scan failed; the log of Gilproof says why.');
     return;
   }
+  void offerProblems(summary);
+}
+
+/** Not awaited: the scan is done, whether or not anybody reads the message. */
+async function offerProblems(summary: ScanSummary): Promise<void> {
   const showProblems = 'Show Problems';
   const actions = summary.findings > 0 ? [showProblems] : [];
   const chosen = await window.showInformationMessage(summaryText(summary), ...actions);

@@ -1,11 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { configuration } from '../../scripts/contributes.ts';
 import { inRoot } from '../../scripts/paths.ts';
 
 interface Manifest {
   readonly contributes: {
-    readonly configuration: unknown;
     readonly commands: readonly { command: string }[];
     readonly grammars: readonly { path: string }[];
     readonly walkthroughs: readonly { steps: readonly { description: string; media: { markdown: string } }[] }[];
@@ -17,10 +15,6 @@ const manifest = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as Man
 const sources = readdirSync(inRoot('client', 'src'))
   .map(name => readFileSync(inRoot('client', 'src', name), 'utf8'))
   .join('\n');
-
-test('the settings of package.json are those of the code', () => {
-  expect(manifest.contributes.configuration, 'run npm run generate:settings').toEqual(configuration());
-});
 
 test('every command of package.json is registered, and the other way round', () => {
   const contributed = manifest.contributes.commands.map(entry => entry.command).sort((a, b) => (a < b ? -1 : 1));

@@ -84,6 +84,7 @@ export class Editor {
     const [up, down] = [new PassThrough(), new PassThrough()];
     const connection = createConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
     createServer(connection, {
+      version: '0.0.0',
       createService: async () => new Workspace({ host: this.host, core: wordCore }),
       readFile: path => this.host.readFile(path),
       rulePage: rule => `file:///docs/rules/${rule}.md`,

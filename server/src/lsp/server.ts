@@ -8,7 +8,6 @@ import {
   type InitializeResult,
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
-import { version } from '../../../package.json' with { type: 'json' };
 import { readClient } from './client.ts';
 import { registerCodeActions } from './code-actions.ts';
 import { registerCommands } from './commands.ts';
@@ -53,9 +52,9 @@ async function open(connection: Connection, deps: ServerDeps, params: Initialize
   };
 }
 
-function answer({ client }: Session): InitializeResult {
+function answer({ client, deps }: Session): InitializeResult {
   return {
-    serverInfo: { name: 'gilproof', version },
+    serverInfo: { name: 'gilproof', version: deps.version },
     capabilities: {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
       hoverProvider: true,

@@ -13,6 +13,7 @@ export type EditorValues = (file: string) => Promise<Readonly<Record<string, unk
 
 /** The world of the server. */
 export interface ServerDeps {
+  readonly version: string;
   /** Called once a connection. Rejects when the parser can't be loaded: then there is nothing to serve. */
   createService(values: EditorValues): Promise<AnalysisService>;
   readFile(path: string): Promise<string | null>;

@@ -1,0 +1,51 @@
+/** The server as a process: over stdio or node-ipc, as its arguments say, on the files of this machine. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import manifest from '../../../package.json' with { type: 'json' };
+import { loadCore } from '../host/core.ts';
+import { nodeHost } from '../host/node-host.ts';
+import { FAMILIES } from '../rules/finding.ts';
+import { Workspace } from '../workspace/workspace.ts';
+import { checkEditorValues } from './editor-values.ts';
+import { createServer } from './server.ts';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+/** Beside the bundle, or in the repository when it runs from sources. */
+const pages = [path.join(here, 'rules'), path.join(here, '../../../docs/rules')].find(place => existsSync(place));
+
+const connection = createConnection(ProposedFeatures.all);
+
+// A request's own errors are caught in its guard; what still gets here is a bug, and killing the process would hide it.
+process.on('uncaughtException', error => connection.console.error(`Uncaught: ${error.stack ?? error.message}`));
+process.on('unhandledRejection', reason => connection.console.error(`Unhandled: ${String(reason)}`));
+
+createServer(connection, {
+  version: manifest.version,
+  async createService(values) {
+    const core = await loadCore();
+    const vocabulary = { rules: core.rules.map(rule => rule.id), families: FAMILIES };
+    return new Workspace({
+      host: nodeHost,
+      core,
+      overrides: async file => {
+        const { values: checked, problems } = checkEditorValues(await values(file), vocabulary);
+        for (const problem of problems) connection.console.warn(`Settings: ${problem}`);
+        return checked;
+      },
+      pause: () => new Promise(resolve => setImmediate(resolve)),
+    });
+  },
+  readFile: file => nodeHost.readFile(file),
+  rulePage(rule) {
+    const page = pages === undefined ? null : path.join(pages, `${rule}.md`);
+    return page !== null && existsSync(page) ? pathToFileURL(page).href : null;
+  },
+  now: () => performance.now(),
+  later(milliseconds, run) {
+    const timer = setTimeout(run, milliseconds);
+    return () => clearTimeout(timer);
+  },
+});
+connection.listen();
