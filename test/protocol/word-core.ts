@@ -26,6 +26,7 @@ export const wordCore: Core = {
         typedefs: [],
         prototypes: [],
         enumerators: {},
+        guards: [],
         includes: [],
         notRead: [],
         health: {

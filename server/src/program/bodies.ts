@@ -3,29 +3,28 @@ import type { FlatTree } from '../syntax/model.ts';
 import { changesBetween } from './changes.ts';
 import type { FoundFunction } from './declarations.ts';
 import type { Environment } from './environment.ts';
-import { type FactsBefore, lowerFunction, type Pin } from './function.ts';
-import type { FunctionBody } from './model.ts';
+import { type FactsBefore, type Lowered, lowerFunction, type Pin } from './function.ts';
 import type { Source } from './node.ts';
 
 interface Kept {
   env: Environment;
   readonly facts: FactsBefore;
-  readonly body: FunctionBody;
+  readonly lowered: Lowered;
 }
 
 const kept = new WeakMap<FlatTree, Map<number, Kept>>();
 
-export function bodyOf(source: Source, found: FoundFunction, env: Environment, facts: FactsBefore): FunctionBody {
+export function bodyOf(source: Source, found: FoundFunction, env: Environment, facts: FactsBefore): Lowered {
   let bodies = kept.get(source.tree);
   if (!bodies) kept.set(source.tree, (bodies = new Map()));
   const known = bodies.get(found.node);
   if (known && sameFacts(known.facts, facts) && isValid(known, source, found, env)) {
     known.env = env;
-    return known.body;
+    return known.lowered;
   }
-  const body = lowerFunction(source, found, env, facts, null);
-  bodies.set(found.node, { env, facts, body });
-  return body;
+  const lowered = lowerFunction(source, found, env, facts, null);
+  bodies.set(found.node, { env, facts, lowered });
+  return lowered;
 }
 
 function isValid(known: Kept, source: Source, found: FoundFunction, env: Environment): boolean {
@@ -37,6 +36,6 @@ function sameFacts(a: FactsBefore, b: FactsBefore): boolean {
 }
 
 /** Functions that a macro at file scope declares are few and small: lowered anew each time. */
-export function generatedBody(source: Source, found: FoundFunction, env: Environment, pin: Pin): FunctionBody {
+export function generatedBody(source: Source, found: FoundFunction, env: Environment, pin: Pin): Lowered {
   return lowerFunction(source, found, env, {}, pin);
 }

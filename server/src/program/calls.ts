@@ -2,8 +2,9 @@
 import { apiFact } from '../capi/facts.ts';
 import { effectOf, guessEffect } from './effects.ts';
 import { expand, expandValue } from './expansion.ts';
+import { callGuard } from './guards.ts';
 import type { Lowering } from './lowering.ts';
-import { applyEffect } from './macro-effects.ts';
+import { applyEffect, applyMethod } from './macro-effects.ts';
 import type { Callee, CType, Span, Value } from './model.ts';
 import { addressOf, memberPlace, readPlace, variablePlace } from './places.ts';
 import { namedType, UNKNOWN_TYPE } from './types.ts';
@@ -60,7 +61,11 @@ function callNamed(lowering: Lowering, node: number, target: number, written: st
   if (alias !== null) return callNamed(lowering, node, target, alias, args);
   const guess = lowering.env.function(name) ? null : guessEffect(name);
   if (guess) return applyEffect(lowering, node, name, guess, args);
-  return emitCall(lowering, node, { kind: 'named', name }, [], args);
+  const full = lowering.env.qualified(name, lowering.functionName);
+  const method = lowering.ofClass !== null && lowering.env.function(full)?.ofClass !== undefined;
+  // `helper()` inside of a class calls its method on the same object.
+  const self: Passed[] = method ? [{ value: { kind: 'local', local: 0 }, span: lowering.span(target) }] : [];
+  return emitCall(lowering, node, { kind: 'named', name: full }, self, args);
 }
 
 /** `#define lock_it PyMutex_Lock`: another name for what is called. */
@@ -96,7 +101,14 @@ function callMember(lowering: Lowering, node: number, target: number, args: read
       .trimStart()
       .startsWith('->');
     const self = arrow ? lowering.value(argument) : addressOf(lowering.place(argument));
-    const owner = lowering.env.structName(lowering.type);
+    const objectType = lowering.type;
+    if (source.kind(argument) === 'identifier' && callGuard(lowering, node, source.textOf(argument), name)) {
+      return { kind: 'int', value: 0 };
+    }
+    const locking = lockingMethod(name, objectType, source.textOf(argument));
+    if (locking) return applyMethod(lowering, node, name, locking, self);
+    lowering.type = objectType;
+    const owner = lowering.env.structName(objectType);
     const field = owner === null ? undefined : lowering.env.field(owner, name);
     if (!field && !SLOT_FIELD.test(name)) {
       const qualified = owner === null ? name : `${owner}::${name}`;
@@ -108,12 +120,27 @@ function callMember(lowering: Lowering, node: number, target: number, args: read
         args,
       );
     }
-    const place = memberPlace(lowering, self, lowering.type, name);
+    const place = memberPlace(lowering, self, objectType, name);
     const value = readPlace(lowering, place, target);
     return emitCall(lowering, node, { kind: 'pointer', value, name }, [], args);
   }
   const value = lowering.value(target);
   return emitCall(lowering, node, { kind: 'pointer', value, name }, [], args);
+}
+
+const LOCK_METHODS: Readonly<Record<string, 'acquire' | 'release' | 'try'>> = {
+  lock: 'acquire',
+  lock_shared: 'acquire',
+  unlock: 'release',
+  unlock_shared: 'release',
+  try_lock: 'try',
+  try_lock_shared: 'try',
+};
+
+/** `mutex.lock()`: by the object's type, or by its name where that isn't known. */
+function lockingMethod(method: string, type: CType, object: string): 'acquire' | 'release' | 'try' | null {
+  if (!Object.hasOwn(LOCK_METHODS, method)) return null;
+  return /mutex|lock/i.test(type.base === '?' ? object : type.base) ? LOCK_METHODS[method]! : null;
 }
 
 /** Function pointers in CPython's own structs, whose definitions we rarely see. */

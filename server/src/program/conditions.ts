@@ -1,5 +1,6 @@
 /** Conditions as control flow: `&&`, `||` and `!` never make a value, only edges. */
-import type { Branches, Lowering } from './lowering.ts';
+import { type Branches, type Lowering, UNKNOWN } from './lowering.ts';
+import type { Value } from './model.ts';
 
 export function lowerCondition(lowering: Lowering, node: number): Branches {
   const { source } = lowering.frame;
@@ -13,7 +14,7 @@ export function lowerCondition(lowering: Lowering, node: number): Branches {
     const { yes, no } = lowering.condition(source.child(inner, 'argument'));
     return { yes: no, no: yes };
   }
-  const condition = lowering.value(inner);
+  const condition = kind === 'declaration' ? lowerDeclaration(lowering, inner) : lowering.value(inner);
   // `while (1)` and `do … while (0)` have one way only.
   if (condition.kind === 'int') {
     const way = graph.cut();
@@ -31,8 +32,14 @@ function conditionExpression(lowering: Lowering, node: number): number {
   const initializer = source.child(node, 'initializer');
   if (initializer >= 0) lowering.statement(initializer);
   const value = source.child(node, 'value');
-  if (value < 0) return source.firstNamed(node);
-  return value;
+  return value < 0 ? source.firstNamed(node) : value;
+}
+
+/** `if (T *x = find())`: the condition is the variable. */
+function lowerDeclaration(lowering: Lowering, node: number): Value {
+  lowering.statement(node);
+  const local = lowering.scope.locals.length - 1;
+  return local < 0 ? UNKNOWN : { kind: 'local', local };
 }
 
 /** Chains of one operator lean to the left: read in a loop. */

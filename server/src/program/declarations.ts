@@ -1,6 +1,7 @@
 /** What a top-level item declares: one walk over its outer structure, never into function bodies. */
 import type { MacroUse, PlacedItem } from '../syntax/model.ts';
 import { initializerKind } from './globals.ts';
+import { type GuardHalf, guardHalf } from './guard-types.ts';
 import type { GlobalVariable, Prototype, StructType, Table, Typedef } from './model.ts';
 import { Source } from './node.ts';
 import { isStruct, readStruct } from './structs.ts';
@@ -27,6 +28,7 @@ export interface Outline {
   readonly prototypes: readonly Prototype[];
   readonly enumerators: readonly (readonly [string, number | null])[];
   readonly tables: readonly Table[];
+  readonly guards: readonly GuardHalf[];
 }
 
 interface Draft {
@@ -38,6 +40,7 @@ interface Draft {
   readonly prototypes: Prototype[];
   readonly enumerators: [string, number | null][];
   readonly tables: Table[];
+  readonly guards: GuardHalf[];
 }
 
 interface Scope {
@@ -68,6 +71,7 @@ function readOutline(source: Source, namespaces: readonly string[]): Outline {
     prototypes: [],
     enumerators: [],
     tables: [],
+    guards: [],
   };
   readContainers(draft, namespaces.map(name => `${name}::`).join(''));
   return draft;
@@ -146,6 +150,8 @@ function readFunction(draft: Draft, node: number, scope: Scope): void {
   const name = qualifiedName.slice(qualifiedName.includes('::') ? qualifiedName.lastIndexOf('::') + 2 : 0);
   draft.functions.push({ node, name, qualifiedName, ofClass, specifiers, declarator });
   addPrototype(draft, qualifiedName, name, declarator, ofClass);
+  const half = ofClass === null ? null : guardHalf(source, node, declarator.parameters, ofClass, name);
+  if (half) draft.guards.push(half);
 }
 
 function addPrototype(
@@ -187,7 +193,7 @@ function readDeclaration(draft: Draft, node: number, scope: Scope): Scope | null
     readEnum(draft, typeNode);
   }
   if (source.kind(node) === 'field_declaration' && !specifiers.isStatic) readMethods(draft, node, type, scope);
-  else readDeclarators(draft, node, { ...specifiers, type }, scope);
+  else readDeclarators(draft, node, { ...specifiers, type }, specifiers.isStatic ? { ...scope, ofClass: null } : scope);
   // Only C++ classes have functions inside.
   if (inside && typeNode >= 0) visitMembers(draft, source.child(typeNode, 'body'), inside);
   return null;
@@ -199,8 +205,10 @@ function visitMembers(draft: Draft, body: number, scope: Scope): void {
     const kind = draft.source.kind(child);
     if (kind === 'function_definition') readFunction(draft, child, scope);
     else if (kind === 'field_declaration' || kind === 'declaration') {
-      const { type } = readSpecifiers(draft.source, child);
-      readMethods(draft, child, type, scope);
+      const specifiers = readSpecifiers(draft.source, child);
+      // Static members are variables and functions of the namespace that the class is.
+      if (specifiers.isStatic) readDeclarators(draft, child, specifiers, { ...scope, ofClass: null });
+      else readMethods(draft, child, specifiers.type, scope);
     }
   }
 }

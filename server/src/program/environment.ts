@@ -3,6 +3,7 @@ import type { Language, SyntaxFile } from '../syntax/model.ts';
 import type {
   CType,
   GlobalVariable,
+  GuardType,
   MacroDefinition,
   Prototype,
   StructField,
@@ -13,7 +14,7 @@ import type {
 /** Everything that one text declares at file scope. A `TranslationUnit` is one. */
 export type Declarations = Pick<
   TranslationUnit,
-  'structs' | 'typedefs' | 'globals' | 'prototypes' | 'enumerators' | 'macros'
+  'structs' | 'typedefs' | 'globals' | 'prototypes' | 'enumerators' | 'macros' | 'guards'
 >;
 
 /** Reads a piece of text as C or C++ (the environment's language). */
@@ -28,6 +29,7 @@ export class Environment {
   readonly #functions = new Map<string, Prototype>();
   readonly #enumerators = new Map<string, number | null>();
   readonly #macros = new Map<string, MacroDefinition>();
+  readonly #guards = new Map<string, GuardType>();
   readonly fragment: ReadFragment | null;
   /** Headers first, the file itself last. */
   readonly layers: readonly Declarations[];
@@ -42,14 +44,25 @@ export class Environment {
   /** Later layers win: headers come first, the file itself last. A definition wins over an `extern`. */
   #add(layer: Declarations): void {
     for (const struct of layer.structs) {
-      this.#structs.set(struct.name, struct);
-      for (const alias of struct.aliases) this.#structs.set(alias, struct);
+      for (const alias of [struct.name, ...struct.aliases]) {
+        this.#structs.set(alias, struct);
+        const short = shortName(alias);
+        if (short !== alias && !this.#structs.has(short)) this.#structs.set(short, struct);
+      }
+    }
+    for (const guard of layer.guards) {
+      this.#guards.set(guard.type, guard);
+      this.#guards.set(shortName(guard.type), guard);
     }
     for (const { name, type } of layer.typedefs) this.#typedefs.set(name, type);
     for (const global of layer.globals) {
       if (global.storage !== 'extern' || !this.#globals.has(global.name)) this.#globals.set(global.name, global);
     }
-    for (const prototype of layer.prototypes) this.#functions.set(prototype.name, prototype);
+    // The first declaration, inside the class, says whether a method has a `this`; a definition outside of it doesn't.
+    for (const prototype of layer.prototypes) {
+      const known = this.#functions.get(prototype.name);
+      if (!known || known.returnType.base === '?') this.#functions.set(prototype.name, prototype);
+    }
     for (const [name, value] of Object.entries(layer.enumerators)) this.#enumerators.set(name, value);
     for (const macro of layer.macros) this.#macros.set(macro.name, macro);
   }
@@ -60,6 +73,20 @@ export class Environment {
 
   function(name: string): Prototype | undefined {
     return this.#functions.get(name);
+  }
+
+  guard(type: string): GuardType | undefined {
+    return this.#guards.get(type);
+  }
+
+  /** C++: the function that a name means inside of `around` (`ns::Class::method`), by its full name; else the name itself. */
+  qualified(name: string, around: string): string {
+    if (this.language === 'c') return name;
+    for (let end = around.lastIndexOf('::'); end > 0; end = around.lastIndexOf('::', end - 1)) {
+      const full = `${around.slice(0, end)}::${name}`;
+      if (this.#functions.has(full)) return full;
+    }
+    return name;
   }
 
   macro(name: string): MacroDefinition | undefined {
@@ -127,6 +154,10 @@ export class Environment {
     }
     for (const field of struct.fields) into.set(field.name, field);
   }
+}
+
+function shortName(name: string): string {
+  return name.slice(name.lastIndexOf(':') + 1);
 }
 
 const BARE = { pointers: 0, array: false, const: false, atomic: false, volatile: false, callable: false };

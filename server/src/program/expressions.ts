@@ -6,6 +6,7 @@ import { type Lowering, NULL_VALUE, UNKNOWN } from './lowering.ts';
 import type { CType, Value } from './model.ts';
 import { lowerName } from './names.ts';
 import { handlersFor } from './node.ts';
+import { lowerDelete, lowerNew } from './objects.ts';
 import { addressOf, lowerPlace, readPlace } from './places.ts';
 import { CHAR_POINTER, INT, pointee, pointerTo, UNKNOWN_TYPE } from './types.ts';
 
@@ -46,6 +47,9 @@ const VALUES: Readonly<Record<string, ValueHandler>> = {
   compound_statement: lowerStatementExpression,
   extension_expression: (lowering, node) => lowering.value(lowering.frame.source.firstNamed(node)),
   type_descriptor: lowerTypeArgument,
+  new_expression: lowerNew,
+  delete_expression: lowerDelete,
+  lambda_expression: (lowering, node) => lowering.lambda(node),
   ERROR: (lowering, node) => lowering.tooDeep(node),
 };
 

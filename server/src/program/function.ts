@@ -3,22 +3,30 @@ import { lowerCondition } from './conditions.ts';
 import type { FoundFunction } from './declarations.ts';
 import type { Environment } from './environment.ts';
 import { lowerValue } from './expressions.ts';
-import { type Handlers, Lowering } from './lowering.ts';
-import type { FunctionBody, FunctionFacts, Span } from './model.ts';
+import { type Frame, type Handlers, Lowering, type NestedBody } from './lowering.ts';
+import type { FunctionBody, FunctionFacts, Span, Value } from './model.ts';
 import type { Source } from './node.ts';
+import { lowerMemberInitializers } from './objects.ts';
 import { lowerPlace } from './places.ts';
+import type { Scope } from './scope.ts';
 import { lowerStatement } from './statements.ts';
-import { namedType, readDeclarator, readSpecifiers } from './types.ts';
+import { namedType, readDeclarator, readSpecifiers, type Specifiers, UNKNOWN_TYPE } from './types.ts';
 
 const HANDLERS: Handlers = {
   value: lowerValue,
   place: lowerPlace,
   condition: lowerCondition,
   statement: lowerStatement,
+  lambda: lowerLambda,
 };
 
 /** Comments may carry facts: Clinic directives stand before the function. */
 export type FactsBefore = Pick<FunctionFacts, 'clinic' | 'clinicCriticalSection'>;
+
+export interface Lowered {
+  readonly body: FunctionBody;
+  readonly nested: readonly NestedBody[];
+}
 
 /** A function that a macro at file scope made: everything in it has the span of the macro's use. */
 export interface Pin {
@@ -32,34 +40,48 @@ export function lowerFunction(
   env: Environment,
   before: FactsBefore,
   made: Pin | null,
-): FunctionBody {
+): Lowered {
   const base = source.start(found.node);
-  const pin = made && { start: 0, end: made.length };
-  const macro = made?.macro ?? null;
-  const frame = { source, base, pin, macro, name: macro, outer: null, bound: null, depth: 0 };
-  const lowering = new Lowering(env, frame, found.qualifiedName, found.ofClass, HANDLERS);
-  lowering.macro = macro;
+  const frame = { source, base, pin: null, macro: null, name: null, outer: null, bound: null, depth: 0 };
+  return lowerIn(env, made ? pinned(frame, made) : frame, found, before);
+}
+
+function pinned(frame: Frame, { length, macro }: Pin): Frame {
+  return { ...frame, pin: { start: 0, end: length }, macro, name: macro };
+}
+
+function lowerIn(
+  env: Environment,
+  frame: Frame,
+  found: FoundFunction,
+  before: FactsBefore,
+  around: Scope | null = null,
+): Lowered {
+  const { source, base, pin } = frame;
+  const ofClass = classOf(found, env);
+  const lowering = new Lowering(env, frame, found.qualifiedName, ofClass, HANDLERS);
+  lowering.macro = frame.macro;
   const relative = (node: number): Span => pin ?? { start: source.start(node) - base, end: source.end(node) - base };
   const block = source.child(found.node, 'body');
   const nameSpan = relative(found.declarator.nameNode);
   lowering.statementSpan = nameSpan;
   lowering.emit({ kind: 'entry' }, found.declarator.nameNode);
-  declareParameters(lowering, found);
+  declareParameters(lowering, found, ofClass);
   const parameters = lowering.scope.locals.length;
+  if (around) declareCaptured(lowering, around);
   findLabels(lowering, block);
-  if (block >= 0) {
-    lowering.statement(block);
-  }
+  lowerMemberInitializers(lowering, found.node);
+  if (block >= 0) lowering.statement(block);
   if (lowering.graph.reachable || lowering.graph.ahead === 1) {
     const end = block < 0 ? nameSpan : { start: relative(block).end - 1, end: relative(block).end };
     lowering.graph.emit({ kind: 'return', value: null }, end, end, null);
     lowering.graph.cut();
   }
   settleLabels(lowering, nameSpan);
-  return {
+  const body: FunctionBody = {
     name: found.name,
     qualifiedName: found.qualifiedName,
-    length: made?.length ?? source.end(found.node) - base,
+    length: pin?.end ?? source.end(found.node) - base,
     nameSpan,
     block: block < 0 ? nameSpan : relative(block),
     returnType: found.declarator.type,
@@ -67,20 +89,81 @@ export function lowerFunction(
     locals: lowering.scope.locals,
     steps: lowering.graph.finish(),
     isStatic: found.specifiers.isStatic,
-    ...(found.ofClass === null ? {} : { ofClass: found.ofClass }),
+    ...(ofClass === null ? {} : { ofClass }),
     facts: factsOf(lowering, found, before),
     statics: lowering.scope.statics,
     unread: source.errors(found.node).map(span => pin ?? { start: span.start - base, end: span.end - base }),
   };
+  return { body, nested: lowering.nested };
 }
 
-function declareParameters(lowering: Lowering, found: FoundFunction): void {
+/**
+ * A lambda is a function of its own, named after the one around it. What it captures are its own locals, of unknown value; with
+ * `this` or a default capture it is a method of the same class.
+ */
+function lowerLambda(outer: Lowering, node: number): Value {
+  const { source } = outer.frame;
+  const name = `${outer.functionName}::lambda#${outer.nested.length + 1}`;
+  const captures = source.child(node, 'captures');
+  const text = captures < 0 ? '' : source.textOf(captures);
+  const ofClass = outer.ofClass !== null && /^\[\s*[&=]|\bthis\b/.test(text) ? outer.ofClass : null;
+  const declarator = source.child(node, 'declarator');
+  const found: FoundFunction = {
+    node,
+    name: name.slice(name.lastIndexOf('::', name.lastIndexOf('::') - 1) + 2),
+    qualifiedName: name,
+    ofClass,
+    specifiers: NO_SPECIFIERS,
+    declarator: {
+      name,
+      nameNode: captures < 0 ? node : captures,
+      type: UNKNOWN_TYPE,
+      isFunction: true,
+      parameters: declarator < 0 ? -1 : source.child(declarator, 'parameters'),
+      reference: false,
+    },
+  };
+  const start = source.start(node);
+  const frame: Frame = { ...outer.frame, base: start };
+  const { body, nested } = lowerIn(outer.env, frame, found, {}, outer.scope);
+  const offset = start - outer.frame.base;
+  outer.nested.push({ offset, body });
+  for (const inner of nested) outer.nested.push({ offset: offset + inner.offset, body: inner.body });
+  outer.type = UNKNOWN_TYPE;
+  return { kind: 'function', name };
+}
+
+const NO_SPECIFIERS: Specifiers = {
+  type: UNKNOWN_TYPE,
+  typeNode: -1,
+  isStatic: true,
+  isExtern: false,
+  isTypedef: false,
+  threadLocal: false,
+};
+
+/** Names of the function around that a lambda may have captured. */
+function declareCaptured(lowering: Lowering, around: Scope): void {
+  const { scope } = lowering;
+  for (const [name, variable] of around.visible()) {
+    if (name === 'this') continue;
+    if (variable.kind === 'global') scope.declare(name, variable);
+    else scope.local(name, variable.type, { start: 0, end: 0 }, false, variable.reference);
+  }
+}
+
+/** Static methods, and functions of a namespace that look like methods (`ns::f`), have no `this`. */
+function classOf(found: FoundFunction, env: Environment): string | null {
+  if (found.ofClass === null) return null;
+  const declared = env.function(found.qualifiedName);
+  return declared && declared.ofClass === undefined ? null : (env.struct(found.ofClass)?.name ?? found.ofClass);
+}
+
+function declareParameters(lowering: Lowering, found: FoundFunction, ofClass: string | null): void {
   const { source } = lowering.frame;
   const { scope } = lowering;
   const nameSpan = lowering.span(found.declarator.nameNode);
-  if (found.ofClass !== null) {
-    scope.local('this', namedType(found.ofClass, 1), nameSpan, true, false);
-  }
+  if (ofClass !== null) scope.local('this', namedType(ofClass, 1), nameSpan, true, false);
   const list = found.declarator.parameters;
   if (list < 0) return;
   for (const child of source.named(list)) {

@@ -4,12 +4,12 @@ import type { CType, Lock, LockKind, Value } from './model.ts';
 import { addressOf } from './places.ts';
 import type { Declarator } from './types.ts';
 
-type GuardType =
-  | { readonly holds: LockKind }
+type Guarding =
+  | { readonly holds: LockKind; readonly byValue?: boolean }
   | { readonly thread: 'attach' | 'detach'; readonly undo: 'attach' | 'detach' };
 
 /** By the last part of the name: `std::lock_guard<std::mutex>` is `lock_guard`. */
-const GUARDS: Readonly<Record<string, GuardType>> = {
+const GUARDS: Readonly<Record<string, Guarding>> = {
   lock_guard: { holds: 'native' },
   scoped_lock: { holds: 'native' },
   unique_lock: { holds: 'native' },
@@ -27,6 +27,25 @@ function lastPart(type: string): string {
   return name.slice(name.lastIndexOf(':') + 1);
 }
 
+/** What the type guards: by the standard's and the binding libraries' names, or because its constructor says so. */
+function guardType(lowering: Lowering, type: string): Guarding | null {
+  const short = lastPart(type);
+  if (Object.hasOwn(GUARDS, short)) return GUARDS[short]!;
+  const own = lowering.env.guard(type.replace(/<[^]*$/, '').trim());
+  if (!own) return null;
+  if (own.enters === 'acquire') return { holds: own.lock, byValue: !own.byReference };
+  return own.enters === 'attach' ? { thread: 'attach', undo: 'detach' } : { thread: 'detach', undo: 'attach' };
+}
+
+/** `guard.unlock()` and `guard.lock()`. False: not a guard, or another method. */
+export function callGuard(lowering: Lowering, node: number, name: string, method: string): boolean {
+  const guard = lowering.scope.findGuard(name);
+  if (!guard?.lock || (method !== 'lock' && method !== 'unlock')) return false;
+  lowering.emit({ kind: method === 'lock' ? 'acquire' : 'release', lock: guard.lock }, node);
+  guard.held = method === 'lock';
+  return true;
+}
+
 /** Declares a guard if the type is one. False: an ordinary local. */
 export function declareGuard(
   lowering: Lowering,
@@ -35,19 +54,23 @@ export function declareGuard(
   declarator: Declarator,
   value: number,
 ): boolean {
-  const short = lastPart(type.base);
-  const guard = Object.hasOwn(GUARDS, short) ? GUARDS[short]! : null;
+  const guard = guardType(lowering, type.base);
   if (!guard || type.pointers > 0) return false;
   lowering.scope.local(declarator.name, type, lowering.span(declarator.nameNode), false, false);
   if ('thread' in guard) {
     lowering.emit({ kind: guard.thread, by: type.base }, node);
-    lowering.scope.guard({ leave: guard.undo, lock: null, by: type.base, name: declarator.name });
+    lowering.scope.guard({ leave: guard.undo, lock: null, by: type.base, name: declarator.name, held: true });
     return true;
   }
-  const { targets, deferred } = operands(lowering, declarator, value, guard.holds);
+  const { targets, deferred } = operands(
+    lowering,
+    declarator,
+    value,
+    guard.byValue ?? guard.holds === 'critical-section',
+  );
   const lock: Lock = { kind: guard.holds, targets, by: type.base };
   if (!deferred) lowering.emit({ kind: 'acquire', lock }, node);
-  lowering.scope.guard({ leave: 'release', lock, by: type.base, name: declarator.name });
+  lowering.scope.guard({ leave: 'release', lock, by: type.base, name: declarator.name, held: !deferred });
   return true;
 }
 
@@ -55,7 +78,7 @@ function operands(
   lowering: Lowering,
   declarator: Declarator,
   value: number,
-  kind: LockKind,
+  byValue: boolean,
 ): { targets: Value[]; deferred: boolean } {
   const { source } = lowering.frame;
   const list = value >= 0 ? value : declarator.parameters;
@@ -68,7 +91,7 @@ function operands(
     else if (!/\b(?:adopt_lock|try_to_lock)\b/.test(text)) {
       // `guard(m)` reads like a prototype with a parameter of type `m`.
       const node = source.kind(argument) === 'parameter_declaration' ? source.child(argument, 'type') : argument;
-      targets.push(kind === 'critical-section' ? lowering.value(node) : addressOf(lowering.place(node)));
+      targets.push(byValue ? lowering.value(node) : addressOf(lowering.place(node)));
     }
   }
   return { targets, deferred };

@@ -15,21 +15,21 @@ export function declareLocals(lowering: Lowering, node: number): void {
     if (source.fieldName(child) !== 'declarator') continue;
     const declarator = readDeclarator(source, child, specifiers.type);
     if (declarator.nameNode < 0) continue;
-    let value = source.kind(child) === 'init_declarator' ? source.child(child, 'value') : -1;
-    if (source.kind(node) === 'condition_declaration' || source.kind(node) === 'declaration') {
-      if (value < 0) value = defaultValue(lowering, node, child);
-    }
-    declareOne(lowering, child, specifiers, declarator, value);
+    const initialized = source.kind(child) === 'init_declarator';
+    declareOne(
+      lowering,
+      child,
+      specifiers,
+      declarator,
+      initialized ? source.child(child, 'value') : conditionValue(lowering, node),
+    );
   }
 }
 
-/** The grammar keeps a condition's `T x = v` and some initialisers beside the declarator. */
-function defaultValue(lowering: Lowering, node: number, declarator: number): number {
+/** The grammar keeps the value of a condition's `T x = v` beside the declarator. */
+function conditionValue(lowering: Lowering, node: number): number {
   const { source } = lowering.frame;
-  const next = source.next(declarator);
-  if (next >= 0 && source.kind(next) === '=') return source.next(next);
-  const value = source.child(node, 'value');
-  return value >= 0 && source.kind(node) === 'condition_declaration' ? value : -1;
+  return source.kind(node) === 'declaration' ? source.child(node, 'value') : -1;
 }
 
 function declareOne(

@@ -41,10 +41,12 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
   for (const { outline, start: at, pin } of parts) {
     for (const found of outline.functions) {
       const start = pin ? at : at + outline.source.start(found.node);
-      const body = pin
+      const { body, nested } = pin
         ? generatedBody(outline.source, found, env, { length: pin.span.end - pin.span.start, macro: pin.macro })
         : bodyOf(outline.source, found, env, facts.before(start));
-      functions.push(withBuild({ body, start }, buildAt(file, start)));
+      const build = buildAt(file, start);
+      functions.push(withBuild({ body, start }, build));
+      for (const inner of nested) functions.push(withBuild({ body: inner.body, start: start + inner.offset }, build));
     }
   }
   return {
@@ -56,6 +58,7 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
     typedefs: declarations.typedefs,
     prototypes: declarations.prototypes,
     enumerators: declarations.enumerators,
+    guards: declarations.guards,
     tables: tablesOf(file, parts),
     macros: file.lens.definitions,
     includes: file.lens.includes,

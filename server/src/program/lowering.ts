@@ -4,7 +4,7 @@
  */
 import type { Environment } from './environment.ts';
 import { type Exits, Graph } from './graph.ts';
-import type { CType, Lock, Op, Place, Span, Value } from './model.ts';
+import type { CType, FunctionBody, Lock, Op, Place, Span, Value } from './model.ts';
 import type { Source } from './node.ts';
 import { Scope } from './scope.ts';
 import { namedType, readTypeDescriptor, UNKNOWN_TYPE } from './types.ts';
@@ -38,6 +38,13 @@ export interface Handlers {
   place(lowering: Lowering, node: number): Place;
   condition(lowering: Lowering, node: number): Branches;
   statement(lowering: Lowering, node: number): void;
+  lambda(lowering: Lowering, node: number): Value;
+}
+
+/** A function found inside of another one, with the offset from that one's start. */
+export interface NestedBody {
+  readonly offset: number;
+  readonly body: FunctionBody;
 }
 
 /** Edges out of a condition. */
@@ -79,6 +86,8 @@ export class Lowering {
   readonly sections: Lock[] = [];
   readonly assertsLocked: Value[] = [];
   readonly unread: Span[] = [];
+  /** C++ lambdas, in the order of their text. */
+  readonly nested: NestedBody[] = [];
   frame: Frame;
   statementSpan: Span = { start: 0, end: 0 };
   /** The macro whose effect is being written out. */
@@ -196,6 +205,11 @@ export class Lowering {
 
   labelDepth(name: string): number {
     return this.labelDepths.get(name) ?? this.bodyDepth + 1;
+  }
+
+  lambda(node: number): Value {
+    if (this.depth >= MAX_DEPTH) return this.tooDeep(node);
+    return this.#lower.lambda(this, node);
   }
 
   tooDeep(node: number): Value {

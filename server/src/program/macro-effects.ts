@@ -265,7 +265,6 @@ function lockOf(use: Use, effect: Of<'acquire'> | Of<'release'> | Of<'try-acquir
 /** Taken or not: a branch on what the call says, with the lock taken on one side. */
 function applyTry(use: Use, effect: Of<'try-acquire'>): Value {
   const { lowering, node } = use;
-  const { graph } = lowering;
   const args = values(use);
   const lock: Lock = { kind: effect.lock, targets: effect.targets.map(index => args[index] ?? UNKNOWN), by: use.name };
   if (waits(use)) {
@@ -273,14 +272,40 @@ function applyTry(use: Use, effect: Of<'try-acquire'>): Value {
     return typedInt(use, effect.success === 'zero' ? 0 : 1);
   }
   const result = call(use, use.name, args);
+  takeOn(lowering, node, result, lock, effect.success);
+  lowering.type = namedType('int');
+  return result;
+}
+
+/** `mutex.lock()` and its like on a C++ object. */
+export function applyMethod(
+  lowering: Lowering,
+  node: number,
+  name: string,
+  does: 'acquire' | 'release' | 'try',
+  target: Value,
+): Value {
+  const lock: Lock = { kind: 'native', targets: [target], by: name };
+  lowering.type = namedType('int');
+  if (does !== 'try') {
+    lowering.emit({ kind: does, lock }, node);
+    return { kind: 'int', value: 0 };
+  }
+  const callee = { kind: 'named', name } as const;
+  const result = lowering.result({ kind: 'call', callee, args: [target], argSpans: [lowering.span(node)] }, node);
+  takeOn(lowering, node, result, lock, 'non-zero');
+  return result;
+}
+
+/** The lock is taken on one side of a branch on the result. */
+function takeOn(lowering: Lowering, node: number, result: Value, lock: Lock, success: 'zero' | 'non-zero'): void {
+  const { graph } = lowering;
   const branch = lowering.emit({ kind: 'branch', condition: result }, node);
   graph.cut();
-  const [taken, missed] = effect.success === 'zero' ? [1, 0] : [0, 1];
+  const [taken, missed] = success === 'zero' ? [1, 0] : [0, 1];
   graph.continueFrom(graph.exit(branch, taken));
   lowering.emit({ kind: 'acquire', lock }, node);
   graph.continueFrom(graph.exit(branch, missed));
-  lowering.type = namedType('int');
-  return result;
 }
 
 /** `PyThread_acquire_lock(lock, WAIT_LOCK)` can't fail. */

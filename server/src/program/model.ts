@@ -276,6 +276,16 @@ export interface Prototype {
   readonly ofClass?: string;
 }
 
+/** C++: a class whose constructor takes a lock, or changes the thread's state, and whose destructor undoes it. */
+export interface GuardType {
+  readonly type: string;
+  readonly enters: 'acquire' | 'attach' | 'detach';
+  /** Of what `acquire` takes. */
+  readonly lock: LockKind;
+  /** The constructor is given the lock itself, not a pointer to it. */
+  readonly byReference: boolean;
+}
+
 /** A project macro as far as we understood its definition. */
 export interface MacroDefinition {
   readonly name: string;
@@ -314,6 +324,7 @@ export interface TranslationUnit {
   readonly prototypes: readonly Prototype[];
   /** Values of enumerators; null when the value isn't a plain number. */
   readonly enumerators: Readonly<Record<string, number | null>>;
+  readonly guards: readonly GuardType[];
   readonly tables: readonly Table[];
   readonly macros: readonly MacroDefinition[];
   readonly includes: readonly string[];

@@ -3,7 +3,17 @@ import type { SyntaxFile } from '../syntax/model.ts';
 import type { Outline } from './declarations.ts';
 import type { Declarations } from './environment.ts';
 import type { Generated } from './generated.ts';
-import type { BuildCondition, GlobalVariable, Prototype, Span, StructType, Table, Typedef } from './model.ts';
+import type { GuardHalf } from './guard-types.ts';
+import type {
+  BuildCondition,
+  GlobalVariable,
+  GuardType,
+  Prototype,
+  Span,
+  StructType,
+  Table,
+  Typedef,
+} from './model.ts';
 
 /** An outline and where it stands. `pin`: it was made by a macro, so everything in it stands at the macro's use. */
 export interface Part {
@@ -37,6 +47,7 @@ export function declarationsOf(file: SyntaxFile, parts: readonly Part[]): Declar
   const typedefs: Typedef[] = [];
   const prototypes: Prototype[] = [];
   const enumerators: Record<string, number | null> = {};
+  const halves: GuardHalf[] = [];
   for (const part of parts) {
     const { outline } = part;
     const place = placeOf(part);
@@ -45,8 +56,21 @@ export function declarationsOf(file: SyntaxFile, parts: readonly Part[]): Declar
     for (const [name, value] of outline.enumerators) enumerators[name] = value;
     typedefs.push(...outline.typedefs);
     prototypes.push(...outline.prototypes);
+    halves.push(...outline.guards);
   }
-  return { structs, globals, typedefs, prototypes, enumerators, macros: file.lens.definitions };
+  return { structs, globals, typedefs, prototypes, enumerators, guards: joined(halves), macros: file.lens.definitions };
+}
+
+/** Constructors that take something, with the destructors that give it back. */
+function joined(halves: readonly GuardHalf[]): GuardType[] {
+  const undo = { acquire: 'release', attach: 'detach', detach: 'attach' } as const;
+  const guards: GuardType[] = [];
+  for (const { type, destroys, does, lock, byReference } of halves) {
+    if (destroys || does === 'release' || guards.some(guard => guard.type === type)) continue;
+    if (halves.some(half => half.type === type && half.destroys && half.does === undo[does]))
+      guards.push({ type, enters: does, lock, byReference });
+  }
+  return guards;
 }
 
 export function tablesOf(file: SyntaxFile, parts: readonly Part[]): Table[] {

@@ -12,6 +12,8 @@ export interface Guard {
   readonly by: string;
   /** The guard's variable, so that `guard.unlock()` is understood. */
   readonly name: string;
+  /** Whether leaving the block undoes it: not after `guard.unlock()`. */
+  held: boolean;
 }
 
 interface Block {
@@ -74,8 +76,41 @@ export class Scope {
   guardsDownTo(depth: number): Guard[] {
     const guards: Guard[] = [];
     for (let block: Block | null = this.block; block && block.depth > depth; block = block.parent) {
-      if (block.guards) guards.push(...block.guards.toReversed());
+      if (block.guards) guards.push(...block.guards.filter(guard => guard.held).reverse());
     }
     return guards;
+  }
+
+  /** Every name that can be seen from here, inner ones hiding outer ones. */
+  visible(): ReadonlyMap<string, Variable> {
+    const names = new Map<string, Variable>();
+    for (let block: Block | null = this.block; block; block = block.parent) {
+      for (const [name, variable] of block.names ?? []) if (!names.has(name)) names.set(name, variable);
+    }
+    return names;
+  }
+
+  findGuard(name: string): Guard | null {
+    for (let block: Block | null = this.block; block; block = block.parent) {
+      const found = block.guards?.find(guard => guard.name === name);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  /** Which of the guards around are held now, to be restored after a branch that leaves. */
+  heldGuards(): ReadonlyMap<Guard, boolean> | null {
+    let held: Map<Guard, boolean> | null = null;
+    for (let block: Block | null = this.block; block; block = block.parent) {
+      for (const guard of block.guards ?? []) {
+        held ??= new Map();
+        held.set(guard, guard.held);
+      }
+    }
+    return held;
+  }
+
+  restoreGuards(held: ReadonlyMap<Guard, boolean> | null): void {
+    for (const [guard, was] of held ?? []) guard.held = was;
   }
 }

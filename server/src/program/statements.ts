@@ -1,10 +1,11 @@
 /** Statements as control flow. */
 
-import { lowerText } from './expansion.ts';
+import { lowerThrow, lowerTry } from './exceptions.ts';
 import { reportErrors } from './expressions.ts';
 import { enterLabel, jump, lowerGoto, unwind } from './jumps.ts';
 import { declareLocals } from './local-declarations.ts';
-import type { Branches, Lowering } from './lowering.ts';
+import { lowerDo, lowerFor, lowerRangeFor, lowerWhile } from './loops.ts';
+import type { Lowering } from './lowering.ts';
 import type { Value } from './model.ts';
 import { handlersFor } from './node.ts';
 
@@ -28,6 +29,7 @@ const STATEMENTS: Readonly<Record<string, StatementHandler>> = {
   continue_statement: (lowering, node) => jump(lowering, node, 'continue'),
   return_statement: lowerReturn,
   attributed_statement: lowerChildren,
+  init_statement: lowerChildren,
   ERROR: (lowering, node) => lowering.emitUnread(node),
   // Declarations that do nothing when control passes them.
   type_definition: () => {},
@@ -83,11 +85,15 @@ function lowerChildren(lowering: Lowering, node: number): void {
 export function lowerBlock(lowering: Lowering, node: number): void {
   const { source } = lowering.frame;
   lowering.scope.enter();
+  const held = lowering.scope.heldGuards();
   for (let child = source.first(node); child >= 0; child = source.next(child)) {
     if (source.isNamed(child) || source.isError(child)) lowering.statement(child);
   }
   if (lowering.frame.pin === null) lowering.statementSpan = endOf(lowering, node);
+  const open = lowering.graph.reachable;
   leaveBlock(lowering, node);
+  // `if (bad) { guard.unlock(); return; }` says nothing about what follows.
+  if (!open) lowering.scope.restoreGuards(held);
 }
 
 function endOf(lowering: Lowering, node: number): { start: number; end: number } {
@@ -136,124 +142,6 @@ function lowerIf(lowering: Lowering, node: number): void {
   }
   for (; scopes > 0; scopes--) lowering.scope.leave();
   graph.continueFrom(ends);
-}
-
-function lowerWhile(lowering: Lowering, node: number): void {
-  const { source } = lowering.frame;
-  const { graph } = lowering;
-  lowering.scope.enter();
-  const head = lowering.emit({ kind: 'join' }, node);
-  const { yes, no } = macroLoop(lowering, node) ?? lowering.condition(source.child(node, 'condition'));
-  graph.continueFrom(yes);
-  const loop = enterLoop(lowering);
-  lowering.statement(source.child(node, 'body'));
-  lowering.breakables.pop();
-  graph.lead(graph.cut(), head);
-  graph.lead(loop.continues, head);
-  graph.continueFrom(no);
-  graph.continueFrom(loop.breaks);
-  lowering.scope.leave();
-}
-
-/**
- * `FOR_EACH(x, list) {`: a macro that the lens reads as a loop. It runs its arguments, as far as they are expressions, and goes
- * round an unknown number of times.
- */
-function macroLoop(lowering: Lowering, node: number): Branches | null {
-  const { source } = lowering.frame;
-  const use = source.use(node);
-  if (!use) return null;
-  for (const argument of use.args) lowerText(lowering, node, source.written(argument));
-  const step = lowering.emit({ kind: 'branch', condition: { kind: 'symbol', name: use.name } }, node);
-  lowering.graph.cut();
-  return { yes: lowering.graph.exit(step, 0), no: lowering.graph.exit(step, 1) };
-}
-
-function lowerDo(lowering: Lowering, node: number): void {
-  const { source } = lowering.frame;
-  const { graph } = lowering;
-  const condition = source.child(node, 'condition');
-  const once = isZero(lowering, condition);
-  // `do { … } while (0)` is a block, not a loop.
-  const head = once ? -1 : lowering.emit({ kind: 'join' }, node);
-  const loop = enterLoop(lowering);
-  lowering.statement(source.child(node, 'body'));
-  lowering.breakables.pop();
-  graph.continueFrom(loop.continues);
-  if (lowering.frame.pin === null) lowering.statementSpan = lowering.span(node);
-  if (!once) {
-    const { yes, no } = lowering.condition(condition);
-    graph.lead(yes, head);
-    graph.continueFrom(no);
-  }
-  graph.continueFrom(loop.breaks);
-}
-
-function isZero(lowering: Lowering, condition: number): boolean {
-  const { source } = lowering.frame;
-  if (condition < 0) return true;
-  const text = source.textOf(source.unwrap(condition));
-  return text === '0' || text === 'false';
-}
-
-function enterLoop(lowering: Lowering): { breaks: number[]; continues: number[] } {
-  const loop = { depth: lowering.scope.block.depth, breaks: [], continues: [], cases: null };
-  lowering.breakables.push(loop);
-  return loop;
-}
-
-function lowerFor(lowering: Lowering, node: number): void {
-  const { source } = lowering.frame;
-  const { graph } = lowering;
-  lowering.scope.enter();
-  const header = lowering.frame.pin === null ? lowering.span(node) : lowering.statementSpan;
-  const initializer = source.child(node, 'initializer');
-  if (initializer >= 0) lowering.statement(initializer);
-  lowering.statementSpan = header;
-  const head = lowering.emit({ kind: 'join' }, node);
-  const condition = source.child(node, 'condition');
-  let leave: readonly number[] = [];
-  const macro = macroLoop(lowering, node);
-  if (macro || condition >= 0) {
-    const { yes, no } = macro ?? lowering.condition(condition);
-    leave = no;
-    graph.continueFrom(yes);
-  }
-  const loop = enterLoop(lowering);
-  lowering.statement(source.child(node, 'body'));
-  lowering.breakables.pop();
-  graph.continueFrom(loop.continues);
-  lowering.statementSpan = header;
-  const update = source.child(node, 'update');
-  if (update >= 0) lowering.value(update);
-  graph.lead(graph.cut(), head);
-  graph.continueFrom(leave);
-  graph.continueFrom(loop.breaks);
-  lowering.scope.leave();
-}
-
-/** C++ `for (auto x : range)`: the range is read once, each round stores something unknown to the variable. */
-function lowerRangeFor(lowering: Lowering, node: number): void {
-  const { source } = lowering.frame;
-  const { graph } = lowering;
-  lowering.scope.enter();
-  const range = lowering.value(source.child(node, 'right'));
-  const head = lowering.emit({ kind: 'join' }, node);
-  const step = lowering.emit(
-    { kind: 'branch', condition: { kind: 'operation', operator: 'next', operands: [range] } },
-    node,
-  );
-  graph.cut();
-  graph.continueFrom(graph.exit(step, 0));
-  declareLocals(lowering, node);
-  const loop = enterLoop(lowering);
-  lowering.statement(source.child(node, 'body'));
-  lowering.breakables.pop();
-  graph.lead(graph.cut(), head);
-  graph.lead(loop.continues, head);
-  graph.continueFrom(graph.exit(step, 1));
-  graph.continueFrom(loop.breaks);
-  lowering.scope.leave();
 }
 
 function lowerSwitch(lowering: Lowering, node: number): void {
@@ -327,60 +215,5 @@ function lowerReturn(lowering: Lowering, node: number): void {
 export function emitReturn(lowering: Lowering, node: number, value: Value | null): void {
   unwind(lowering, node, lowering.bodyDepth);
   lowering.emit({ kind: 'return', value }, node);
-  lowering.graph.cut();
-}
-
-/** The handlers may start after anything in the block: they follow its beginning and its end. */
-function lowerTry(lowering: Lowering, node: number): void {
-  const { source } = lowering.frame;
-  const { graph } = lowering;
-  const entry = lowering.emit({ kind: 'branch', condition: { kind: 'symbol', name: 'try' } }, node);
-  graph.cut();
-  graph.continueFrom(graph.exit(entry, 0));
-  const thrown: number[] = [];
-  lowering.handlers.push({ depth: lowering.scope.block.depth, thrown });
-  lowering.statement(source.child(node, 'body'));
-  lowering.handlers.pop();
-  const ends: number[] = [...graph.cut()];
-  let entries: number[] = [...thrown, ...graph.exit(entry, 1)];
-  for (let child = source.first(node); child >= 0; child = source.next(child)) {
-    if (source.kind(child) !== 'catch_clause') continue;
-    graph.continueFrom(entries);
-    const test = lowering.emit({ kind: 'branch', condition: { kind: 'symbol', name: 'catch' } }, child);
-    graph.cut();
-    entries = [...graph.exit(test, 1)];
-    graph.continueFrom(graph.exit(test, 0));
-    lowering.scope.enter();
-    const parameters = source.child(child, 'parameters');
-    if (parameters >= 0) for (const parameter of source.named(parameters)) declareLocals(lowering, parameter);
-    lowering.statement(source.child(child, 'body'));
-    lowering.scope.leave();
-    ends.push(...graph.cut());
-  }
-  // What no handler takes leaves the function.
-  graph.continueFrom(entries);
-  if (graph.reachable) leaveByException(lowering, node);
-  graph.continueFrom(ends);
-}
-
-function lowerThrow(lowering: Lowering, node: number): void {
-  const { source } = lowering.frame;
-  const thrown = source.firstNamed(node);
-  if (thrown >= 0) lowering.value(thrown);
-  leaveByException(lowering, node);
-}
-
-function leaveByException(lowering: Lowering, node: number): void {
-  const handler = lowering.handlers.at(-1);
-  unwind(lowering, node, handler?.depth ?? lowering.bodyDepth);
-  if (handler) {
-    lowering.emit({ kind: 'join' }, node);
-    handler.thrown.push(...lowering.graph.cut());
-    return;
-  }
-  const { macro } = lowering;
-  lowering.macro = 'throw';
-  lowering.emit({ kind: 'return', value: null }, node);
-  lowering.macro = macro;
   lowering.graph.cut();
 }

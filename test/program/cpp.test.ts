@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { dumpFunction } from '../../server/src/program/dump.ts';
+import { lines, lowerText, stepsOf } from './read.ts';
+
+function expectSteps(text: string, expected: string): void {
+  expect(stepsOf(text, 'cpp')).toEqual(lines(expected));
+}
+
+const CACHE = `
+namespace acme {
+class Cache {
+  std::mutex mu_;
+  int size_;
+  Map *map_;
+  static int live;
+  int helper();
+  static void announce();
+`;
+
+describe('C++ methods', () => {
+  it('reads members through this, and calls methods on the same object', () => {
+    expectSteps(
+      `${CACHE} void grow() { size_++; this->size_ = helper(); announce(); live++; } }; }`,
+      `0: entry
+       1: this->acme::Cache::size_ += 1 (old)
+       2: call acme::Cache::helper(this)
+       3: this->acme::Cache::size_ = #2
+       4: call acme::Cache::announce()
+       5: @acme::Cache::live += 1 (old)
+       6: return`,
+    );
+  });
+
+  it('knows which definitions outside of the class have a this', () => {
+    const unit = lowerText(`${CACHE} }; int Cache::helper() { return size_; } void Cache::announce() { } }`, 'cpp');
+    expect(unit.functions.map(({ body }) => [body.qualifiedName, body.ofClass ?? null])).toEqual([
+      ['acme::Cache::helper', 'acme::Cache'],
+      ['acme::Cache::announce', null],
+    ]);
+  });
+
+  it('stores what constructors initialise', () => {
+    expectSteps(
+      `${CACHE} Cache(Map *map) : size_(0), map_(map) { size_ = 1; } }; }`,
+      `0: entry
+       1: this->acme::Cache::size_ := 0
+       2: this->acme::Cache::map_ := map
+       3: this->acme::Cache::size_ = 1
+       4: return`,
+    );
+  });
+
+  it('calls methods of other objects with the object first', () => {
+    expectSteps(
+      `struct Queue { int n; void push(int); void (*hook)(int); };
+       void f(Queue &q, Queue *p, Unknown u) { q.push(1); p->push(2); p->hook(3); u.run(); q.n = 4; }`,
+      `0: entry
+       1: call Queue::push(q, 1)
+       2: call Queue::push(p, 2)
+       3: load p->Queue::hook
+       4: call *hook<#3>(3)
+       5: call Unknown::run(&u)
+       6: q->Queue::n = 4
+       7: return`,
+    );
+  });
+});
+
+describe('C++ guards', () => {
+  it('hold from their declaration to the end of the block, on every way out', () => {
+    expectSteps(
+      `int f(std::mutex &m, int k) { { std::lock_guard<std::mutex> g(m); if (k) return 1; for (;;) { if (k) break; } } return 0; }`,
+      `0: entry
+       1: acquire native(m) by std::lock_guard<std::mutex>
+       2: if k -> 3 5
+       3: release native(m) by std::lock_guard<std::mutex>
+       4: return 1
+       5: join
+       6: if k -> 7 5
+       7: join
+       8: release native(m) by std::lock_guard<std::mutex>
+       9: return 0`,
+    );
+  });
+
+  it('may be deferred, taken and dropped by hand', () => {
+    expectSteps(
+      `void f(std::mutex &m, bool bad) {
+         std::unique_lock<std::mutex> g(m, std::defer_lock);
+         g.lock();
+         if (bad) { g.unlock(); return; }
+         use();
+       }`,
+      `0: entry
+       1: acquire native(m) by std::unique_lock<std::mutex>
+       2: if bad -> 3 5
+       3: release native(m) by std::unique_lock<std::mutex>
+       4: return
+       5: call use()
+       6: release native(m) by std::unique_lock<std::mutex>
+       7: return`,
+    );
+  });
+
+  it('are learnt from constructors and destructors', () => {
+    expectSteps(
+      `class Locker { public: Locker(PyThread_type_lock l) : l_(l) { PyThread_acquire_lock(l_, 1); }
+         ~Locker() { PyThread_release_lock(l_); } PyThread_type_lock l_; };
+       struct NoGil { NoGil() { s = PyEval_SaveThread(); } ~NoGil() { PyEval_RestoreThread(s); } PyThreadState *s; };
+       void f(Obj *self) { Locker hold(self->lock); NoGil free; work(); }`,
+      `0: entry
+       1: load self->Obj::lock
+       2: acquire native(#1) by Locker
+       3: detach NoGil
+       4: call work()
+       5: attach NoGil
+       6: release native(#1) by Locker
+       7: return`,
+    );
+  });
+
+  it('understand a mutex locked by its methods', () => {
+    expectSteps(
+      'static std::mutex m; int f() { m.lock(); m.unlock(); if (m.try_lock()) { m.unlock(); } return 0; }',
+      `0: entry
+       1: acquire native(&@m) by lock
+       2: release native(&@m) by unlock
+       3: call try_lock(&@m)
+       4: if #3 -> 5 6
+       5: acquire native(&@m) by try_lock
+       6: if #3 -> 7 8
+       7: release native(&@m) by unlock
+       8: return 0`,
+    );
+  });
+});
+
+describe('C++ expressions and statements', () => {
+  it('makes lambdas functions of their own', () => {
+    const unit = lowerText('void f(int n) { run([=](int v) { return v + n; }); }', 'cpp');
+    expect(unit.functions.map(({ body }) => dumpFunction(body))).toEqual([
+      'void f(int n)\n0: entry\n1: call run(f::lambda#1())\n2: return',
+      '? f::lambda#1(int v)\n0: entry\n1: return (v + n)',
+    ]);
+  });
+
+  it('reads references, casts, new, delete and conditions that declare', () => {
+    expectSteps(
+      `struct Obj { int n; Obj *next; };
+       void f(void *arg) {
+         auto *o = static_cast<Obj *>(arg); int &n = o->n; n += 2;
+         if (Obj *next = o->next) { delete next; }
+         o->next = new Obj(1);
+       }`,
+      `0: entry
+       1: o := arg
+       2: n := &o->Obj::n
+       3: *n += 2 (new)
+       4: load o->Obj::next
+       5: next := #4
+       6: if next -> 7 8
+       7: call delete(next)
+       8: call new(Obj, 1)
+       9: o->Obj::next = #8
+       10: return`,
+    );
+  });
+
+  it('leaves a try block to its handlers', () => {
+    expectSteps(
+      'int f() { try { a(); throw 1; } catch (int e) { b(); } catch (...) { return 2; } return 0; }',
+      `0: entry
+       1: if try -> 2 4
+       2: call a()
+       3: join
+       4: if catch -> 5 6
+       5: call b() -> 9
+       6: if catch -> 7 8
+       7: return 2
+       8: return  [throw]
+       9: return 0`,
+    );
+  });
+});
