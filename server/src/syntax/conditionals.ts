@@ -13,6 +13,8 @@ export interface Resolved {
   readonly live: Uint32Array;
   readonly inactive: readonly InactiveRegion[];
   readonly conditional: readonly ConditionalRegion[];
+  /** Every `#if` has its `#endif` and the other way round. */
+  readonly closed: boolean;
 }
 
 interface Branch {
@@ -67,6 +69,7 @@ class Resolver {
   readonly #conditional: ConditionalRegion[] = [];
   #live: Uint32Array;
   #liveCount = 0;
+  #closed = true;
 
   constructor(tokens: Tokens, builds: Builds, cpp: boolean) {
     this.#tokens = tokens;
@@ -85,11 +88,13 @@ class Resolver {
         this.#nesting.feed(i);
       }
     }
+    if (this.#groups.length > 0) this.#closed = false;
     while (this.#groups.length > 0) this.#close(tokens.count);
     return {
       live: this.#live.subarray(0, this.#liveCount),
       inactive: this.#inactive.sort((a, b) => a.span.start - b.span.start),
       conditional: this.#conditional.sort((a, b) => a.span.start - b.span.start),
+      closed: this.#closed,
     };
   }
 
@@ -119,11 +124,13 @@ class Resolver {
         break;
       case 'error': {
         const branch = this.#groups.at(-1)?.branches.at(-1);
-        if (branch !== undefined) branch.refused = true;
+        if (branch === undefined) this.#closed = false;
+        else branch.refused = true;
         break;
       }
       case 'endif':
         if (this.#groups.length > 0) this.#close(i);
+        else this.#closed = false;
         break;
       default:
     }
@@ -153,7 +160,10 @@ class Resolver {
 
   #next(directive: number, condition: string | null): void {
     const group = this.#groups.at(-1);
-    if (group === undefined) return;
+    if (group === undefined) {
+      this.#closed = false;
+      return;
+    }
     this.#end(group, directive);
     if (condition === null) group.hasElse = true;
     const earlier = group.branches.map(branch => branch.condition);

@@ -15,8 +15,8 @@ export interface Cut {
 
 export interface Items {
   readonly cuts: readonly Cut[];
-  /** A brace was never closed: cuts after it rely on where lines begin. */
-  readonly unclosed: boolean;
+  /** All brackets match and the last item ends. Otherwise cuts may rely on where lines begin. */
+  readonly closed: boolean;
 }
 
 const OPEN = 40;
@@ -31,26 +31,28 @@ class Cutter {
   readonly #cpp: boolean;
   readonly #learnt: LearntMacros;
   readonly #cuts: Cut[] = [];
-  #scope: readonly string[] = [];
+  #scope: readonly string[];
+  #closed = true;
   readonly #scopes: (readonly string[])[] = [];
   /** First token of the item that is being read. */
   #first = 0;
   /** Semicolons before this token belong to the parameters of an old-style definition. */
   #oldStyle = -1;
 
-  constructor(tokens: Tokens, live: Uint32Array, cpp: boolean, learnt: LearntMacros) {
+  constructor(tokens: Tokens, live: Uint32Array, cpp: boolean, learnt: LearntMacros, scope: readonly string[]) {
     this.#tokens = tokens;
     this.#live = live;
     this.#cpp = cpp;
     this.#learnt = learnt;
+    this.#scope = scope;
   }
 
   run(): Items {
     const rest = this.#pass(0, false);
-    if (rest < 0) return { cuts: this.#cuts, unclosed: false };
+    if (rest < 0) return { cuts: this.#cuts, closed: this.#closed };
     // From the item that is never closed on, trust the column: code in a body is indented.
     this.#pass(rest, true);
-    return { cuts: this.#cuts, unclosed: true };
+    return { cuts: this.#cuts, closed: false };
   }
 
   /** Cuts from a live token on. Returns the first token of an item that is not closed at the end, or -1. */
@@ -80,6 +82,7 @@ class Cutter {
       }
     }
     if (this.#first < live.length && nesting.level !== base && !byColumn) return this.#first;
+    if (this.#first < live.length) this.#closed = false;
     this.#cut(live.length - 1);
     return -1;
   }
@@ -99,7 +102,10 @@ class Cutter {
       case SEMICOLON:
         return at >= this.#oldStyle;
       case END_BRACE: {
-        if (closed === null) return true;
+        if (closed === null) {
+          this.#closed = false;
+          return true;
+        }
         const next = this.#code(at + 1);
         return closed.kind === 'block' && next !== 61 && next !== 44;
       }
@@ -121,6 +127,7 @@ class Cutter {
     const first = this.#first;
     this.#first = last + 1;
     if (last < first || (last === first && this.#word(first) === '')) return;
+    if (this.#code(first) === BRACE) this.#closed = false;
     this.#cuts.push({ start: start[this.#live[first]!]!, end: end[this.#live[last]!]!, scope: this.#scope });
   }
 
@@ -216,7 +223,13 @@ class Cutter {
   }
 }
 
-/** The top-level items of a file, in order. Linear. */
-export function cutItems(tokens: Tokens, live: Uint32Array, cpp: boolean, learnt: LearntMacros): Items {
-  return new Cutter(tokens, live, cpp, learnt).run();
+/** The top-level items of a text that stands in `scope`, in order. Linear. */
+export function cutItems(
+  tokens: Tokens,
+  live: Uint32Array,
+  cpp: boolean,
+  learnt: LearntMacros,
+  scope: readonly string[],
+): Items {
+  return new Cutter(tokens, live, cpp, learnt, scope).run();
 }

@@ -82,6 +82,8 @@ export interface PlacedItem {
   readonly original: string;
   /** C++: enclosing namespaces, outermost first. Empty in C. */
   readonly scope: readonly string[];
+  /** The macros in it that the lens rewrote, by the offset of their name. All offsets relative to the item. */
+  readonly uses: ReadonlyMap<number, MacroUse>;
 }
 
 export type { ParseHealth };

@@ -2,95 +2,168 @@
  * Reads texts into flat syntax items. What is read again after an edit keeps every item whose text stands as the same object;
  * only the others are mended and parsed.
  */
-
-import type { NotRead } from '../program/model.ts';
-import { type LensOptions, lensedText, type Mended, mend, splitText } from './lens.ts';
+import type { NotRead, Span } from '../program/model.ts';
+import { lensedText, type Mended, mend } from './lens.ts';
 import type { MacroUse, PlacedItem, SyntaxFile } from './model.ts';
 import type { Deadline, Flattened, Parser } from './parser.ts';
+import { type LensOptions, type Resplit, resplit, type SplitText, splitText } from './split.ts';
 
 export interface ReadOptions extends LensOptions {
   readonly deadline?: Deadline;
 }
 
 export interface Edit {
-  readonly span: { readonly start: number; readonly end: number };
+  readonly span: Span;
   readonly text: string;
 }
 
 export interface Reader {
   read(file: string, text: string, options: ReadOptions): SyntaxFile;
-  /** The file after edits (non-overlapping, in offsets of its text before any of them). */
+  /** The file after edits (non-overlapping, in offsets of its text before any of them). Equal to reading its new text. */
   edit(previous: SyntaxFile, edits: readonly Edit[], options: ReadOptions): SyntaxFile;
+  /** The same for who has the new text at hand: what changed is found by comparing. */
+  reread(previous: SyntaxFile, text: string, options: ReadOptions): SyntaxFile;
   dispose(): void;
 }
 
-/** One item's text, mended and parsed. */
-interface ReadItem {
+/** One cut's text, mended and parsed. */
+interface ReadCut {
   readonly mended: Mended;
+  readonly parts: readonly ReadPart[] | null;
+}
+
+interface ReadPart extends Flattened {
+  readonly text: string;
   readonly uses: ReadonlyMap<number, MacroUse>;
-  readonly trees: readonly Flattened[] | null;
+}
+
+interface Kept {
+  readonly split: SplitText;
+  readonly cuts: readonly ReadCut[];
+  readonly options: ReadOptions;
 }
 
 const never: Deadline = { passed: () => false };
-const caches = new WeakMap<SyntaxFile, Map<string, ReadItem>>();
+const noUses: ReadonlyMap<number, MacroUse> = new Map();
+
+/** What a result was made from, for the reading after the next edit. Goes when the result goes. */
+const keptBy = new WeakMap<SyntaxFile, Kept>();
 
 export function createReader(parser: Parser): Reader {
-  const readWith = (file: string, text: string, options: ReadOptions, known: Map<string, ReadItem>): SyntaxFile => {
-    const { language, deadline = never } = options;
-    const split = splitText(text, options);
-    const kept = new Map<string, ReadItem>();
-    const read: ReadItem[] = [];
-    const items: PlacedItem[] = [];
-    const notRead: NotRead[] = [];
-    let incomplete = false;
-    for (const cut of split.cuts) {
+  function readCut(clean: string, learnt: SplitText['learnt'], { language, deadline = never }: ReadOptions): ReadCut {
+    const mended = mend(clean, language, learnt);
+    const trees = deadline.passed() ? null : parser.parse(language, mended.text, deadline);
+    return { mended, parts: trees?.map(tree => partOf(tree, mended)) ?? null };
+  }
+
+  function readAll(
+    file: string,
+    { split, before, after }: Resplit,
+    options: ReadOptions,
+    kept: Kept | null,
+  ): SyntaxFile {
+    const total = split.cuts.length;
+    const known = kept === null ? null : byText(kept, before, after);
+    const cuts = split.cuts.map((cut, index) => {
+      const same = index < before ? index : index >= total - after ? index - total + (kept?.cuts.length ?? 0) : -1;
+      if (same >= 0 && kept!.cuts[same]!.parts !== null) return kept!.cuts[same]!;
       const clean = split.clean.slice(cut.start, cut.end);
-      const key = split.learnt.key + clean;
-      let item = kept.get(key) ?? known.get(key);
-      if (item === undefined) {
-        const mended = mend(clean, options, split.learnt);
-        const trees = incomplete ? null : parser.parse(language, mended.text, deadline);
-        const uses = new Map(mended.uses.map(use => [use.span.start, use]));
-        item = { mended, uses, trees };
-      }
-      read.push(item);
-      if (item.trees === null) {
-        incomplete = true;
-        notRead.push({ span: { start: cut.start, end: cut.end }, reason: 'deadline', name: null });
-        continue;
-      }
-      kept.set(key, item);
-      for (const { start, tree } of item.trees) {
-        const from = cut.start + start;
-        items.push({
-          start: from,
-          tree,
-          text: item.mended.text.slice(start, start + tree.length),
-          original: text.slice(from, from + tree.length),
-          scope: cut.scope,
-        });
-      }
-    }
-    const result: SyntaxFile = {
-      file,
-      language,
-      lens: lensedText(
-        split,
-        read.map(item => item.mended),
-      ),
-      items,
-      notRead,
-      incomplete,
-    };
-    caches.set(result, kept);
+      return known?.get(clean) ?? readCut(clean, split.learnt, options);
+    });
+    const result = assemble(file, split, cuts, options);
+    keptBy.set(result, { split, cuts, options });
     return result;
-  };
+  }
+
+  function reread(previous: SyntaxFile, text: string, options: ReadOptions): SyntaxFile {
+    const kept = keptBy.get(previous) ?? null;
+    if (kept === null || !sameLens(kept.options, options))
+      return readAll(previous.file, { split: splitText(text, options), before: 0, after: 0 }, options, null);
+    const again = resplit(kept.split, text, options);
+    const known = again.split.learnt.key === kept.split.learnt.key ? kept : null;
+    return readAll(previous.file, again, options, known);
+  }
+
   return {
-    read: (file, text, options) => readWith(file, text, options, new Map()),
-    edit: (previous, edits, options) =>
-      readWith(previous.file, applyEdits(previous.lens.original, edits), options, caches.get(previous) ?? new Map()),
+    read: (file, text, options) =>
+      readAll(file, { split: splitText(text, options), before: 0, after: 0 }, options, null),
+    edit: (previous, edits, options) => reread(previous, applyEdits(previous.lens.original, edits), options),
+    reread,
     dispose: () => parser.dispose(),
   };
+}
+
+function sameLens(a: LensOptions, b: LensOptions): boolean {
+  return a.language === b.language && a.target === b.target && a.template === b.template && a.macros === b.macros;
+}
+
+/** The cuts that are not already known to stand, by their clean text: an item that moved is still the same item. */
+function byText({ split, cuts }: Kept, before: number, after: number): Map<string, ReadCut> {
+  const known = new Map<string, ReadCut>();
+  for (let i = before; i < cuts.length - after; i++) {
+    const { start, end } = split.cuts[i]!;
+    if (cuts[i]!.parts !== null) known.set(split.clean.slice(start, end), cuts[i]!);
+  }
+  return known;
+}
+
+function partOf({ start, tree }: Flattened, { text, uses }: Mended): ReadPart {
+  const end = start + tree.length;
+  const own = uses.filter(use => use.span.start >= start && use.span.start < end);
+  return {
+    start,
+    tree,
+    text: text.slice(start, end),
+    uses: own.length === 0 ? noUses : new Map(own.map(use => [use.span.start - start, moved(use, -start)])),
+  };
+}
+
+function moved(use: MacroUse, by: number): MacroUse {
+  const move = ({ start, end }: Span) => ({ start: start + by, end: end + by });
+  return by === 0 ? use : { name: use.name, span: move(use.span), args: use.args.map(move) };
+}
+
+/** An item in its file. Its original text is cut out when asked for, so that no old text is kept alive by its items. */
+class Placed implements PlacedItem {
+  readonly start: number;
+  readonly scope: readonly string[];
+  readonly #part: ReadPart;
+  readonly #file: string;
+
+  constructor(start: number, part: ReadPart, scope: readonly string[], file: string) {
+    this.start = start;
+    this.scope = scope;
+    this.#part = part;
+    this.#file = file;
+  }
+
+  get tree(): PlacedItem['tree'] {
+    return this.#part.tree;
+  }
+
+  get text(): string {
+    return this.#part.text;
+  }
+
+  get uses(): PlacedItem['uses'] {
+    return this.#part.uses;
+  }
+
+  get original(): string {
+    return this.#file.slice(this.start, this.start + this.#part.tree.length);
+  }
+}
+
+function assemble(file: string, split: SplitText, cuts: readonly ReadCut[], { language }: ReadOptions): SyntaxFile {
+  const items: PlacedItem[] = [];
+  const notRead: NotRead[] = [];
+  for (const [index, { parts }] of cuts.entries()) {
+    const { start, end, scope } = split.cuts[index]!;
+    if (parts === null) notRead.push({ span: { start, end }, reason: 'deadline', name: null });
+    else for (const part of parts) items.push(new Placed(start + part.start, part, scope, split.original));
+  }
+  const mended = cuts.map(cut => cut.mended);
+  return { file, language, lens: lensedText(split, mended), items, notRead, incomplete: notRead.length > 0 };
 }
 
 export function applyEdits(text: string, edits: readonly Edit[]): string {
