@@ -37,7 +37,7 @@ export interface AccessIndex {
   ofFunction(view: FunctionView): readonly Access[];
   at(view: FunctionView, step: number): Access | undefined;
   /** Accesses that race with this one, writes first, then those in other functions; at most `MAX_PARTNERS`. */
-  conflicts(access: Access): readonly Access[];
+  conflicts(access: Access, filter?: (partner: Access) => boolean): readonly Access[];
 }
 
 const MAX_PARTNERS = 5;
@@ -64,16 +64,20 @@ export function collectAccesses(linker: Linker, functions: readonly FunctionView
     of: key => byKey.get(key) ?? [],
     ofFunction: view => byFunction.get(view) ?? [],
     at: (view, step) => byFunction.get(view)?.find(access => access.step === step),
-    conflicts: access => conflictsOf(access, byKey.get(access.key) ?? []),
+    conflicts: (access, filter) => conflictsOf(access, byKey.get(access.key) ?? [], filter),
   };
 }
 
-function conflictsOf(access: Access, others: readonly Access[]): Access[] {
+function conflictsOf(
+  access: Access,
+  others: readonly Access[],
+  filter: (partner: Access) => boolean = () => true,
+): Access[] {
   if (!access.concurrent) return [];
   const rank = (other: Access): number =>
     (other.kind === 'read' ? 2 : 0) + (other.function === access.function ? 1 : 0);
   return others
-    .filter(other => race(access, other))
+    .filter(other => race(access, other) && filter(other))
     .sort((a, b) => rank(a) - rank(b))
     .slice(0, MAX_PARTNERS);
 }

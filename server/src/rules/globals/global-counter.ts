@@ -1,5 +1,5 @@
 import { defineRule, PROCESS_WIDE } from '../rule.ts';
-import { otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
+import { certainty, otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
 
 export const globalCounter = defineRule({
@@ -18,7 +18,7 @@ export const globalCounter = defineRule({
       report.at(placeOfAccess(access), {
         subject,
         message: `Two threads can update the global ${quote(subject)} at once: counts get lost, ids repeat. Make it atomic, or lock a mutex.`,
-        confidence: access.function.surroundings.contexts.has('unreached') ? 'possible' : 'likely',
+        confidence: certainty(access),
         ...otherEnd(racing),
       });
     }

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
+import { certainty, otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
 
 /** Reference counts have rules of their own. */
@@ -20,7 +20,7 @@ export const objectFieldRmw = defineRule({
       report.at(placeOfAccess(access), {
         subject,
         message: `Two threads can update ${quote(subject)} at once and one update is lost. Do it inside a critical section on the object.`,
-        confidence: access.function.surroundings.contexts.has('unreached') ? 'possible' : 'likely',
+        confidence: certainty(access),
         ...otherEnd(racing),
       });
     }

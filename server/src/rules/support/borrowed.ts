@@ -1,10 +1,12 @@
 /** What all rules about borrowed references ask of a call. */
 
 import type { Use } from '../../analysis/definitions.ts';
-import type { Call } from '../../analysis/extension.ts';
+import type { Call, Extension } from '../../analysis/extension.ts';
 import { onlyTestsPointer, takesReference } from '../../capi/objects.ts';
 import type { Value } from '../../program/model.ts';
 import type { Confidence } from '../finding.ts';
+import type { Report } from '../rule.ts';
+import { replacementOf } from './words.ts';
 
 export interface BorrowedUse {
   readonly confidence: Confidence;
@@ -54,4 +56,27 @@ export function followingUses(call: Call): Use[] {
 export function isReferenceTaken(call: Call, use: Use): boolean {
   const op = call.function.op(use.step);
   return op?.kind === 'call' && use.argument === 0 && op.callee.name !== null && takesReference(op.callee.name);
+}
+
+/** The rule body for calls that borrow from their first argument. `message` gets the owner as written and the remedy. */
+export function reportBorrowed(
+  extension: Extension,
+  report: Report,
+  names: readonly string[],
+  message: (owner: string, remedy: string) => string,
+): void {
+  for (const name of names) {
+    for (const call of extension.callsTo(name)) {
+      const { function: view, step } = call;
+      const op = view.op(step);
+      const owner = op?.kind === 'call' ? op.args[0] : undefined;
+      const used = owner === undefined ? null : borrowedUse(call, owner);
+      if (owner === undefined || used === null) continue;
+      const subject = view.render(owner);
+      report.at(
+        { function: view, steps: [step, ...used.uses.map(use => use.step)] },
+        { subject, message: message(subject, replacementOf(name)), confidence: used.confidence },
+      );
+    }
+  }
 }

@@ -1,6 +1,7 @@
 /** Reporting one end of a racing pair, with the other end beside it. */
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
+import type { Confidence } from '../finding.ts';
 import type { Place } from '../rule.ts';
 
 export interface RacingAccess {
@@ -9,13 +10,20 @@ export interface RacingAccess {
   readonly partners: readonly Access[];
 }
 
-/** For each function and datum the first access that passes the filter and races with something. */
-export function* racingAccesses(extension: Extension, filter: (access: Access) => boolean): Iterable<RacingAccess> {
+/**
+ * For each function and datum the first access that passes the filter and races with something (with a partner that passes
+ * its own filter, when one is given).
+ */
+export function* racingAccesses(
+  extension: Extension,
+  filter: (access: Access) => boolean,
+  partnerFilter: (partner: Access) => boolean = () => true,
+): Iterable<RacingAccess> {
   const seen = new Set<string>();
   for (const access of extension.accesses.all) {
     const key = `${access.function.function.id} ${access.key} ${access.base ?? ''}`;
     if (seen.has(key) || !access.concurrent || !filter(access)) continue;
-    const partners = extension.accesses.conflicts(access);
+    const partners = extension.accesses.conflicts(access, partnerFilter);
     if (partners.length === 0 || fixBelongsElsewhere(access, partners)) continue;
     seen.add(key);
     yield { access, partners };
@@ -46,8 +54,7 @@ function describe(access: Access): string {
   return `\`${access.function.name}\` ${verb} it here, in another thread at the same time`;
 }
 
-/** What a message should blame on the other thread: `reads`, `writes` or `updates`. */
-export function otherThread(racing: RacingAccess): string {
-  const [partner] = racing.partners;
-  return partner === undefined || partner.kind === 'read' ? 'read' : 'change';
+/** Code that nothing seems to call may be dead: a finding there is only possible. */
+export function certainty(access: Access): Confidence {
+  return access.function.surroundings.contexts.has('unreached') ? 'possible' : 'likely';
 }

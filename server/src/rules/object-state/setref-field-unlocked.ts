@@ -1,0 +1,32 @@
+import { defineRule } from '../rule.ts';
+import { certainty, otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
+import { dropsOldValue, isObjectPointer } from '../support/references.ts';
+import { quote } from '../support/words.ts';
+
+export const setrefFieldUnlocked = defineRule({
+  id: 'setref-field-unlocked',
+  family: 'object-state',
+  title: 'Reference in a shared object replaced without a lock',
+  severity: 'crash',
+  supersedes: ['object-field-read-unlocked', 'lazy-init-field'],
+  check(extension, report) {
+    const replacements = racingAccesses(extension, access => {
+      return (
+        access.struct !== null &&
+        access.kind === 'write' &&
+        isObjectPointer(extension, access.type) &&
+        dropsOldValue(access)
+      );
+    });
+    for (const racing of replacements) {
+      const { access } = racing;
+      const subject = access.function.renderPlaceOf(access.step);
+      report.at(placeOfAccess(access), {
+        subject,
+        message: `Two threads can replace ${quote(subject)} at once and both release the old object: freed twice. Lock the object around it.`,
+        confidence: certainty(access),
+        ...otherEnd(racing),
+      });
+    }
+  },
+});
