@@ -238,10 +238,9 @@ class Collector {
       if (lock.path === CALLERS_LOCK) out.add(ANY);
       else if (lock.path.startsWith('=')) out.add(lock.path);
       else if (isAbsolute(lock.path)) out.add(`=${this.#absolute(lock.path)}`);
-      else if (base !== null) {
-        const seen = relative(lock.path, base);
-        if (seen !== null) out.add(seen);
-      }
+      // Both names for a lock in the module's state: helpers that get the state as an argument know it by the second only.
+      const seen = base === null ? null : relative(lock.path, base);
+      if (seen !== null && !seen.startsWith('=')) out.add(seen);
     }
     return out;
   }

@@ -92,7 +92,7 @@ function initial(fn: ExtensionFunction, entries: readonly EntryPoint[], sites: r
 
 function ofEntry(entry: EntryPoint, index: number): ParameterState {
   const role = entry.roles[index] ?? 'shared';
-  return { role, exclusive: role === 'self' && EXCLUSIVE_SELF.has(entry.context) };
+  return { role, exclusive: (role === 'self' || role === 'module') && EXCLUSIVE_SELF.has(entry.context) };
 }
 
 function mergeParameter(a: ParameterState, b: ParameterState): ParameterState {

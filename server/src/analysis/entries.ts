@@ -30,6 +30,8 @@ export type ParameterRole =
   | 'arguments'
   | 'keywords'
   | 'vector'
+  /** The module whose initialisation or destruction this is: its state belongs to this call. */
+  | 'module'
   /** The type object, for `tp_new` and class methods. */
   | 'type'
   /** Made by the callers and not yet handed on. */
@@ -88,7 +90,9 @@ export function entryPoints(linker: Linker): EntryPoint[] {
       found.push({ function: fn, context: 'init', as: `module initialisation \`${body.name}\``, roles: [] });
     }
     if (body.facts.clinic === true && !found.some(entry => entry.function === fn)) {
-      found.push({ function: fn, context: 'python', as: `method \`${body.name}\``, roles: ['self'] });
+      // Callers of an `_impl` are generated: the name tells which slot it serves.
+      const context = /___init___impl$/.test(body.name) ? 'construction' : 'python';
+      found.push({ function: fn, context, as: `method \`${body.name}\``, roles: ['self'] });
     }
     givenAway(linker, fn, found);
   }
@@ -116,7 +120,7 @@ function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction):
     function: target,
     context: SLOT_CONTEXTS[slot] ?? 'python',
     as: `\`${slot}\` in \`${table.name}\``,
-    roles: SLOT_ROLES[slot] ?? (slot.startsWith('m') ? [] : ['self']),
+    roles: SLOT_ROLES[slot] ?? [/^m(?:od)?_/.test(slot) ? 'module' : 'self'],
   };
 }
 

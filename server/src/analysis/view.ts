@@ -201,6 +201,8 @@ export class FunctionView {
     switch (origin.kind) {
       case 'stack':
         return true;
+      case 'module-state':
+        return this.surroundings.parameters.some(({ role, exclusive }) => role === 'module' && exclusive);
       case 'parameter': {
         const state = this.surroundings.parameters[origin.index];
         if (state?.exclusive !== true) return false;
