@@ -64,13 +64,15 @@ function eachBase(place: Place, visit: Visit): void {
   }
 }
 
+const COMPARISONS = new Set(['==', '!=', '<', '>', '<=', '>=', '!', '&&', '||']);
+
 /**
  * The leaves of a value: locals, results and constants below operations and addresses. A leaf keeps the role unless an
  * address or an operation stands above it (`base` below addresses, `operand` below operations; a comparison stays a test).
  */
 export function eachPart(value: Value, role: Role, visit: (leaf: Value, role: Role) => void): void {
   if (value.kind === 'operation') {
-    const inner = role === 'test' ? 'test' : 'operand';
+    const inner = role === 'test' || COMPARISONS.has(value.operator) ? 'test' : 'operand';
     for (const operand of value.operands) eachPart(operand, inner, visit);
   } else if (value.kind === 'address') {
     visit(value, role);

@@ -157,11 +157,13 @@ export class FunctionView {
     const last = find(to);
     if (first === undefined || last === undefined) return false;
     if (lock.kind !== 'critical-section') return true;
+    // What `from` itself suspended was over before it produced anything.
+    if (last.epoch === from) return true;
     return first.epoch === last.epoch && (first.epoch !== INHERITED_EPOCH || !this.#suspendedBetween(from, to));
   }
 
   #suspendedBetween(from: number, to: number): boolean {
-    for (let step = from; step <= to; step++) {
+    for (let step = from + 1; step < to; step++) {
       const suspends = this.suspends(step);
       if (suspends === 'python' || suspends === 'blocks') return true;
     }

@@ -30,8 +30,12 @@ export function* racingAccesses(
   }
 }
 
-/** A pair is reported once: an access that holds a lock is right when those that race with it hold none. */
+/**
+ * A pair is reported once: an access that holds a lock is right when those that race with it hold none, and one that holds
+ * the object's own lock (`''`) is right when the others hold something else.
+ */
 function fixBelongsElsewhere(access: Access, partners: readonly Access[]): boolean {
+  if (access.locks.has('')) return partners.every(partner => !partner.locks.has(''));
   return access.locks.size > 0 && partners.every(partner => partner.locks.size === 0);
 }
 
