@@ -91,7 +91,7 @@ export function entryPoints(linker: Linker): EntryPoint[] {
     }
     if (body.facts.clinic === true && !found.some(entry => entry.function === fn)) {
       // Callers of an `_impl` are generated: the name tells which slot it serves.
-      const context = /___init___impl$/.test(body.name) ? 'construction' : 'python';
+      const context = body.name.endsWith('___init___impl') ? 'construction' : 'python';
       found.push({ function: fn, context, as: `method \`${body.name}\``, roles: ['self'] });
     }
     givenAway(linker, fn, found);
