@@ -29,7 +29,8 @@ export function repairDeclarations(draft: Draft, learnt: LearntMacros): void {
     const context = draft.context(i);
     if (draft.language === 'cpp') eraseMemberStar(draft, i);
     if (context === 'parenthesis') eraseCallingConvention(draft, i);
-    else if (context === 'block' && startsMember(draft, i) && isDeclaration(draft, i)) repairRun(draft, i, learnt);
+    else if (context === 'block' && startsMember(draft, i) && isDeclaration(draft, i, learnt))
+      repairRun(draft, i, learnt);
     else if (context === 'enumerators' && draft.code(draft.next(i)) === OPEN) eraseEnumerator(draft, i);
   }
 }
@@ -96,9 +97,11 @@ export function startsMember(draft: Draft, i: number): boolean {
   return code === SEMICOLON || code === BRACE || code === 125 || (code === 58 && draft.language === 'cpp');
 }
 
-function isDeclaration(draft: Draft, i: number): boolean {
+function isDeclaration(draft: Draft, i: number, learnt: LearntMacros): boolean {
   const word = draft.word(i);
   if (QUALIFIERS.has(word)) return true;
+  // `Py_END_ALLOW_THREADS` before a declaration is a statement of its own, no decoration of what follows.
+  if (shapeOf(word, learnt) === 'statement') return false;
   return !KEYWORDS.has(word) && draft.isWord(draft.next(i));
 }
 

@@ -1,0 +1,63 @@
+import type { Extension } from '../../analysis/extension.ts';
+import type { FunctionView } from '../../analysis/view.ts';
+import { FREEING_CALLS, freeOf, frees } from '../../capi/allocators.ts';
+import type { Value } from '../../program/model.ts';
+import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
+import { type Allocation, allocationsOf } from '../support/memory.ts';
+
+export const allocatorDomainMismatch = defineRule({
+  id: 'allocator-domain-mismatch',
+  family: 'allocation',
+  title: 'Memory given back to another allocator than it came from',
+  severity: 'crash',
+  exposure: EVEN_WITH_GIL,
+  check(extension, report) {
+    const kept = allocationsByField(extension);
+    for (const name of FREEING_CALLS) {
+      const domain = frees(name);
+      for (const { function: view, step } of extension.callsTo(name)) {
+        const op = view.op(step);
+        const memory = op?.kind === 'call' ? op.args[0] : undefined;
+        if (memory === undefined || domain === null || view.semantics.callee(step)?.kind === 'project') continue;
+        const sources = allocationsOf(view, memory, step) ?? kept.get(fieldKey(view, memory) ?? '') ?? [];
+        // Where any source fits, the code tells them apart in a way that we can't see.
+        const [wrong] = sources;
+        if (wrong === undefined || sources.some(source => fits(source, domain))) continue;
+        report.at(
+          { function: view, steps: [step] },
+          {
+            subject: view.render(memory),
+            message: `This memory comes from \`${wrong.call}()\`; \`${name}()\` gives it to another allocator, which corrupts both. Use ${freeOf(wrong.domain)}.`,
+          },
+        );
+      }
+    }
+  },
+});
+
+/** PyObject_Free also frees what PyObject_New made; the collector's objects have a header of their own. */
+function fits(source: Allocation, domain: string): boolean {
+  return source.domain === domain;
+}
+
+function fieldKey(view: FunctionView, value: Value): string | null {
+  const load = value.kind === 'result' ? view.op(value.step) : undefined;
+  if (load?.kind !== 'load' || load.place.kind !== 'field' || load.place.struct === null) return null;
+  return `${load.place.struct}.${load.place.field}`;
+}
+
+/** Fields that are only ever set to memory of known allocators (or to NULL), with those. */
+function allocationsByField(extension: Extension): Map<string, Allocation[] | null> {
+  const fields = new Map<string, Allocation[] | null>();
+  for (const view of extension.functions) {
+    view.body.steps.forEach(({ op }, step) => {
+      if (op.kind !== 'store' || op.place.kind !== 'field' || op.place.struct === null || op.value.kind === 'null')
+        return;
+      const key = `${op.place.struct}.${op.place.field}`;
+      const found = allocationsOf(view, op.value, step);
+      const known = fields.get(key);
+      fields.set(key, found === null || known === null ? null : [...(known ?? []), ...found]);
+    });
+  }
+  return fields;
+}
