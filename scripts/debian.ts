@@ -100,7 +100,9 @@ export function withDebian<T>(kind: 'deb' | 'deb-src', folder: string, use: (arc
         return file ? path.join(into, file) : null;
       },
       source(name, into) {
-        return apt(into, 'source', '--download-only', name) ? readdirSync(into) : [];
+        // A mirror may list a version that it no longer has: then the same package of one suite after the other.
+        const versions = [name, ...SUITES.map(suite => `${name}/${suite}`)];
+        return versions.some(version => apt(into, 'source', '--download-only', version)) ? readdirSync(into) : [];
       },
     });
   } finally {
