@@ -43,7 +43,7 @@ export class Explorer {
   private readonly marks: number[] = [];
   private readonly sleeping: number[] = [];
   private readonly asleep: Footprint[] = [];
-  private readonly wakeup: Branch[][] = [];
+  private readonly wakeup: Branch[] = [];
   /** Events whose races were reversed already: all before this one. */
   private reversed = 0;
   private waiting = 0;
@@ -71,12 +71,12 @@ export class Explorer {
     const { result } = this;
     this.machine.restart(choices);
     this.sleeping[0] = 0;
-    this.wakeup[0] = [];
+    this.wakeup[0] = new Branch(-1);
     let depth = this.descend(0);
     while (depth > 0 && !this.stopped) {
       depth = this.leave(depth);
-      const open = this.wakeup[depth]!;
-      if (open.length > 0) depth = this.descend(this.take(depth, open[0]!));
+      const { child } = this.wakeup[depth]!;
+      if (child !== null) depth = this.descend(this.take(depth, child));
       // Nothing is left to try here: `depth` is left in turn.
     }
     result.finished = !this.stopped;
@@ -87,16 +87,16 @@ export class Explorer {
   private descend(from: number): number {
     let depth = from;
     for (;;) {
-      const branches = this.wakeup[depth]!;
-      let branch = branches[0];
-      if (branch === undefined) {
+      const parent = this.wakeup[depth]!;
+      let branch = parent.child;
+      if (branch === null) {
         const thread = depth < this.maxSteps ? this.pick(depth) : -1;
         if (thread < 0) {
           this.end(depth);
           return depth;
         }
         branch = new Branch(thread);
-        branches.push(branch);
+        parent.child = branch;
         this.waiting++;
       }
       depth = this.take(depth, branch);
@@ -133,7 +133,7 @@ export class Explorer {
       else sleeping &= ~(1 << q);
     }
     this.sleeping[next] = sleeping;
-    this.wakeup[next] = branch.children;
+    this.wakeup[next] = branch;
     return next;
   }
 
@@ -144,7 +144,8 @@ export class Explorer {
     const t = log.thread[before]!;
     this.asleep[before * threads + t] = log.footprints[before]!;
     this.sleeping[before] = this.sleeping[before]! | (1 << t);
-    this.wakeup[before]!.shift();
+    const parent = this.wakeup[before]!;
+    parent.child = parent.child!.sibling;
     this.waiting--;
     log.pop();
     machine.rewind(this.marks[before]!);
