@@ -9,10 +9,10 @@ export interface Badge {
   readonly current: boolean;
 }
 
-/** The charts' blue, orange, purple and green of VS Code's default themes: a picture can't ask the theme. */
+/** Near the charts' blue, yellow, purple and green of VS Code's default themes: a picture can't ask the theme. */
 const COLOURS = {
-  light: ['#1a6fd4', '#a35f00', '#652d90', '#2f7a2b'],
-  dark: ['#59a4f9', '#e09b3a', '#b180d7', '#89d185'],
+  light: ['#0063d3', '#8a6100', '#652d90', '#2f7a2b'],
+  dark: ['#59a4f9', '#d9b521', '#b180d7', '#89d185'],
 } as const;
 
 /** At most two names fit beside each other; more are told by a plus sign. */

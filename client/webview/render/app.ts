@@ -3,7 +3,7 @@ import { h, type VNode } from '../dom.ts';
 import { rowAt } from '../rows.ts';
 import { type ViewState, visibleRows } from '../state.ts';
 import { costs } from './costs.ts';
-import { headline } from './headline.ts';
+import { headline, intro } from './headline.ts';
 import { lanes, rowLabel } from './lanes.ts';
 import { notes } from './notes.ts';
 import { statePanel } from './objects.ts';
@@ -29,7 +29,7 @@ export function app(state: ViewState, quiet: boolean): VNode[] {
     h(
       'main',
       { class: 'page', 'data-threads': state.playback.threads.length },
-      h('div', { class: 'top' }, headline(state), verdict(state), why(state)),
+      h('div', { class: 'top' }, headline(state), intro(state), verdict(state), why(state)),
       h('div', { class: 'left' }, lanes(state), order(state)),
       h('div', { class: 'right' }, statePanel(state), source(state)),
       h('div', { class: 'bottom' }, notes(state), costs(state)),

@@ -1,4 +1,4 @@
-/** What this is and how it ends: title, one sentence, what to see. */
+/** What this is and how it ends: title, one sentence, and what to see in it. */
 import { h, type VNode } from '../dom.ts';
 import { KEY_HELP } from '../keys.ts';
 import { runOf, type ViewState } from '../state.ts';
@@ -53,15 +53,24 @@ export function headline(state: ViewState): VNode {
       { class: `headline ${how}`, role: 'status', 'aria-live': 'polite' },
       run && [icon(how), h('span', {}, run.headline)],
     ),
-    playback && h('p', { class: 'intro' }, playback.text),
-    playback &&
-      playback.rules.length > 0 &&
+    h('p', { class: `notice ${notice?.kind ?? ''}`, role: 'status', hidden: !notice }, notice?.text),
+  );
+}
+
+/** What to see, and the rules that it explains. */
+export function intro(state: ViewState): VNode | false {
+  const { playback } = state;
+  if (!playback) return false;
+  return h(
+    'div',
+    { class: 'intro' },
+    h('p', {}, playback.text),
+    playback.rules.length > 0 &&
       h(
         'p',
         { class: 'rules' },
         'Explains ',
         playback.rules.map((rule, index) => [index > 0 && ', ', button(`rule:${rule}`, { class: 'link' }, rule)]),
       ),
-    h('p', { class: `notice ${notice?.kind ?? ''}`, role: 'status', hidden: !notice }, notice?.text),
   );
 }

@@ -7,6 +7,9 @@ import { runOf, type ViewState } from '../state.ts';
 import { icon } from './icons.ts';
 import { badge, button, laneOf } from './parts.ts';
 
+/** Longer names may break anywhere; shorter ones stay whole. */
+const LONG_NAME = 16;
+
 function cellRow(state: ViewState, cell: CellView): VNode {
   const writer = cell.writtenBy === undefined ? undefined : runOf(state)?.steps[cell.writtenBy];
   const by =
@@ -18,7 +21,12 @@ function cellRow(state: ViewState, cell: CellView): VNode {
     'tr',
     // A changed field is a new element, so that its highlight plays once.
     { class: cell.changed ? 'changed' : '', key: cell.changed ? `${cell.name} ${state.step}` : cell.name },
-    h('th', { scope: 'row' }, h('span', { class: 'mark', 'aria-hidden': 'true' }, cell.changed ? '●' : ''), cell.name),
+    h(
+      'th',
+      { scope: 'row', class: cell.name.length > LONG_NAME ? 'long' : undefined },
+      h('span', { class: 'mark', 'aria-hidden': 'true' }, cell.changed ? '●' : ''),
+      cell.name,
+    ),
     h(
       'td',
       {},
