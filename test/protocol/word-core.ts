@@ -55,8 +55,8 @@ export const wordCore: Core = {
     const fix = { title: 'Take a strong reference', safety: 'safe' as const, rule: finding.rule, edits };
     return { offered: exists ? [fix] : [], refused: [] };
   },
-  hover(file, offset) {
-    const word = wordAt(file.text, offset);
+  hover(text, offset) {
+    const word = wordAt(text, offset);
     if (word === null || !word.text.startsWith('Py')) return null;
     return { span: word.span, markdown: `**${word.text}** returns a *borrowed* reference.` };
   },

@@ -88,3 +88,9 @@ test('explanations are given with the whole extension read', async () => {
   expect(await it.workspace.explain('/p/a.c', 30)).toBe('/p/a.c at 30 with 2 files');
   expect(await it.workspace.explain('/p/note.c', 0)).toMatch(/not analysed/);
 });
+
+test('a directory that nothing says is a project is not searched further down', async () => {
+  const it = world({ '/home/a.c': PYTHON, '/home/b.c': PYTHON, '/home/many/c.c': PYTHON });
+  await diagnose(it, '/home/a.c');
+  expect(it.host.reads).toEqual(['/home/a.c', '/home/b.c']);
+});

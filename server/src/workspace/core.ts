@@ -46,7 +46,7 @@ export interface Core {
   /** Findings of all rules in all files of one extension, most specific only, unfiltered by settings of selection. */
   check(files: readonly ReadFile[], settings: CoreSettings): readonly Finding[];
   explain(files: readonly ReadFile[], file: string, offset: number, settings: CoreSettings): string;
-  hover(file: ReadFile, offset: number, settings: CoreSettings): HoverText | null;
+  hover(text: string, offset: number): HoverText | null;
   fixes(
     files: readonly ReadFile[],
     finding: Finding,

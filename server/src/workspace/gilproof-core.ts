@@ -1,7 +1,9 @@
 /** The real layers behind `Core`: reader, lowering, analysis and rules in one row. */
 import { explainAt } from '../analysis/explain.ts';
 import { type AnalysisOptions, Extension } from '../analysis/extension.ts';
+import type { Declarations } from '../program/environment.ts';
 import { lowerFile } from '../program/lower.ts';
+import type { MacroDefinition } from '../program/model.ts';
 import { checkExtension } from '../rules/check.ts';
 import { RULES } from '../rules/registry.ts';
 import type { SyntaxFile } from '../syntax/model.ts';
@@ -35,7 +37,7 @@ export function createCore({ parser, deadline }: CoreParts): Core {
         : // The reader compares items by their text: one edit that replaces everything costs no more than a small one.
           reader.edit(known, [{ span: { start: 0, end: known.lens.original.length }, text }], options);
     const unit = lowerFile(syntax, {
-      headers: headers.map(header => header.unit),
+      headers: [...headers.map(header => header.unit), declaredLocks(settings.lockMacros)],
       fragment: part => reader.read(file, part, options),
     });
     return { text, unit, syntax };
@@ -57,9 +59,27 @@ export function createCore({ parser, deadline }: CoreParts): Core {
       const texts = new Map(files.map(entry => [entry.unit.file, entry.text]));
       return explainAt(extension, file, offset, { text: path => texts.get(path) ?? null });
     },
-    hover: (file, offset) => hoverAt(file.text, offset),
+    hover: hoverAt,
     fixes: () => ({ offered: [], refused: [] }),
   };
+}
+
+/**
+ * Lock macros that settings name, as definitions that lowering expands: all it has to know is which object is locked. A
+ * function goes the same way.
+ */
+function declaredLocks(lockMacros: CoreSettings['lockMacros']): Declarations {
+  const define = (name: string, body: string): MacroDefinition => ({
+    name,
+    parameters: ['object'],
+    body,
+    span: { start: 0, end: 0 },
+  });
+  const macros = Object.entries(lockMacros).flatMap(([lock, unlock]) => [
+    define(lock, 'PROJECT_LOCK(object)'),
+    define(unlock, 'PROJECT_UNLOCK(object)'),
+  ]);
+  return { structs: [], typedefs: [], globals: [], prototypes: [], enumerators: {}, guards: [], macros };
 }
 
 function optionsOf({ target, suspending, neverSuspending }: CoreSettings): AnalysisOptions {

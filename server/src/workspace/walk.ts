@@ -24,6 +24,8 @@ export interface WalkOptions {
   readonly excluded: readonly string[];
   /** Stop after so many sources (the editor's look around a file). */
   readonly most?: number;
+  /** Directories below the root too (default). */
+  readonly deep?: boolean;
   readonly signal?: Signal | undefined;
 }
 
@@ -54,12 +56,12 @@ export async function listSources(host: Host, root: string, options: WalkOptions
       const path = joinPath(directory, bare);
       if (isDirectory ? bare.startsWith('.') || RUBBISH.has(bare) : !isSource(path)) continue;
       if (isIgnored(rules, path, isDirectory) || isExcluded(options.excluded, root, path)) continue;
-      if (isDirectory) below.push({ directory: path, rules });
-      else if (found.length < most) found.push(path);
+      if (!isDirectory) found.push(path);
+      else if (options.deep !== false) below.push({ directory: path, rules });
     }
     open.push(...below.reverse());
   }
-  return found.sort(comparePaths);
+  return found.sort(comparePaths).slice(0, most);
 }
 
 /** Also true for files that were named on the command line or opened in an editor. */
@@ -71,15 +73,21 @@ export function isExcluded(globs: readonly string[], root: string, path: string)
 /** Where a project begins: the nearest directory upward that holds one of these. */
 const MARKERS = ['pyproject.toml', 'setup.py', 'setup.cfg', 'meson.build', 'gilproof.toml', '.git/', '.git', '.hg/'];
 
+export interface Project {
+  readonly root: string;
+  /** False for a directory that nothing says is a project: what lies below it may be anything. */
+  readonly deep: boolean;
+}
+
 /** The project that a file belongs to; its own directory when nothing upward looks like one. Null for what is no path. */
-export async function projectOf(host: Host, file: string): Promise<string | null> {
+export async function projectOf(host: Host, file: string): Promise<Project | null> {
   if (!isPath(file)) return null;
   const own = directoryOf(file);
   for (const directory of ancestors(own)) {
     const names = await host.list(directory);
-    if (names?.some(name => MARKERS.includes(name))) return directory;
+    if (names?.some(name => MARKERS.includes(name))) return { root: directory, deep: true };
   }
-  return own;
+  return { root: own, deep: false };
 }
 
 function isIgnored(rules: readonly Rules[], path: string, isDirectory: boolean): boolean {

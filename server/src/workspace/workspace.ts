@@ -3,7 +3,7 @@ import type { Finding } from '../rules/finding.ts';
 import { FAMILIES } from '../rules/finding.ts';
 import { type CheckedFile, Checker, type CheckRequest } from './checker.ts';
 import { isSettingsFile, readConfiguration, selectorNames, type Vocabulary } from './configuration.ts';
-import type { Core, CoreSettings } from './core.ts';
+import type { Core, CoreSettings, ReadFile } from './core.ts';
 import type { Extension } from './extensions.ts';
 import { hashText } from './fingerprint.ts';
 import { comparePaths, directoryOf, isInside, isSource, joinPath, relativePath } from './paths.ts';
@@ -12,7 +12,7 @@ import { createSelection, matchesGlob } from './select.ts';
 import type { AnalysisService, FileReport, Fix, Host, HoverText, Refusal, Signal, TextEdit } from './service.ts';
 import { applySuppressions } from './suppressions.ts';
 import { Texts } from './texts.ts';
-import { isExcluded, listSources, projectOf } from './walk.ts';
+import { isExcluded, listSources, type Project, projectOf } from './walk.ts';
 
 /** The look around an opened file stops after so many sources. */
 const MOST_AROUND = 1_500;
@@ -40,7 +40,7 @@ export class Workspace implements AnalysisService {
   readonly #options: WorkspaceOptions;
   readonly #groupings = new Map<string, Promise<Grouping>>();
   /** Projects by directory. */
-  readonly #projects = new Map<string, Promise<string | null>>();
+  readonly #projects = new Map<string, Promise<Project | null>>();
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -88,12 +88,12 @@ export class Workspace implements AnalysisService {
   async diagnose(file: string, signal?: Signal): Promise<FileReport> {
     if (isSettingsFile(file)) return this.#diagnoseSettings(file);
     const project = await this.#projectOf(file);
-    const settings = await this.#settings.of(file, project ?? '/');
+    const settings = await this.#settings.of(file, project?.root ?? '/');
     if (isExcluded(settings.settings.exclude, settings.base, file)) return emptyReport(file, 'excluded');
     const extensions = (await this.#around(file, project)).of.get(file) ?? [{ files: [file] }];
     const checked: CheckedFile[] = [];
     for (const extension of extensions) {
-      const files = await this.#checker.check(await this.#request(extension, project ?? '/'), signal);
+      const files = await this.#checker.check(await this.#request(extension, project?.root ?? '/'), signal);
       if (!files) return emptyReport(file, null);
       checked.push(...files.filter(entry => entry.file === file));
     }
@@ -104,16 +104,20 @@ export class Workspace implements AnalysisService {
 
   async *scan(paths: readonly string[], signal?: Signal): AsyncIterable<FileReport> {
     const wanted = new Set<string>();
-    const context = new Set<string>();
+    const context = new Map<string, readonly string[]>();
     for (const path of paths) {
       const isDirectory = !isSource(path) || (await this.#host.list(path)) !== null;
-      const root = isDirectory ? path : ((await this.#projectOf(path)) ?? directoryOf(path));
-      const { settings } = await this.#settings.of(joinPath(root, 'any.c'), root);
-      const around = await listSources(this.#host, root, { excluded: settings.exclude, signal });
-      for (const file of around) context.add(file);
+      const project = isDirectory ? { root: path, deep: true } : await this.#projectOf(path);
+      const { root, deep } = project ?? { root: directoryOf(path), deep: false };
+      let around = context.get(root);
+      if (!around) {
+        const { settings } = await this.#settings.of(joinPath(root, 'any.c'), root);
+        around = await listSources(this.#host, root, { excluded: settings.exclude, deep, signal });
+        context.set(root, around);
+      }
       for (const file of isDirectory ? around : [path]) wanted.add(file);
     }
-    const files = [...new Set([...context, ...wanted])].sort(comparePaths);
+    const files = [...new Set([...[...context.values()].flat(), ...wanted])].sort(comparePaths);
     const root = paths[0] ?? '/';
     const { settings, base } = await this.#settings.of(joinPath(root, 'any.c'), root);
     const directories = settings.includeDirectories.map(path => joinPath(base, path));
@@ -131,9 +135,8 @@ export class Workspace implements AnalysisService {
   }
 
   async hover(file: string, offset: number): Promise<HoverText | null> {
-    const { reads, settings } = await this.#readAround(file);
-    const read = reads.find(entry => entry.unit.file === file);
-    return read ? this.#core.hover(read, offset, settings) : null;
+    const text = await this.#texts.read(file);
+    return text === null ? null : this.#core.hover(text, offset);
   }
 
   async explain(file: string, offset: number): Promise<string> {
@@ -144,30 +147,30 @@ export class Workspace implements AnalysisService {
   }
 
   async #readAround(file: string): Promise<{
-    readonly reads: readonly Parameters<Core['hover']>[0][];
+    readonly reads: readonly ReadFile[];
     readonly settings: CoreSettings;
   }> {
     const project = await this.#projectOf(file);
     const extension = (await this.#around(file, project)).of.get(file)?.[0] ?? { files: [file] };
-    const request = await this.#request(extension, project ?? '/');
+    const request = await this.#request(extension, project?.root ?? '/');
     const entries = await this.#checker.read(request);
     return { reads: [...(entries?.values() ?? [])].flatMap(entry => entry.read ?? []), settings: request.settings };
   }
 
   /** Extensions of all sources of a project, kept until a file of it comes, goes or is saved. */
-  #around(file: string, project: string | null): Promise<Grouping> {
+  #around(file: string, project: Project | null): Promise<Grouping> {
     if (project === null) return groupFiles([file], this.#texts, [], undefined);
-    let grouping = this.#groupings.get(project);
+    let grouping = this.#groupings.get(project.root);
     if (!grouping) {
       grouping = this.#group(project, file);
-      this.#groupings.set(project, grouping);
+      this.#groupings.set(project.root, grouping);
     }
     return grouping;
   }
 
-  async #group(project: string, file: string): Promise<Grouping> {
-    const { settings, base } = await this.#settings.of(file, project);
-    const files = await listSources(this.#host, project, { excluded: settings.exclude, most: MOST_AROUND });
+  async #group({ root, deep }: Project, file: string): Promise<Grouping> {
+    const { settings, base } = await this.#settings.of(file, root);
+    const files = await listSources(this.#host, root, { excluded: settings.exclude, most: MOST_AROUND, deep });
     // A document may be untitled, ignored or beyond the bound, and is grouped all the same.
     const all = files.includes(file) ? files : [...files, file].sort(comparePaths);
     return groupFiles(
@@ -183,7 +186,7 @@ export class Workspace implements AnalysisService {
     for (const project of this.#groupings.keys()) if (isInside(file, project)) this.#groupings.delete(project);
   }
 
-  #projectOf(file: string): Promise<string | null> {
+  #projectOf(file: string): Promise<Project | null> {
     const directory = directoryOf(file);
     let project = this.#projects.get(directory);
     if (!project) {
