@@ -10,6 +10,7 @@ import { SETTINGS, type SettingType } from '../server/src/workspace/settings.ts'
 import { configuration } from './contributes.ts';
 import { GRAMMAR_FILE, grammarText } from './grammar.ts';
 import { inRoot } from './paths.ts';
+import { withHeader } from './rule-pages.ts';
 
 interface Generated {
   readonly file: string;
@@ -25,6 +26,10 @@ export const GENERATED: readonly Generated[] = [
     make: text => between(between(text, 'rules', rulesTable('docs/rules/')), 'settings', settingsTable()),
   },
   { file: inRoot('docs', 'rules', 'index.md'), make: text => between(text, 'rules', rulesTable('')) },
+  ...RULES.map(rule => ({
+    file: inRoot('docs', 'rules', `${rule.id}.md`),
+    make: (text: string) => withHeader(text, rule),
+  })),
 ];
 
 /** Files whose text is not what it should be. */
