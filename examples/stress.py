@@ -152,7 +152,7 @@ def object_field_call_unowned(seconds):
 def lazy_init_field(seconds):
     import tallybook
 
-    books = [tallybook.Book("x") for _ in range(20_000)]
+    books = [tallybook.Book("x") for _ in range(100_000)]
     seen = {0: [], 1: []}
 
     def visit(thread):
