@@ -52,7 +52,7 @@ const CORE = ['syntax', 'capi', 'program', 'analysis', 'rules', 'fixes', 'simula
 
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   'server/src/syntax': /^web-tree-sitter$/,
-  'server/src/workspace': /^(?:ignore|picomatch\/posix|smol-toml)$/,
+  'server/src/workspace': /^(?:ignore|picomatch\/posix\.js|smol-toml)$/,
   'server/src/report': /^sarif$/,
   'server/src/host': /^node:/,
   'server/src/cli': /^node:/,

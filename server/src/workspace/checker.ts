@@ -5,7 +5,7 @@
 import type { FunctionUnit, ParseHealth } from '../program/model.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Core, CoreSettings, ReadFile } from './core.ts';
-import { createIncludeResolver } from './includes.ts';
+import { type IncludeClosure, includeClosure } from './includes.ts';
 import { includesOf } from './outline.ts';
 import { isHeader } from './paths.ts';
 import { generatorOf, skipReason } from './recognise.ts';
@@ -61,6 +61,8 @@ export class Checker {
   readonly #world: CheckerWorld;
   readonly #reads = new Map<string, KeptRead>();
   readonly #checks = new Map<string, KeptCheck>();
+  /** Of the extension that was read last. */
+  #closure: { readonly key: string; readonly closure: IncludeClosure } | null = null;
 
   constructor(world: CheckerWorld) {
     this.#world = world;
@@ -94,7 +96,7 @@ export class Checker {
   async read(request: CheckRequest, signal?: Signal): Promise<ReadonlyMap<string, FileEntry> | null> {
     const texts = new Map<string, string | null>();
     for (const file of request.files) texts.set(file, await this.#world.text(file));
-    const closure = headerClosure(texts, request.includeDirectories);
+    const closure = this.#closureOf(texts, request.includeDirectories);
     const settings = JSON.stringify(request.settings);
     const entries = new Map<string, FileEntry>();
     // Fewest includes first: a header is read before what includes it. Cycles end at whatever is read first.
@@ -136,6 +138,14 @@ export class Checker {
   drop(files: readonly string[]): void {
     for (const file of files) this.forget(file);
     this.#checks.delete(files.join('\n'));
+  }
+
+  /** Includes change seldom, and following them costs more than reading an edited function. */
+  #closureOf(texts: ReadonlyMap<string, string | null>, directories: readonly string[]): IncludeClosure {
+    const includes = new Map([...texts].map(([file, text]) => [file, text === null ? [] : includesOf(text)] as const));
+    const key = JSON.stringify([directories, ...includes]);
+    if (this.#closure?.key !== key) this.#closure = { key, closure: includeClosure(includes, directories) };
+    return this.#closure.closure;
   }
 
   #readOne(
@@ -185,34 +195,6 @@ export interface FileEntry {
 /** Headers without a Python name still hold structs and macros of the sources; Clinic's headers hold method tables. */
 function isWorthReading(file: string, skipped: Skipped | null): boolean {
   return skipped === null || (isHeader(file) && (skipped === 'not-python' || skipped === 'generated'));
-}
-
-/** For each file the files of the extension that it includes, directly or not. */
-function headerClosure(
-  texts: ReadonlyMap<string, string | null>,
-  directories: readonly string[],
-): ReadonlyMap<string, readonly string[]> {
-  const resolver = createIncludeResolver(texts.keys(), directories);
-  const direct = new Map<string, string[]>();
-  for (const [file, text] of texts) {
-    const targets = text === null ? [] : includesOf(text).flatMap(name => resolver.resolve(file, name) ?? []);
-    direct.set(
-      file,
-      [...new Set(targets)].filter(target => target !== file),
-    );
-  }
-  const closure = new Map<string, readonly string[]>();
-  for (const file of texts.keys()) {
-    const seen = new Set<string>();
-    const open = [...(direct.get(file) ?? [])];
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      if (at === file || seen.has(at)) continue;
-      seen.add(at);
-      open.push(...(direct.get(at) ?? []));
-    }
-    closure.set(file, [...seen].sort());
-  }
-  return closure;
 }
 
 function messageOf(error: unknown): string {

@@ -3,7 +3,7 @@
  * the caller are known wherever they stand. Two sources belong together when one includes the other or calls a function that
  * only the other defines. Headers go along with every extension that includes them.
  */
-import type { IncludeResolver } from './includes.ts';
+import { includeClosure } from './includes.ts';
 import type { Outline } from './outline.ts';
 import { comparePaths, directoryOf, isHeader } from './paths.ts';
 
@@ -24,11 +24,13 @@ export interface FileFacts {
   readonly length: number;
 }
 
-export function groupExtensions(files: ReadonlyMap<string, FileFacts>, includes: IncludeResolver): Extension[] {
+export function groupExtensions(files: ReadonlyMap<string, FileFacts>, directories: readonly string[]): Extension[] {
   const paths = [...files.keys()].sort(comparePaths);
-  const reached = new Map<string, readonly string[]>();
   const sources = paths.filter(path => !isHeader(path));
-  for (const path of paths) reached.set(path, included(path, files, includes));
+  const reached = includeClosure(
+    new Map([...files].map(([path, { outline }]) => [path, outline.includes])),
+    directories,
+  );
 
   const groups = new UnionFind(sources, files);
   const definers = new Map<string, string[]>();
@@ -67,22 +69,6 @@ export function groupExtensions(files: ReadonlyMap<string, FileFacts>, includes:
     extensions.push({ files: [...new Set([path, ...(reached.get(path) ?? [])])].sort(comparePaths) });
   }
   return extensions.sort((a, b) => comparePaths(a.files[0] ?? '', b.files[0] ?? ''));
-}
-
-/** Files at hand that a file includes, directly or through others. */
-function included(path: string, files: ReadonlyMap<string, FileFacts>, includes: IncludeResolver): readonly string[] {
-  const seen = new Set<string>([path]);
-  const open = [path];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    for (const name of files.get(at)?.outline.includes ?? []) {
-      const target = includes.resolve(at, name);
-      if (target === null || seen.has(target) || !files.has(target)) continue;
-      seen.add(target);
-      open.push(target);
-    }
-  }
-  seen.delete(path);
-  return [...seen];
 }
 
 /** Disjoint sets of sources whose joins stop at the bounds. */

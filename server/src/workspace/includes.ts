@@ -1,5 +1,5 @@
 /** Finding the file that an `#include` means, among files that are known. */
-import { directoryOf, isInside, joinPath } from './paths.ts';
+import { comparePaths, directoryOf, isInside, joinPath } from './paths.ts';
 
 /** Places that projects keep their headers in, tried from the including file's directory upward. */
 const CUSTOMARY = ['include', 'Include', 'src', 'src/include'];
@@ -7,7 +7,36 @@ const CUSTOMARY = ['include', 'Include', 'src', 'src/include'];
 /** Directories above the including file that are tried. Beyond it a name is looked up by its ending alone. */
 const LEVELS = 6;
 
-export interface IncludeResolver {
+/** For each file the files at hand that it includes, directly or through others, in path order; never the file itself. */
+export type IncludeClosure = ReadonlyMap<string, readonly string[]>;
+
+/** `includes`: names as written, by file. */
+export function includeClosure(
+  includes: ReadonlyMap<string, readonly string[]>,
+  directories: readonly string[],
+): IncludeClosure {
+  const resolver = createIncludeResolver(includes.keys(), directories);
+  const direct = new Map<string, readonly string[]>();
+  for (const [file, names] of includes)
+    direct.set(
+      file,
+      names.flatMap(name => resolver.resolve(file, name) ?? []),
+    );
+  const closure = new Map<string, readonly string[]>();
+  for (const file of includes.keys()) {
+    const seen = new Set<string>();
+    const open = [...(direct.get(file) ?? [])];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      if (at === file || seen.has(at)) continue;
+      seen.add(at);
+      open.push(...(direct.get(at) ?? []));
+    }
+    closure.set(file, [...seen].sort(comparePaths));
+  }
+  return closure;
+}
+
+interface IncludeResolver {
   /** The file, or null: not part of what is at hand (system headers, Python's own). */
   resolve(from: string, name: string): string | null;
 }
@@ -17,7 +46,7 @@ export interface IncludeResolver {
  * A name that is found by none of the usual ways but ends the path of exactly one known file means that file: build
  * systems pass include directories that nobody wrote down for us.
  */
-export function createIncludeResolver(known: Iterable<string>, directories: readonly string[]): IncludeResolver {
+function createIncludeResolver(known: Iterable<string>, directories: readonly string[]): IncludeResolver {
   const files = new Set(known);
   // Python's own headers are known as facts (`capi/`): reading them with every extension would cost much and tell nothing.
   for (const file of [...files].filter(path => path.endsWith('/Python.h'))) {

@@ -12,7 +12,9 @@ export interface Outline {
   readonly mentions: ReadonlySet<string>;
 }
 
-const INCLUDE = /^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm;
+/** UTF-16 units of an `#include` that are looked at. */
+const LONGEST_INCLUDE = 300;
+const INCLUDED = /^include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/;
 
 /**
  * A definition at the start of a line: the name alone (CPython's style) or after its return type, and an opening brace
@@ -31,7 +33,13 @@ const CPYTHON = /^_?Py(?:_|[A-Z][a-zA-Z]*_)/;
 /** Included names as written: `x.h` of `#include "x.h"`, `pkg/x.h` of `#include <pkg/x.h>`. */
 export function includesOf(text: string): string[] {
   const names: string[] = [];
-  for (const match of text.matchAll(INCLUDE)) names.push(match[1] ?? match[2] ?? '');
+  // By plain search and not by an expression over all lines: this runs over the whole extension at every key.
+  for (let at = text.indexOf('include'); at >= 0; at = text.indexOf('include', at + 7)) {
+    const before = text.slice(text.lastIndexOf('\n', at) + 1, at);
+    if (!/^[ \t]*#[ \t]*$/.test(before)) continue;
+    const match = INCLUDED.exec(text.slice(at, at + LONGEST_INCLUDE));
+    if (match) names.push(match[1] ?? match[2] ?? '');
+  }
   return names;
 }
 

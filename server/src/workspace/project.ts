@@ -8,7 +8,6 @@ import {
   type Vocabulary,
 } from './configuration.ts';
 import { type Extension, type FileFacts, groupExtensions } from './extensions.ts';
-import { createIncludeResolver } from './includes.ts';
 import { outlineOf } from './outline.ts';
 import { ancestors, directoryOf, joinPath } from './paths.ts';
 import { LONGEST_TEXT, skipReason } from './recognise.ts';
@@ -98,7 +97,7 @@ export async function groupFiles(
     // What is not analysed joins nothing; headers without Python names still belong to their includers.
     else facts.set(file, { outline: skipReason(text) === 'binary' ? EMPTY : outlineOf(text), length: text.length });
   }
-  const extensions = groupExtensions(facts, createIncludeResolver(facts.keys(), includeDirectories));
+  const extensions = groupExtensions(facts, includeDirectories);
   const of = new Map<string, Extension[]>();
   for (const extension of extensions) {
     for (const file of extension.files) {

@@ -1,5 +1,5 @@
 /** Which findings settings show in a file, and at which level. */
-import picomatch from 'picomatch/posix';
+import picomatch from 'picomatch/posix.js';
 import type { Finding, Severity } from '../rules/finding.ts';
 import { CONFIDENCES } from '../rules/finding.ts';
 import type { RuleInfo } from './core.ts';
