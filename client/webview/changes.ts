@@ -28,9 +28,12 @@ function mergeCells(
   now: readonly CellView[],
   of: (step: PlaybackStep) => readonly CellView[] | undefined,
 ): readonly CellView[] {
-  return now.map(cell =>
+  // Two variables of a thread may share a name; the same place in the list tells them apart.
+  const sameCell = (list: readonly CellView[] | undefined, cell: CellView, index: number): CellView | undefined =>
+    list?.[index]?.name === cell.name ? list[index] : list?.find(one => one.name === cell.name);
+  return now.map((cell, index) =>
     merged(
-      steps.map(step => of(step)?.find(one => one.name === cell.name)),
+      steps.map(step => sameCell(of(step), cell, index)),
       cell,
     ),
   );

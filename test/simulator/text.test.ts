@@ -18,12 +18,12 @@ Threads
 Steps
   1. T1  operation a: does 1  [sample.c:41]
          x: 0 → 1
-  2. T1  operation a: does 2  [sample.c:42]
+  2. T1  does 2  [sample.c:42]
          x: 1 → 2
    -- switch from T1 to T2 --
   3. T2  operation b: does 3  [sample.c:43]
          x: 2 → 3
-  4. T2  operation b: does 4  [sample.c:44]
+  4. T2  does 4  [sample.c:44]
          x: 3 → 4
    -- switch from T2 to T1 --
   5. T1  operation c: does 5  [sample.c:45]

@@ -1,5 +1,5 @@
 /** The bundled race view in Chromium, with the editor's side played by a stub: what it is told, what it answers, its state. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { racePage } from '../../client/src/race-page.ts';
@@ -28,16 +28,16 @@ export async function bundleView(): Promise<Bundle> {
   return { script, style };
 }
 
+const FOLDERS = ['real', 'handmade'].map(name => new URL(`../fixtures/playback/${name}/`, import.meta.url));
+
+/** Recorded by the engine, or handmade where none shows the case yet. */
 export function sample(name: string): Playback {
-  return JSON.parse(readFileSync(new URL(`../fixtures/playback/${name}.json`, import.meta.url), 'utf8')) as Playback;
+  const folder = FOLDERS.find(one => existsSync(new URL(`${name}.json`, one)));
+  return JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Playback;
 }
 
-/** Names of all recorded playbacks. */
-export function samples(): string[] {
-  return readdirSync(new URL('../fixtures/playback/', import.meta.url))
-    .filter(name => name.endsWith('.json'))
-    .map(name => name.replace('.json', ''));
-}
+/** What is looked at in every theme and width: a crash, a deadlock, long protocols, three threads with costs. */
+export const SAMPLES = ['borrowed-item', 'abba-deadlock', 'biased-handover', 'three-threads'];
 
 export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--force-color-profile=srgb'] });

@@ -5,6 +5,7 @@
 import type { Playback, PlaybackStep, Run, ThreadStateView } from '../../../server/src/simulator/playback.ts';
 import {
   FAILURE_WORDS,
+  groupTitle,
   newlyBlocked,
   sourceSnippet,
   switchBefore,
@@ -20,18 +21,14 @@ import { badge, laneOf } from './parts.ts';
 export const stepNumbers = (row: Row): string =>
   row.first === row.last ? `${row.first + 1}` : `${row.first + 1}–${row.last + 1}`;
 
-/** A whole operation goes by its own name, a part of one by what the part does. */
+/** An operation goes by its own name, one or two micro-steps of it by what they do. */
 function title(run: Run, row: Row): string {
-  const step = run.steps[row.last];
-  if (!step) return '';
-  if (!row.part) return row.folded ? step.groupLabel : step.label;
-  return run.steps
-    .slice(row.first, row.last + 1)
-    .map(one => one.label)
-    .join('; ');
+  const steps = run.steps.slice(row.first, row.last + 1);
+  if (row.folded && (!row.part || steps.length > 2)) return groupTitle(steps[0]?.groupLabel ?? '');
+  return steps.map(step => step.label).join('; ');
 }
 
-const sameCode = (one: string, other: string): boolean => one.replace(/;$/, '') === other.replace(/;$/, '');
+const sameCode = (one: string, other: string): boolean => groupTitle(one) === groupTitle(other);
 
 /** `6 micro-steps`, or which ones of how many where an operation is cut or shown step by step. */
 function microSteps(run: Run, row: Row, named: boolean): string {
@@ -39,7 +36,8 @@ function microSteps(run: Run, row: Row, named: boolean): string {
   const nth = (index: number): number => all.findIndex(step => step.index === index) + 1;
   if (!row.part) return `${all.length} micro-steps`;
   const range = row.first === row.last ? `${nth(row.first)}` : `${nth(row.first)}–${nth(row.last)}`;
-  return `micro-step ${range} of ${all.length}${named ? '' : ` · ${all[0]?.groupLabel ?? ''}`}`;
+  const plural = row.first === row.last ? '' : 's';
+  return `micro-step${plural} ${range} of ${all.length}${named ? '' : ` · ${groupTitle(all[0]?.groupLabel ?? '')}`}`;
 }
 
 function failureIn(run: Run, row: Row): PlaybackStep['failure'] {
@@ -124,7 +122,11 @@ function card(state: ViewState, playback: Playback, run: Run, row: Row, position
           title: 'Show or fold the micro-steps (E: of all, Enter: of this)',
         },
         icon(row.folded ? 'fold' : 'unfold'),
-        microSteps(run, row, sameCode(code, step?.groupLabel ?? '')),
+        microSteps(
+          run,
+          row,
+          [code, text].some(one => sameCode(one, step?.groupLabel ?? '')),
+        ),
       ),
     blocked && h('span', { class: 'blocked-text' }, icon('lock'), ` ${blocked.reason}`),
     races(run, row).map(other => h('span', { class: 'race' }, `nothing orders this and step ${other + 1}`)),

@@ -139,8 +139,12 @@ export function statePanel(state: ViewState): VNode | false {
         'only what changed',
       ),
     ),
-    globals && h('article', { class: 'object globals', 'aria-label': 'Globals' }, h('h3', {}, 'globals'), globals),
-    h('div', { class: 'objects' }, objects),
+    h(
+      'div',
+      { class: 'objects' },
+      globals && h('article', { class: 'object', 'aria-label': 'Globals' }, h('h3', {}, 'globals'), globals),
+      objects,
+    ),
     state.onlyChanges && !globals && objects.every(one => !one) && h('p', { class: 'empty' }, 'No object changed.'),
     h(
       'div',

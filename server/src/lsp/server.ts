@@ -18,6 +18,7 @@ import { SERVER_COMMANDS } from './messages.ts';
 import { Places } from './places.ts';
 import { registerPullDiagnostics } from './pull-diagnostics.ts';
 import { registerPushDiagnostics } from './push-diagnostics.ts';
+import { registerRace } from './race.ts';
 import type { ServerDeps, Session } from './session.ts';
 import { SettingsCache } from './settings.ts';
 import { StatusReporter } from './status.ts';
@@ -82,6 +83,7 @@ function register(session: Session): void {
   registerCommands(session, reports);
   registerCodeActions(session);
   registerHover(session);
+  registerRace(session);
   connection.onInitialized(() => {
     askToBeTold(connection, session).catch(error => connection.console.warn(`Not told of changes: ${String(error)}`));
   });

@@ -137,6 +137,12 @@ export function sourceSnippet(sources: readonly SourceText[], at: LineRange): st
   return (at.line === at.endLine ? line.slice(at.column ?? 0, at.endColumn) : line).trim();
 }
 
+/** The name of an operation without what belongs to its line of code: the semicolon, a comment behind it. */
+export function groupTitle(label: string): string {
+  const code = label.replace(/\s*\/\*.*$/, '').replace(/;$/, '');
+  return code || label.replace(/^\/\*\s*|\s*\*\/$/g, '');
+}
+
 /** The two ends of an arrow and what they mean: the part that every arrow of a kind shares. */
 export function arrowText(arrow: Arrow): string {
   const ends = [arrow.from + 1, arrow.to + 1] as const;
@@ -157,7 +163,10 @@ function stepLines(playback: Playback, sources: readonly SourceText[], steps: re
   const step = steps[index];
   if (!step) return [];
   const switched = switchText(playback, steps, index);
-  const label = step.groupLabel === step.label || !step.groupLabel ? step.label : `${step.groupLabel}: ${step.label}`;
+  const before = steps[index - 1];
+  const continues = before?.group === step.group && before.thread === step.thread;
+  const named = continues || step.groupLabel === step.label || !step.groupLabel;
+  const label = named ? step.label : `${groupTitle(step.groupLabel)}: ${step.label}`;
   const place = step.at ? `  [${placeText(sources, step.at)}]` : '';
   return [
     ...(switched ? [`   -- ${switched} --`] : []),
