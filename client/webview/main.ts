@@ -143,8 +143,10 @@ function moveWithin(event: KeyboardEvent, target: Element): boolean {
 document.addEventListener('keydown', event => {
   const target = event.target instanceof Element ? event.target : document.body;
   const modified = event.ctrlKey || event.altKey || event.metaKey;
-  const group = target.closest<HTMLElement>('[role=option]')?.dataset['group'];
-  if (!modified && (event.key === 'Enter' || event.key === ' ') && target.closest('[role=option]')) {
+  const option = target.closest<HTMLElement>('[role=option]');
+  if (!modified && option && (event.key === 'Enter' || event.key === ' ')) {
+    const { do: select, group } = option.dataset;
+    run(select ?? '');
     if (group !== undefined) run(`group:${group}`);
     event.preventDefault();
     return;
