@@ -138,7 +138,7 @@ const KEPT = new Map<string, readonly number[] | 'all'>([
   ['PyThread_start_new_thread', [1]],
   ['PyObject_CallMethod', 'all'],
 ]);
-const CALLS_PYTHON = /^(?:_?PyObject_(?:Fast)?(?:Call|Vectorcall)|PyEval_Call|_PyObject_CallMethod)/;
+const CALLS_PYTHON = /^(?:_?PyObject_(?:Fast)?(?:Call(?!Finalizer)|Vectorcall)|PyEval_Call|_PyObject_CallMethod)/;
 
 /** Where a stored argument goes: the argument index of the container, when the call stores into one. */
 export function containerOfStore(name: string): number | null {

@@ -1,0 +1,25 @@
+import { defineRule } from '../rule.ts';
+import { countTests } from '../support/counts.ts';
+import { visibleToOthers } from '../support/objects.ts';
+import { quote } from '../support/words.ts';
+
+export const refcntCompareOther = defineRule({
+  id: 'refcnt-compare-other',
+  family: 'refcounts',
+  title: 'Decision taken by a reference count',
+  severity: 'corruption',
+  confidence: 'possible',
+  check(extension, report) {
+    for (const { function: view, step, object, unique } of countTests(extension)) {
+      if (unique || visibleToOthers(view, object, step) === null) continue;
+      const subject = view.render(object);
+      report.at(
+        { function: view, steps: [step] },
+        {
+          subject,
+          message: `Other threads change the count of ${quote(subject)} while this decides by it: the decision may be wrong. Keep track of owners yourself.`,
+        },
+      );
+    }
+  },
+});

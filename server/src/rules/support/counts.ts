@@ -1,0 +1,39 @@
+/** Decisions that the code takes by reading a reference count. */
+import type { Extension } from '../../analysis/extension.ts';
+import type { FunctionView } from '../../analysis/view.ts';
+import type { Value } from '../../program/model.ts';
+
+export interface CountTest {
+  readonly function: FunctionView;
+  /** The call of `Py_REFCNT`. */
+  readonly step: number;
+  readonly branch: number;
+  readonly object: Value;
+  /** The count is compared with one, for being the only owner. */
+  readonly unique: boolean;
+}
+
+const COMPARISONS = new Set(['==', '!=', '<', '>', '<=', '>=']);
+
+export function* countTests(extension: Extension): Iterable<CountTest> {
+  for (const { function: view, step } of extension.callsTo('Py_REFCNT')) {
+    const call = view.op(step);
+    const object = call?.kind === 'call' ? call.args[0] : undefined;
+    if (object === undefined) continue;
+    for (const use of view.usesOf(step)) {
+      const op = view.op(use.step);
+      if (op?.kind !== 'branch') continue;
+      yield { function: view, step, branch: use.step, object, unique: comparesWithOne(op.condition) };
+      break;
+    }
+  }
+}
+
+function comparesWithOne(condition: Value): boolean {
+  if (condition.kind !== 'operation') return false;
+  if (!COMPARISONS.has(condition.operator)) return condition.operands.some(comparesWithOne);
+  const [left, right] = condition.operands;
+  const number = right?.kind === 'int' ? right.value : left?.kind === 'int' ? left.value : null;
+  if (number === 1) return condition.operator !== '<' && condition.operator !== '>=';
+  return number === 2 && (condition.operator === '<' || condition.operator === '>=');
+}
