@@ -27,7 +27,18 @@ export function repairArguments(draft: Draft): void {
       repairOffset(draft, i);
       continue;
     }
-    if (TYPE_OPERATORS.has(word) || (KEYWORDS.has(word) && word !== 'va_arg') || isDeclarator(draft, i)) continue;
+    if (context !== 'list' && besideLiteral(draft, i)) {
+      draft.note(i, i + 1);
+      draft.erase(i + 1, draft.match(i + 1));
+      continue;
+    }
+    if (
+      TYPE_WORDS.has(word) ||
+      TYPE_OPERATORS.has(word) ||
+      (KEYWORDS.has(word) && word !== 'va_arg') ||
+      isDeclarator(draft, i)
+    )
+      continue;
     let noted = false;
     for (const [first, last] of draft.arguments(i + 1)) {
       const replacement = replacementFor(draft, first, last);
@@ -60,6 +71,13 @@ function repairOffset(draft: Draft, i: number): void {
   const [first, last] = args[0]!;
   const replacement = replacementFor(draft, first, last);
   if (replacement !== null) draft.canvas.replace(draft.start(first), draft.end(last), replacement);
+}
+
+/** `"%" FORMAT("10") "d"`: the grammar takes names between strings, but no calls. */
+function besideLiteral(draft: Draft, i: number): boolean {
+  return (
+    draft.kind(draft.previous(i)) === Token.literal || draft.kind(draft.next(draft.match(i + 1))) === Token.literal
+  );
 }
 
 /** `int f(T *)` declares; `x = f(T *)`, `return f(T *)` and `f(T *)` call. */
@@ -98,6 +116,9 @@ function replacementFor(draft: Draft, first: number, last: number): string | nul
 }
 
 function isOperator(draft: Draft, first: number, last: number): boolean {
+  // `name (*)(int)` is a type.
+  if (first === last && draft.code(first) === 42 && draft.code(last + 1) === 41 && draft.code(last + 2) === 40)
+    return false;
   for (let i = first; i <= last; i++) {
     const code = draft.code(i);
     if (code === 0 || code === 40 || code === 41 || code === 123 || code === 125 || code === 91) return false;

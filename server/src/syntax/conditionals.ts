@@ -64,6 +64,8 @@ class Resolver {
   readonly #nesting: Nesting;
   readonly #builds: Builds;
   readonly #guess: Build;
+  /** Conditions for which no branch was taken in the item at hand: their other pieces must go too. */
+  readonly #left = new Set<string>();
   readonly #groups: Group[] = [];
   readonly #inactive: InactiveRegion[] = [];
   readonly #conditional: ConditionalRegion[] = [];
@@ -86,6 +88,7 @@ class Resolver {
       else {
         this.#live[this.#liveCount++] = i;
         this.#nesting.feed(i);
+        if (this.#left.size > 0 && outsideOfItems(this.#nesting)) this.#left.clear();
       }
     }
     if (this.#groups.length > 0) this.#closed = false;
@@ -213,8 +216,11 @@ class Resolver {
     const refused = !exhaustive && guesses.every(guess => guess === false);
     if (refused) return [];
     const best = order.find(balanced);
-    if (best !== undefined) return [best];
-    return exhaustive ? [order[0]!] : [];
+    const only = branches.length === 1 ? branches[0]!.condition : null;
+    if (best !== undefined && (only === null || !this.#left.has(only))) return [best];
+    if (exhaustive) return [order[0]!];
+    if (only !== null) this.#left.add(only);
+    return [];
   }
 
   #keep(group: Group, index: number): void {
@@ -250,6 +256,10 @@ function isBalanced(before: Place, after: Place): boolean {
   return after.level === before.level || (after.level.parent === before.level.parent && after.level.parent !== null);
 }
 
+function outsideOfItems({ level }: Nesting): boolean {
+  return level.kind === 'file' || level.kind === 'namespace';
+}
+
 function isWhole(branch: Branch, group: Group): boolean {
   const after = branch.after!;
   if (after.level !== group.before.level) return false;
@@ -274,9 +284,12 @@ function firstWord(text: string): string {
   return /[A-Za-z_$][\w$]*/.exec(text)?.[0] ?? '';
 }
 
-/** Include guards and the C++ switch say nothing about a build. */
+/** Include guards, constants and the C++ switch say nothing about a build. */
 function isGuard(condition: string): boolean {
-  return /^!defined\(\w*_H(?:PP|XX)?_*(?:INCLUDED)?_*\)$|^!?defined\(__cplusplus\)$/i.test(condition);
+  return (
+    !/[A-Za-z_]/.test(condition) ||
+    /^!defined\(\w*_H(?:PP|XX)?_*(?:INCLUDED)?_*\)$|^!?defined\(__cplusplus\)$/i.test(condition)
+  );
 }
 
 export function resolveConditionals(tokens: Tokens, builds: Builds, cpp: boolean): Resolved {

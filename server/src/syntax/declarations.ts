@@ -30,7 +30,7 @@ export function repairDeclarations(draft: Draft, learnt: LearntMacros): void {
     if (draft.language === 'cpp') eraseMemberStar(draft, i);
     if (context === 'parenthesis') eraseCallingConvention(draft, i);
     else if (context === 'block' && startsMember(draft, i) && isDeclaration(draft, i, learnt))
-      repairRun(draft, i, learnt);
+      repairRun(draft, i, learnt, true);
     else if (context === 'enumerators' && draft.code(draft.next(i)) === OPEN) eraseEnumerator(draft, i);
   }
 }
@@ -97,12 +97,14 @@ export function startsMember(draft: Draft, i: number): boolean {
   return code === SEMICOLON || code === BRACE || code === 125 || (code === 58 && draft.language === 'cpp');
 }
 
+/** In a block. A word on a line of its own is a macro that stands for a statement. */
 function isDeclaration(draft: Draft, i: number, learnt: LearntMacros): boolean {
   const word = draft.word(i);
   if (QUALIFIERS.has(word)) return true;
-  // `Py_END_ALLOW_THREADS` before a declaration is a statement of its own, no decoration of what follows.
-  if (shapeOf(word, learnt) === 'statement') return false;
-  return !KEYWORDS.has(word) && draft.isWord(draft.next(i));
+  const next = draft.next(i);
+  if (KEYWORDS.has(word) || !draft.isWord(next) || draft.breaks(i, next)) return false;
+  const shape = shapeOf(word, learnt);
+  return shape === null || shape === 'attribute' || shape === 'type';
 }
 
 /** Behind `template <…>`, which may stand several times. */
@@ -121,9 +123,9 @@ function skipTemplate(draft: Draft, first: number): number {
 
 /**
  * Repairs the words that begin a declaration: `static NPY_INLINE PyObject * NPY_NO_EXPORT name`. Returns the first token
- * that is no part of them.
+ * that is no part of them. `oneLine`: in a block, where the next line may well be the next statement.
  */
-export function repairRun(draft: Draft, start: number, learnt: LearntMacros): number {
+export function repairRun(draft: Draft, start: number, learnt: LearntMacros, oneLine = false): number {
   const first = draft.language === 'cpp' ? skipTemplate(draft, start) : start;
   let names: number[] = [];
   let typed = false;
@@ -140,6 +142,7 @@ export function repairRun(draft: Draft, start: number, learnt: LearntMacros): nu
       if (draft.kind(i) === Token.literal && i !== first) continue;
       break;
     }
+    if (oneLine && i !== first && draft.breaks(draft.previous(i), i)) break;
     const word = draft.word(i);
     const open = draft.next(i);
     const close = draft.code(open) === OPEN && !TYPE_WORDS.has(word) ? draft.match(open) : -1;
@@ -242,7 +245,9 @@ function isDecorator(draft: Draft, i: number, open: number, typed: boolean, lear
 function eraseDecorator(draft: Draft, i: number, open: number, typed: boolean, learnt: LearntMacros): boolean {
   const shape = shapeOf(draft.word(i), learnt);
   draft.note(i, open);
-  if (shape === 'type' || (!typed && shape !== 'attribute' && wrapsType(draft, open))) {
+  const following = draft.word(draft.next(draft.match(open)));
+  const typeFollows = TYPE_WORDS.has(following) || QUALIFIERS.has(following) || following === 'struct';
+  if (shape === 'type' || (!typed && !typeFollows && shape !== 'attribute' && wrapsType(draft, open))) {
     draft.unwrap(open);
     draft.erase(i);
     return true;

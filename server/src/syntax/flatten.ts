@@ -84,8 +84,11 @@ export function flatten(cursor: Cursor, grammar: Grammar): Flattened[] {
   const out: Flattened[] = [];
   if (cursor.nodeTypeId === ERROR_SYMBOL) return [flattenNode(cursor, grammar)];
   if (!cursor.gotoFirstChild()) return out;
-  do out.push(flattenNode(cursor, grammar));
-  while (cursor.gotoNextSibling());
+  do {
+    const flat = flattenNode(cursor, grammar);
+    // The `;` behind `struct x { … };` is a node of its own.
+    if ((flat.tree.flags[0]! & Flag.named) !== 0) out.push(flat);
+  } while (cursor.gotoNextSibling());
   return out;
 }
 

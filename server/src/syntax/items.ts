@@ -183,13 +183,13 @@ class Cutter {
     return -1;
   }
 
-  /** Whether the parameter list that opens here is followed by a body. */
+  /** Whether the parameter list that opens here, or the one behind it (`NAME(x)(int a) {`), is followed by a body. */
   #isDefinition(open: number): boolean {
     let depth = 0;
     for (let at = open; at < Math.min(open + 500, this.#live.length); at++) {
       const code = this.#code(at);
       if (code === OPEN) depth++;
-      else if (code === CLOSE && --depth === 0) return this.#code(at + 1) === BRACE;
+      else if (code === CLOSE && --depth === 0 && this.#code(at + 1) !== OPEN) return this.#code(at + 1) === BRACE;
     }
     return false;
   }

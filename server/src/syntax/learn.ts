@@ -34,8 +34,8 @@ function shapeOfDefinition({ parameters, body }: MacroDefinition, shapes: Shapes
     if (at >= 0 && isDecoration(body.slice(0, at), shapes) && isDecoration(body.slice(at + name.length), shapes))
       return 'type';
   }
-  if (/^(?:for|while)\s*\(/.test(body) && body.endsWith(')') && isOneGroup(body)) return 'loop';
-  if (/^if\s*\(/.test(body) && body.endsWith(')') && isOneGroup(body)) return 'if';
+  const head = openHead(body);
+  if (head !== null) return head;
   if (/^case\b/.test(body) && body.endsWith(':')) return 'label';
   if (body.startsWith('{') && body.endsWith('}')) return 'body';
   if (
@@ -47,15 +47,18 @@ function shapeOfDefinition({ parameters, body }: MacroDefinition, shapes: Shapes
   return null;
 }
 
-/** `for (…)` and nothing behind the closing parenthesis. */
-function isOneGroup(body: string): boolean {
+/** A body that ends in `for (…)`, `while (…)` or `if (…)`: the statement that follows the macro is the rest of it. */
+function openHead(body: string): MacroShape | null {
+  if (!body.endsWith(')')) return null;
   let depth = 0;
-  for (let i = 0; i < body.length; i++) {
-    const c = body[i];
-    if (c === '(') depth++;
-    else if (c === ')' && --depth === 0) return i === body.length - 1;
-  }
-  return false;
+  let i = body.length;
+  do {
+    i--;
+    if (body[i] === ')') depth++;
+    else if (body[i] === '(') depth--;
+  } while (i > 0 && depth > 0);
+  const keyword = /(?:^|[;{})\s])(if|for|while)\s*$/.exec(body.slice(0, i))?.[1];
+  return keyword === undefined || /\bdo\b/.test(body) ? null : keyword === 'if' ? 'if' : 'loop';
 }
 
 /** `own` wins over `inherited` (headers). The inherited shapes are computed once for each list. */

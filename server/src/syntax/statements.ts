@@ -3,7 +3,7 @@
  * blocks of an item and closes them; macros that open a block (`FOR_EACH(x) {`) become loops.
  */
 import type { Draft } from './draft.ts';
-import { KEYWORDS, type LearntMacros, looksLikeMacro, type MacroShape, shapeOf } from './macros.ts';
+import { KEYWORDS, type LearntMacros, looksLikeMacro, type MacroShape, shapeOf, TYPE_WORDS } from './macros.ts';
 import { Token } from './tokens.ts';
 
 const OPEN = 40;
@@ -86,15 +86,16 @@ function repairWord(draft: Draft, i: number, next: number, shape: MacroShape | n
     return -1;
   }
   const macro = known || looksLikeMacro(draft.word(i));
-  if (!macro) return -1;
-  if (after === BRACE) {
+  if (after === BRACE && macro) {
     draft.note(i);
     if (known) close(draft, i, i, -1);
     else writeHead(draft, i, i, 'if');
     return i;
   }
-  const ends = draft.isWord(next) || after === END_BRACE || next >= draft.count;
-  if (!known && !(ends && (next >= draft.count || draft.breaks(i, next)))) return -1;
+  // A word on a line of its own before another word, or a macro that ends the block.
+  const ends = draft.isWord(next) || (macro && (after === END_BRACE || next >= draft.count));
+  const alone = next >= draft.count || draft.breaks(i, next);
+  if (!known && !(ends && alone && !TYPE_WORDS.has(draft.word(i)))) return -1;
   draft.note(i);
   close(draft, i, i, -1);
   return i;
@@ -117,7 +118,7 @@ function repairCall(draft: Draft, i: number, open: number, shape: MacroShape | n
     return -1;
   }
   if (after === COLON && looksLikeMacro(draft.word(i)) && draft.code(next + 1) !== COLON)
-    return writeCase(draft, i, open);
+    return writeCase(draft, i, open, next);
   if (draft.word(next) === 'else') {
     draft.note(i, open);
     writeHead(draft, i, last, 'if');
@@ -161,12 +162,12 @@ function writeHead(draft: Draft, first: number, last: number, keyword: 'while' |
 }
 
 /** `TARGET(X):` reads as `case (X):`. */
-function writeCase(draft: Draft, i: number, open: number): number {
+function writeCase(draft: Draft, i: number, open: number, colon: number): number {
   const start = draft.start(i);
   if (draft.end(i) - start < 4) return -1;
   draft.note(i, open);
   draft.canvas.replace(start, draft.end(i), 'case');
-  return draft.match(open);
+  return colon;
 }
 
 function holdsStatements(draft: Draft, open: number, close: number): boolean {

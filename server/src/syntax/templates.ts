@@ -38,15 +38,15 @@ export function paintTemplates(tokens: Tokens, live: Uint32Array, canvas: Canvas
       if (BEGIN.test(written)) scopes.push(valuesIn(written));
       else if (END.test(written)) scopes.pop();
     }
-    if (tokens.kind[token] !== Token.word) continue;
+    const suffixed = tokens.kind[token] === Token.number;
+    if (tokens.kind[token] !== Token.word && !suffixed) continue;
     const word = text.slice(start, tokens.end[token]);
     if (!word.includes('@')) continue;
     for (const match of word.matchAll(NAME)) {
       const from = start + match.index;
       const to = from + match[0].length;
       const value = scopes.findLast(scope => scope.has(match[1]!))?.get(match[1]!);
-      const isSuffix = match.index === 0 && tokens.kind[token - 1] === Token.number && tokens.end[token - 1] === start;
-      if (isSuffix) canvas.blank(from, to);
+      if (suffixed) canvas.blank(from, to);
       else if (value !== undefined && !/^\w/.test(value)) {
         canvas.blank(from, to);
         // At the end, so that `@OP@=` stays one operator.
