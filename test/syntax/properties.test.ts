@@ -106,7 +106,7 @@ describe('the lens', () => {
       fc.property(NOISE, fc.constantFrom('c' as const, 'cpp' as const), fc.boolean(), (text, language, template) =>
         expectSameShape(text, { language, template }),
       ),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -122,7 +122,7 @@ describe('the lens', () => {
           expectSameShape(text.slice(0, Math.floor(text.length * cut)), sample);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
@@ -147,7 +147,7 @@ describe('reading again after edits', () => {
           }
           expect(facts(current)).toEqual(facts(reader.read('a', current.lens.original, options)));
         }),
-        { numRuns: 60 },
+        { numRuns: 30 },
       );
     });
   }
@@ -163,7 +163,7 @@ describe('reading again after edits', () => {
         const back = reader.edit(there, [{ span: { start, end: start + put.length }, text: '' }], options);
         expect(facts(back)).toEqual(facts(before));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });

@@ -82,7 +82,7 @@ class Cutter {
       }
     }
     if (this.#first < live.length && nesting.level !== base && !byColumn) return this.#first;
-    if (this.#first < live.length) this.#closed = false;
+    if (this.#first < live.length || base.parent !== null) this.#closed = false;
     this.#cut(live.length - 1);
     return -1;
   }

@@ -39,10 +39,11 @@ export interface SplitText extends Facts {
   readonly closed: boolean;
 }
 
+const fileScope: readonly string[] = [];
 const noMacros: readonly MacroDefinition[] = [];
 
 export function splitText(original: string, options: LensOptions): SplitText {
-  return splitPart(original, options, null, []);
+  return splitPart(original, options, null, fileScope);
 }
 
 /** `learnt`: null when it has to be learnt from this very text. */
@@ -151,6 +152,9 @@ export function resplit(previous: SplitText, original: string, options: LensOpti
 interface ChangedPart {
   readonly first: number;
   readonly end: number;
+  /** What holds around it. */
+  readonly seam: number;
+  readonly scope: readonly string[];
   readonly start: number;
   readonly oldStop: number;
   readonly moved: number;
@@ -167,29 +171,33 @@ function changedPart({ original: old, cuts, seams }: SplitText, text: string): C
     else high = middle;
   }
   while (first > 0 && seams[first - 1] === null) first--;
-  if (first === 0) return null;
+  // The beginning and the end of the text are seams too.
+  const seam = seams[first - 1] ?? -1;
+  const scope = cuts[first - 1]?.scope ?? fileScope;
   let last = first;
-  while (last < cuts.length && (cuts[last]!.end < old.length - rest || seams[last] !== seams[first - 1])) last++;
-  if (last === cuts.length || cuts[last]!.scope !== cuts[first - 1]!.scope) return null;
+  while (last < cuts.length && (cuts[last]!.end < old.length - rest || seams[last] !== seam)) last++;
+  if (last < cuts.length && cuts[last]!.scope !== scope) return null;
   return {
     first,
-    end: last + 1,
-    start: cuts[first - 1]!.end,
-    oldStop: cuts[last]!.end,
+    end: Math.min(last + 1, cuts.length),
+    seam,
+    scope,
+    start: cuts[first - 1]?.end ?? 0,
+    oldStop: cuts[last]?.end ?? old.length,
     moved: text.length - old.length,
   };
 }
 
 function splitChanged(previous: SplitText, original: string, options: LensOptions, part: ChangedPart): Resplit | null {
-  const { first, end, start, oldStop, moved } = part;
+  const { first, end, seam, scope, start, oldStop, moved } = part;
   const stop = oldStop + moved;
   if (stop < start) return null;
-  const inner = splitPart(original.slice(start, stop), options, previous.learnt, previous.cuts[first - 1]!.scope);
-  if (!inner.closed || inner.cuts.at(-1)?.end !== stop - start || inner.includes.length > 0) return null;
+  const inner = splitPart(original.slice(start, stop), options, previous.learnt, scope);
+  if (!inner.closed || (stop < original.length && inner.cuts.at(-1)?.end !== stop - start) || inner.includes.length > 0)
+    return null;
   if (/#\s*include/.test(previous.original.slice(start, oldStop))) return null;
   const replaced = previous.definitions.filter(({ span }) => span.start >= start && span.end <= oldStop);
   if (!sameDefinitions(replaced, inner.definitions)) return null;
-  const seam = previous.seams[first - 1]!;
   const splice = <T extends { readonly span: Span }>(all: readonly T[], own: readonly T[]): T[] =>
     spliceSpans(all, own, part);
   const split: SplitText = {

@@ -17,8 +17,12 @@ export const samples: readonly Sample[] = readdirSync(directory)
     return { name, text, ...kindOfFile(name, text) };
   });
 
+/** Text that is whole: only there can an edit be read by itself. */
 export const cText = samples
-  .filter(sample => sample.language === 'c' && !sample.template)
+  .filter(
+    ({ language, template, text }) =>
+      language === 'c' && !template && !text.includes('typing(') && !text.startsWith('\ufeff'),
+  )
   .map(sample => sample.text)
   .join('\n');
 
