@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lens } from '../../server/src/syntax/lens.ts';
 import type { SyntaxFile } from '../../server/src/syntax/model.ts';
