@@ -2,7 +2,8 @@
  * Which names mean something else in a new environment: what decides whether a function that was lowered before can be kept.
  * Compares what layers declare by name; what uses a changed name (a macro's body, a field's type) has changed too.
  */
-import type { Declarations, Environment } from './environment.ts';
+import type { Declarations } from './declared.ts';
+import type { Environment } from './environment.ts';
 import type { CType } from './model.ts';
 
 const WORD = /[A-Za-z_]\w*/g;

@@ -2,6 +2,7 @@
 import type { MacroUse, PlacedItem } from '../syntax/model.ts';
 import { initializerKind } from './globals.ts';
 import { type GuardHalf, guardHalf } from './guard-types.ts';
+import type { MemberMacro } from './members.ts';
 import type { GlobalVariable, Prototype, StructType, Table, Typedef } from './model.ts';
 import { Source } from './node.ts';
 import { isStruct, readStruct } from './structs.ts';
@@ -29,6 +30,7 @@ export interface Outline {
   readonly enumerators: readonly (readonly [string, number | null])[];
   readonly tables: readonly Table[];
   readonly guards: readonly GuardHalf[];
+  readonly memberMacros: readonly MemberMacro[];
 }
 
 interface Draft {
@@ -41,6 +43,7 @@ interface Draft {
   readonly enumerators: [string, number | null][];
   readonly tables: Table[];
   readonly guards: GuardHalf[];
+  readonly memberMacros: MemberMacro[];
 }
 
 interface Scope {
@@ -72,6 +75,7 @@ function readOutline(source: Source, namespaces: readonly string[]): Outline {
     enumerators: [],
     tables: [],
     guards: [],
+    memberMacros: [],
   };
   readContainers(draft, namespaces.map(name => `${name}::`).join(''));
   return draft;
@@ -169,7 +173,13 @@ function addPrototype(
 function readClass(draft: Draft, node: number, scope: Scope, alias: string | null): Scope | null {
   const { source } = draft;
   const name = readStruct(
-    { source, offset: 0, scope: scope.prefix, add: struct => draft.structs.push(struct) },
+    {
+      source,
+      offset: 0,
+      scope: scope.prefix,
+      add: struct => draft.structs.push(struct),
+      addMacro: macro => draft.memberMacros.push(macro),
+    },
     node,
     alias,
   );

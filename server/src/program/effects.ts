@@ -44,6 +44,8 @@ export type Effect =
   | { readonly does: 'value'; readonly argument: number; readonly type?: number }
   /** Argument 0 is a place, not a value: the macro takes its address. */
   | { readonly does: 'by-address' }
+  /** An operation on the arguments, each evaluated once. */
+  | { readonly does: 'operation'; readonly operator: string }
   /** A value that is no access: `sizeof`-like. `type`: the argument that names the type of the result. */
   | { readonly does: 'opaque'; readonly type?: number }
   /** A call whose result is a pointer to the type that this argument names. */
@@ -227,6 +229,11 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   _PyObject_CAST_CONST: value(0),
   'std::move': value(0),
   'std::forward': value(0),
+  Py_MIN: { does: 'operation', operator: 'min' },
+  Py_MAX: { does: 'operation', operator: 'max' },
+  Py_ABS: { does: 'operation', operator: 'abs' },
+  'std::min': { does: 'operation', operator: 'min' },
+  'std::max': { does: 'operation', operator: 'max' },
   va_arg: { does: 'opaque', type: 1 },
   Py_ARRAY_LENGTH: { does: 'opaque' },
   Py_MEMBER_SIZE: { does: 'opaque' },
@@ -274,13 +281,31 @@ const GUESSES: readonly (readonly [RegExp, Effect])[] = [
 
 /** What the macro does, known by its own name. */
 export function effectOf(name: string): Effect | null {
-  if (Object.hasOwn(EFFECTS, name)) return EFFECTS[name]!;
-  for (const [pattern, effect] of PATTERNS) if (pattern.test(name)) return effect;
-  return null;
+  return remembered(name, exactlySeen, () =>
+    Object.hasOwn(EFFECTS, name) ? EFFECTS[name]! : byPattern(name, PATTERNS),
+  );
 }
 
 /** What a macro without a visible definition seems to do. */
 export function guessEffect(name: string): Effect | null {
-  for (const [pattern, effect] of GUESSES) if (pattern.test(name)) return effect;
-  return null;
+  return remembered(name, guessesSeen, () => byPattern(name, GUESSES));
+}
+
+/** The same few thousand names are asked for again and again; one look into a map is much cheaper than the patterns. */
+const MAX_SEEN = 20_000;
+const exactlySeen = new Map<string, Effect | null>();
+const guessesSeen = new Map<string, Effect | null>();
+
+function remembered(name: string, seen: Map<string, Effect | null>, find: () => Effect | null): Effect | null {
+  let effect = seen.get(name);
+  if (effect === undefined) {
+    effect = find();
+    if (seen.size >= MAX_SEEN) seen.clear();
+    seen.set(name, effect);
+  }
+  return effect;
+}
+
+function byPattern(name: string, patterns: readonly (readonly [RegExp, Effect])[]): Effect | null {
+  return patterns.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }

@@ -51,9 +51,8 @@ function bind(frame: Frame, definition: MacroDefinition, args: readonly number[]
   const bound = new Map<string, Bound>();
   definition.parameters?.forEach((parameter, index) => {
     const variadic = parameter.endsWith('...');
-    const name = parameter === '...' ? '__VA_ARGS__' : parameter.replace(/\.\.\.$/, '').trim();
     const nodes = variadic ? args.slice(index) : args.slice(index, index + 1);
-    bound.set(name, { frame, nodes });
+    bound.set(parameterName(parameter), { frame, nodes });
   });
   return bound;
 }
@@ -61,19 +60,31 @@ function bind(frame: Frame, definition: MacroDefinition, args: readonly number[]
 /** `##` and `#` work on text: the body with the arguments written into it. */
 function paste(lowering: Lowering, definition: MacroDefinition, args: readonly number[]): string {
   const { source } = lowering.frame;
-  const texts = new Map<string, string>();
-  definition.parameters?.forEach((parameter, index) => {
-    const variadic = parameter.endsWith('...');
-    const name = parameter === '...' ? '__VA_ARGS__' : parameter.replace(/\.\.\.$/, '').trim();
-    const nodes = variadic ? args.slice(index) : args.slice(index, index + 1);
-    texts.set(name, nodes.map(node => argumentText(lowering, source.textOf(node))).join(', '));
-  });
+  const texts = bindTexts(
+    definition,
+    args.map(node => argumentText(lowering, source.textOf(node))),
+  );
   return substitute(definition.body, texts);
 }
 
 function argumentText(lowering: Lowering, text: string): string {
   const bound = lowering.frame.bound?.get(text);
   return bound ? bound.nodes.map(node => bound.frame.source.textOf(node)).join(', ') : text;
+}
+
+/** What each parameter of a macro stands for, as text. */
+export function bindTexts(definition: MacroDefinition, args: readonly string[]): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  definition.parameters?.forEach((parameter, index) => {
+    const variadic = parameter.endsWith('...');
+    texts.set(parameterName(parameter), variadic ? args.slice(index).join(', ') : (args[index] ?? ''));
+  });
+  return texts;
+}
+
+/** `args...` and `...` have names too. */
+function parameterName(parameter: string): string {
+  return parameter === '...' ? '__VA_ARGS__' : parameter.replace(/\.\.\.$/, '').trim();
 }
 
 /** The preprocessor's `#` and `##` and its parameters, on one line of body. */

@@ -5,60 +5,62 @@ import { lowerInitializer } from './initializers.ts';
 import { type Lowering, NULL_VALUE, UNKNOWN } from './lowering.ts';
 import type { CType, Value } from './model.ts';
 import { lowerName } from './names.ts';
-import { handlersFor } from './node.ts';
+import { Dispatch } from './node.ts';
 import { lowerDelete, lowerNew } from './objects.ts';
 import { addressOf, lowerPlace, readPlace } from './places.ts';
 import { CHAR_POINTER, INT, pointee, pointerTo, UNKNOWN_TYPE } from './types.ts';
 
 type ValueHandler = (lowering: Lowering, node: number) => Value;
 
-const VALUES: Readonly<Record<string, ValueHandler>> = {
-  identifier: lowerName,
-  qualified_identifier: lowerName,
-  field_identifier: lowerName,
-  type_identifier: lowerName,
-  template_function: lowerName,
-  this: (lowering, node) => lowerName(lowering, node),
-  number_literal: lowerNumber,
-  char_literal: lowerCharacter,
-  string_literal: lowerString,
-  raw_string_literal: lowerString,
-  concatenated_string: lowerString,
-  true: (lowering, _node) => typed(lowering, INT, { kind: 'int', value: 1 }),
-  false: (lowering, _node) => typed(lowering, INT, { kind: 'int', value: 0 }),
-  null: (lowering, _node) => typed(lowering, UNKNOWN_TYPE, NULL_VALUE),
-  nullptr: (lowering, _node) => typed(lowering, UNKNOWN_TYPE, NULL_VALUE),
-  field_expression: readLvalue,
-  subscript_expression: readLvalue,
-  pointer_expression: lowerPointer,
-  assignment_expression: lowerAssignment,
-  update_expression: lowerUpdate,
-  unary_expression: lowerUnary,
-  binary_expression: lowerBinary,
-  conditional_expression: lowerConditional,
-  comma_expression: lowerComma,
-  cast_expression: lowerCast,
-  call_expression: lowerCall,
-  compound_literal_expression: lowerCompoundLiteral,
-  initializer_list: lowerList,
-  sizeof_expression: lowerSize,
-  alignof_expression: lowerSize,
-  offsetof_expression: lowerSize,
-  compound_statement: lowerStatementExpression,
-  extension_expression: (lowering, node) => lowering.value(lowering.frame.source.firstNamed(node)),
-  type_descriptor: lowerTypeArgument,
-  new_expression: lowerNew,
-  delete_expression: lowerDelete,
-  lambda_expression: (lowering, node) => lowering.lambda(node),
-  ERROR: (lowering, node) => lowering.tooDeep(node),
-};
+const VALUES = new Dispatch<ValueHandler>(
+  {
+    identifier: lowerName,
+    qualified_identifier: lowerName,
+    field_identifier: lowerName,
+    type_identifier: lowerName,
+    template_function: lowerName,
+    this: (lowering, node) => lowerName(lowering, node),
+    number_literal: lowerNumber,
+    char_literal: lowerCharacter,
+    string_literal: lowerString,
+    raw_string_literal: lowerString,
+    concatenated_string: lowerString,
+    true: (lowering, _node) => typed(lowering, INT, { kind: 'int', value: 1 }),
+    false: (lowering, _node) => typed(lowering, INT, { kind: 'int', value: 0 }),
+    null: (lowering, _node) => typed(lowering, UNKNOWN_TYPE, NULL_VALUE),
+    nullptr: (lowering, _node) => typed(lowering, UNKNOWN_TYPE, NULL_VALUE),
+    field_expression: readLvalue,
+    subscript_expression: readLvalue,
+    pointer_expression: lowerPointer,
+    assignment_expression: lowerAssignment,
+    update_expression: lowerUpdate,
+    unary_expression: lowerUnary,
+    binary_expression: lowerBinary,
+    conditional_expression: lowerConditional,
+    comma_expression: lowerComma,
+    cast_expression: lowerCast,
+    call_expression: lowerCall,
+    compound_literal_expression: lowerCompoundLiteral,
+    initializer_list: lowerList,
+    sizeof_expression: lowerSize,
+    alignof_expression: lowerSize,
+    offsetof_expression: lowerSize,
+    compound_statement: lowerStatementExpression,
+    extension_expression: (lowering, node) => lowering.value(lowering.frame.source.firstNamed(node)),
+    type_descriptor: lowerTypeArgument,
+    new_expression: lowerNew,
+    delete_expression: lowerDelete,
+    lambda_expression: (lowering, node) => lowering.lambda(node),
+    ERROR: (lowering, node) => lowering.tooDeep(node),
+  },
+  lowerUnknown,
+);
 
 export function lowerValue(lowering: Lowering, node: number): Value {
   const { source } = lowering.frame;
   const inner = source.unwrap(node);
   if (source.hasError(inner)) reportErrors(lowering, inner);
-  const handler = handlersFor(source.tree, VALUES, lowerUnknown)[source.tree.kind[inner]!]!;
-  return handler(lowering, inner);
+  return VALUES.of(source.tree, inner)(lowering, inner);
 }
 
 /** Errors directly below the node become `unread` steps before it. */
@@ -81,7 +83,9 @@ function lowerUnknown(lowering: Lowering, node: number): Value {
 }
 
 function lowerNumber(lowering: Lowering, node: number): Value {
-  const text = lowering.frame.source.textOf(node).replaceAll("'", '');
+  const written = lowering.frame.source.textOf(node);
+  if (written.length === 1) return typed(lowering, INT, { kind: 'int', value: written.charCodeAt(0) - 48 });
+  const text = written.replaceAll("'", '');
   const isFloat = !/^0[xX]/.test(text) && /[.eE]/.test(text);
   lowering.type = INT;
   if (isFloat) return { kind: 'symbol', name: text };

@@ -4,7 +4,7 @@ import type { FoundFunction } from './declarations.ts';
 import type { Environment } from './environment.ts';
 import { lowerValue } from './expressions.ts';
 import { type Frame, type Handlers, Lowering, type NestedBody } from './lowering.ts';
-import type { FunctionBody, FunctionFacts, Span, Value } from './model.ts';
+import type { FunctionBody, FunctionFacts, Span, Table, Value } from './model.ts';
 import type { Source } from './node.ts';
 import { lowerMemberInitializers } from './objects.ts';
 import { lowerPlace } from './places.ts';
@@ -26,6 +26,8 @@ export type FactsBefore = Pick<FunctionFacts, 'clinic' | 'clinicCriticalSection'
 export interface Lowered {
   readonly body: FunctionBody;
   readonly nested: readonly NestedBody[];
+  /** Static tables inside of the function. Spans are relative to it. */
+  readonly tables: readonly Table[];
 }
 
 /** A function that a macro at file scope made: everything in it has the span of the macro's use. */
@@ -94,7 +96,7 @@ function lowerIn(
     statics: lowering.scope.statics,
     unread: source.errors(found.node).map(span => pin ?? { start: span.start - base, end: span.end - base }),
   };
-  return { body, nested: lowering.nested };
+  return { body, nested: lowering.nested, tables: lowering.tables };
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { PlacedItem, SyntaxFile } from '../syntax/model.ts';
 import { type Outline, outlineOf } from './declarations.ts';
 import type { Environment } from './environment.ts';
-import { substitute } from './expansion.ts';
+import { bindTexts, substitute } from './expansion.ts';
 import type { Span } from './model.ts';
 import { usesByItem } from './uses.ts';
 
@@ -75,13 +75,7 @@ function expandAtFileScope(name: string, args: readonly string[] | null, env: En
   const { fragment } = env;
   if (!definition || !fragment || (definition.parameters === null) !== (args === null)) return [];
   if (definition.body.length > MAX_LENGTH || !/[{(;]/.test(definition.body)) return [];
-  const texts = new Map<string, string>();
-  definition.parameters?.forEach((parameter, index) => {
-    const variadic = parameter.endsWith('...');
-    const key = parameter === '...' ? '__VA_ARGS__' : parameter.replace(/\.\.\.$/, '').trim();
-    texts.set(key, variadic ? (args ?? []).slice(index).join(', ') : (args?.[index] ?? ''));
-  });
-  const text = `${substitute(definition.body, texts)};`;
+  const text = `${substitute(definition.body, bindTexts(definition, args ?? []))};`;
   let outlines = kept.get(fragment);
   if (!outlines || outlines.size >= MAX_KEPT) kept.set(fragment, (outlines = new Map()));
   let known = outlines.get(text);

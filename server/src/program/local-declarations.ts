@@ -4,8 +4,9 @@ import { initializerKind } from './globals.ts';
 import { declareGuard } from './guards.ts';
 import { lowerInitializer } from './initializers.ts';
 import type { Lowering } from './lowering.ts';
-import type { GlobalVariable } from './model.ts';
+import type { GlobalVariable, Span, Table } from './model.ts';
 import { addressOf } from './places.ts';
+import { readTable } from './tables.ts';
 import { type Declarator, readDeclarator, readSpecifiers, type Specifiers } from './types.ts';
 
 export function declareLocals(lowering: Lowering, node: number): void {
@@ -30,6 +31,17 @@ export function declareLocals(lowering: Lowering, node: number): void {
 function conditionValue(lowering: Lowering, node: number): number {
   const { source } = lowering.frame;
   return source.kind(node) === 'declaration' ? source.child(node, 'value') : -1;
+}
+
+/** Tables made by a macro stand at the macro's use, as everything in it does. */
+function keepTable(lowering: Lowering, table: Table | null): void {
+  if (!table) return;
+  const { base, pin } = lowering.frame;
+  const move = <T extends { readonly span: Span }>(value: T): T => ({
+    ...value,
+    span: pin ?? { start: value.span.start - base, end: value.span.end - base },
+  });
+  lowering.tables.push({ ...move(table), entries: table.entries.map(move) });
 }
 
 function declareOne(
@@ -64,6 +76,7 @@ function declareOne(
     if (pin === null || !lowering.scope.statics.some(other => other.name === global.name))
       lowering.scope.statics.push(global);
     lowering.scope.declare(name, { kind: 'global', name: global.name, type });
+    keepTable(lowering, readTable(source, global.name, type, value));
     return;
   }
   if (lowering.env.language === 'cpp' && declareGuard(lowering, node, specifiers.type, declarator, value)) return;

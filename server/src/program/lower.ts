@@ -3,11 +3,12 @@ import type { SyntaxFile } from '../syntax/model.ts';
 import { bodyOf, generatedBody } from './bodies.ts';
 import { clinicFacts } from './clinic.ts';
 import { outlineOf } from './declarations.ts';
-import { type Declarations, Environment, type ReadFragment } from './environment.ts';
-import { type Generated, generatedBy } from './generated.ts';
-import type { FunctionUnit, GlobalVariable, ParseHealth, TranslationUnit } from './model.ts';
-import { buildAt, declarationsOf, partsOf, tablesOf, withBuild } from './parts.ts';
-import { usesByItem } from './uses.ts';
+import type { Declarations } from './declared.ts';
+import { Environment, type ReadFragment } from './environment.ts';
+import { generatedBy } from './generated.ts';
+import type { FunctionUnit, GlobalVariable, ParseHealth, Table, TranslationUnit } from './model.ts';
+import { buildAt, declarationsOf, type Place, partsOf, placedTable, tablesOf, withBuild } from './parts.ts';
+import { activeDefinitions, usesByItem } from './uses.ts';
 
 export interface LoweringContext {
   /** What the headers that the file includes declare, outermost first: their own `TranslationUnit`s will do. */
@@ -19,6 +20,16 @@ export interface LoweringContext {
   readonly fragment?: ReadFragment;
 }
 
+const NOTHING: Declarations = {
+  structs: [],
+  typedefs: [],
+  globals: [],
+  prototypes: [],
+  enumerators: {},
+  macros: [],
+  guards: [],
+};
+
 /**
  * Functions whose text stands as it did at an earlier call, and in which every name still means the same, keep their
  * `FunctionBody` object.
@@ -26,26 +37,34 @@ export interface LoweringContext {
 export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): TranslationUnit {
   const usesOf = usesByItem(file.lens);
   const outlines = file.items.map(item => outlineOf(item, usesOf));
-  const environment = (generated: readonly Generated[]) => {
-    const parts = partsOf(file, outlines, generated);
-    const declarations = declarationsOf(file, parts);
-    const env = new Environment(file.language, [...(context.headers ?? []), declarations], context.fragment);
-    return { parts, declarations, env };
-  };
-  let { parts, declarations, env } = environment([]);
-  // What macros at file scope declare can be seen only with the macros known.
-  const generated = generatedBy(file, env);
-  if (generated.length > 0) ({ parts, declarations, env } = environment(generated));
+  const headers = context.headers ?? [];
+  const environment = (own: Declarations) => new Environment(file.language, headers, own, context.fragment);
+  const definitions = activeDefinitions(file.lens);
+  // What macros declare, at file scope or in a struct, can be seen only with the macros known.
+  const macros = environment({ ...NOTHING, macros: definitions });
+  const parts = partsOf(file, outlines, generatedBy(file, macros));
+  const declarations = declarationsOf(parts, definitions, macros);
+  const env = environment(declarations);
   const facts = clinicFacts(file.lens);
   const functions: FunctionUnit[] = [];
+  const localTables: Table[] = [];
   for (const { outline, start: at, pin } of parts) {
     for (const found of outline.functions) {
       const start = pin ? at : at + outline.source.start(found.node);
-      const { body, nested } = pin
+      const {
+        body,
+        nested,
+        tables: own,
+      } = pin
         ? generatedBody(outline.source, found, env, { length: pin.span.end - pin.span.start, macro: pin.macro })
         : bodyOf(outline.source, found, env, facts.before(start));
       const build = buildAt(file, start);
       functions.push(withBuild({ body, start }, build));
+      const place: Place = value => ({
+        ...value,
+        span: { start: value.span.start + start, end: value.span.end + start },
+      });
+      for (const table of own) localTables.push(placedTable(file, table, place, env));
       for (const inner of nested) functions.push(withBuild({ body: inner.body, start: start + inner.offset }, build));
     }
   }
@@ -59,8 +78,8 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
     prototypes: declarations.prototypes,
     enumerators: declarations.enumerators,
     guards: declarations.guards,
-    tables: tablesOf(file, parts),
-    macros: file.lens.definitions,
+    tables: [...tablesOf(file, parts, env), ...localTables],
+    macros: definitions,
     includes: file.lens.includes,
     notRead: file.notRead,
     health: healthOf(file, functions),

@@ -4,7 +4,7 @@
  */
 import type { Environment } from './environment.ts';
 import { type Exits, Graph } from './graph.ts';
-import type { CType, FunctionBody, Lock, Op, Place, Span, Value } from './model.ts';
+import type { CType, FunctionBody, Lock, Op, Place, Span, Table, Value } from './model.ts';
 import type { Source } from './node.ts';
 import { Scope } from './scope.ts';
 import { namedType, readTypeDescriptor, UNKNOWN_TYPE } from './types.ts';
@@ -88,6 +88,7 @@ export class Lowering {
   readonly unread: Span[] = [];
   /** C++ lambdas, in the order of their text. */
   readonly nested: NestedBody[] = [];
+  readonly tables: Table[] = [];
   frame: Frame;
   statementSpan: Span = { start: 0, end: 0 };
   /** The macro whose effect is being written out. */
@@ -177,7 +178,7 @@ export class Lowering {
     if (node < 0) return UNKNOWN_TYPE;
     const { source } = this.frame;
     if (source.kind(node) === 'type_descriptor') return this.substituted(readTypeDescriptor(source, node));
-    const text = source.textOf(node).replace(/^(?:struct|union|const)\s+/, '');
+    const text = writtenType(source, node).replace(/^(?:struct|union|const)\s+/, '');
     const pointers = text.split('*').length - 1;
     return this.substituted(namedType(text.replaceAll('*', '').trim(), pointers));
   }
@@ -257,6 +258,14 @@ export class Lowering {
     this.macro = macro;
     return result;
   }
+}
+
+/** The lens writes a name over arguments that are types (`va_arg(ap, T *)`); what stood there is kept beside the text. */
+function writtenType(source: Source, node: number): string {
+  const list = source.parent(node);
+  const call = list < 0 ? -1 : source.parent(list);
+  const span = call < 0 ? undefined : source.use(call)?.args.find(({ start }) => start === source.start(node));
+  return span ? source.written(span) : source.textOf(node);
 }
 
 export const UNKNOWN: Value = { kind: 'unknown' };

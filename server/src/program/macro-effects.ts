@@ -116,6 +116,11 @@ const EFFECTS: Appliers = {
     lowering.type = type;
     return result;
   },
+  operation: (use, effect) => {
+    const operands = values(use);
+    use.lowering.type = namedType('int');
+    return { kind: 'operation', operator: effect.operator, operands };
+  },
   opaque: (use, effect) => {
     const { lowering } = use;
     lowering.type = effect.type === undefined ? namedType('int') : lowering.readType(argument(use, effect.type));

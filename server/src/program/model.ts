@@ -251,6 +251,8 @@ export interface TableEntry {
   /** The rest of the entry as written: flags, types, offsets (`METH_NOARGS`, `offsetof(Obj, x)`, `Py_READONLY`). */
   readonly detail: string;
   readonly span: Span;
+  /** When it differs from the table's own. */
+  readonly build?: BuildCondition;
 }
 
 /** A static table: method table, slots, type object, module definition, or any other initialiser with functions in it. */

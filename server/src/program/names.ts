@@ -25,12 +25,36 @@ function macroValue(lowering: Lowering, node: number, name: string): Value | nul
   const definition = lowering.env.macro(name);
   if (!definition || definition.parameters !== null) return null;
   const { body } = definition;
-  if (NUMBER.test(body)) {
-    lowering.type = INT;
-    return { kind: 'int', value: Number(body.replace(/[uUlL]+$/, '')) };
-  }
+  if (NUMBER.test(body)) return nameOfNumber(lowering, body);
+  // Another name for something: no need to read it as C.
+  if (NAME.test(body)) return body === name ? null : aliasValue(lowering, node, body);
   const expansion = expand(lowering, node, name, null);
   return expansion && expandValue(lowering, expansion);
+}
+
+const NAME = /^[A-Za-z_]\w*$/;
+/** `#define A B`, `#define B A` */
+const MAX_ALIASES = 8;
+
+function aliasValue(lowering: Lowering, node: number, target: string): Value | null {
+  let name = target;
+  for (let hops = 0; hops < MAX_ALIASES; hops++) {
+    const next = lowering.env.macro(name);
+    if (!next || next.parameters !== null || !NAME.test(next.body)) break;
+    name = next.body;
+  }
+  const place = variablePlace(lowering, name);
+  if (place) return readPlace(lowering, place, node);
+  const definition = lowering.env.macro(name);
+  if (!definition || definition.parameters !== null) return nameValue(lowering, name);
+  if (NUMBER.test(definition.body)) return nameOfNumber(lowering, definition.body);
+  const expansion = expand(lowering, node, name, null);
+  return expansion ? expandValue(lowering, expansion) : nameValue(lowering, name);
+}
+
+function nameOfNumber(lowering: Lowering, body: string): Value {
+  lowering.type = INT;
+  return { kind: 'int', value: Number(body.replace(/[uUlL]+$/, '')) };
 }
 
 const NUMBER = /^(?:\d|[1-9]\d+|0[xX][0-9a-fA-F]+)[uUlL]*$/;

@@ -168,19 +168,34 @@ export class Source {
   }
 }
 
-const perKinds = new WeakMap<readonly string[], Map<object, readonly unknown[]>>();
-
 /**
- * A table of handlers by kind name as an array by kind number of this tree's grammar, so that the dispatch costs one index.
- * Made once for each grammar and table.
+ * Handlers by kind of node. The table by name is turned into an array by the grammar's kind numbers, once for each grammar, so
+ * that a dispatch costs one index.
  */
-export function handlersFor<T>(tree: FlatTree, byName: Readonly<Record<string, T>>, otherwise: T): readonly T[] {
-  let tables = perKinds.get(tree.kinds);
-  if (!tables) perKinds.set(tree.kinds, (tables = new Map()));
-  let table = tables.get(byName) as readonly T[] | undefined;
-  if (!table) {
-    table = tree.kinds.map(kind => (Object.hasOwn(byName, kind) ? byName[kind]! : otherwise));
-    tables.set(byName, table);
+export class Dispatch<T> {
+  readonly #byName: Readonly<Record<string, T>>;
+  readonly #otherwise: T;
+  readonly #tables = new WeakMap<readonly string[], readonly T[]>();
+  #kinds: readonly string[] = [];
+  #table: readonly T[] = [];
+
+  constructor(byName: Readonly<Record<string, T>>, otherwise: T) {
+    this.#byName = byName;
+    this.#otherwise = otherwise;
   }
-  return table;
+
+  of(tree: FlatTree, node: number): T {
+    if (tree.kinds !== this.#kinds) this.#change(tree.kinds);
+    return this.#table[tree.kind[node]!]!;
+  }
+
+  #change(kinds: readonly string[]): void {
+    let table = this.#tables.get(kinds);
+    if (!table) {
+      table = kinds.map(kind => (Object.hasOwn(this.#byName, kind) ? this.#byName[kind]! : this.#otherwise));
+      this.#tables.set(kinds, table);
+    }
+    this.#kinds = kinds;
+    this.#table = table;
+  }
 }

@@ -1,13 +1,17 @@
 /** A file's declarations in their places: outlines are relative to their items, the Program is not. */
 import type { SyntaxFile } from '../syntax/model.ts';
 import type { Outline } from './declarations.ts';
-import type { Declarations } from './environment.ts';
+import type { Declarations } from './declared.ts';
+import { resolveEntries } from './entries.ts';
+import type { Environment } from './environment.ts';
 import type { Generated } from './generated.ts';
 import type { GuardHalf } from './guard-types.ts';
+import { completeStructs, type MemberMacro } from './members.ts';
 import type {
   BuildCondition,
   GlobalVariable,
   GuardType,
+  MacroDefinition,
   Prototype,
   Span,
   StructType,
@@ -30,7 +34,7 @@ export function partsOf(file: SyntaxFile, outlines: readonly Outline[], generate
   return generated.length === 0 ? parts : parts.sort((a, b) => a.start - b.start);
 }
 
-type Place = <T extends { readonly span: Span }>(value: T) => T;
+export type Place = <T extends { readonly span: Span }>(value: T) => T;
 
 function placeOf(part: Part): Place {
   const { pin, start } = part;
@@ -41,13 +45,18 @@ function placeOf(part: Part): Place {
 }
 
 /** What the parts declare, with absolute spans. */
-export function declarationsOf(file: SyntaxFile, parts: readonly Part[]): Declarations {
+export function declarationsOf(
+  parts: readonly Part[],
+  macros: readonly MacroDefinition[],
+  env: Environment,
+): Declarations {
   const structs: StructType[] = [];
   const globals: GlobalVariable[] = [];
   const typedefs: Typedef[] = [];
   const prototypes: Prototype[] = [];
   const enumerators: Record<string, number | null> = {};
   const halves: GuardHalf[] = [];
+  const memberMacros: MemberMacro[] = [];
   for (const part of parts) {
     const { outline } = part;
     const place = placeOf(part);
@@ -57,8 +66,17 @@ export function declarationsOf(file: SyntaxFile, parts: readonly Part[]): Declar
     typedefs.push(...outline.typedefs);
     prototypes.push(...outline.prototypes);
     halves.push(...outline.guards);
+    memberMacros.push(...outline.memberMacros.map(place));
   }
-  return { structs, globals, typedefs, prototypes, enumerators, guards: joined(halves), macros: file.lens.definitions };
+  return {
+    structs: completeStructs(structs, memberMacros, env),
+    globals,
+    typedefs,
+    prototypes,
+    enumerators,
+    guards: joined(halves),
+    macros,
+  };
 }
 
 /** Constructors that take something, with the destructors that give it back. */
@@ -73,14 +91,22 @@ function joined(halves: readonly GuardHalf[]): GuardType[] {
   return guards;
 }
 
-export function tablesOf(file: SyntaxFile, parts: readonly Part[]): Table[] {
+export function tablesOf(file: SyntaxFile, parts: readonly Part[], env: Environment): Table[] {
   return parts.flatMap(part => {
     const place = placeOf(part);
-    return part.outline.tables.map(table => {
-      const placed: Table = { ...place(table), entries: table.entries.map(place) };
-      return withBuild(placed, buildAt(file, placed.span.start));
-    });
+    return part.outline.tables.map(table => placedTable(file, table, place, env));
   });
+}
+
+export function placedTable(file: SyntaxFile, table: Table, place: Place, env: Environment): Table {
+  const placed = place(table);
+  const build = buildAt(file, placed.span.start);
+  const entries = table.entries.map(entry => {
+    const moved = place(entry);
+    const own = buildAt(file, moved.span.start);
+    return own === build ? moved : withBuild(moved, own);
+  });
+  return resolveEntries(withBuild({ ...placed, entries }, build), env);
 }
 
 export function withBuild<T extends object>(unit: T, build: BuildCondition | null): T {

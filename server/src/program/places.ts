@@ -3,29 +3,31 @@ import { effectOf } from './effects.ts';
 import { expand } from './expansion.ts';
 import { type Lowering, UNKNOWN_PLACE } from './lowering.ts';
 import type { CType, Place, Value } from './model.ts';
-import { handlersFor } from './node.ts';
+import { Dispatch } from './node.ts';
 import { namedType, pointee, pointerTo, UNKNOWN_TYPE } from './types.ts';
 
 type PlaceHandler = (lowering: Lowering, node: number) => Place;
 
-const PLACES: Readonly<Record<string, PlaceHandler>> = {
-  identifier: namePlace,
-  qualified_identifier: namePlace,
-  field_identifier: namePlace,
-  type_identifier: namePlace,
-  field_expression: fieldPlace,
-  subscript_expression: elementPlace,
-  pointer_expression: pointerPlace,
-  this: temporaryPlace,
-  call_expression: macroPlace,
-  cast_expression: castPlace,
-};
+const PLACES = new Dispatch<PlaceHandler>(
+  {
+    identifier: namePlace,
+    qualified_identifier: namePlace,
+    field_identifier: namePlace,
+    type_identifier: namePlace,
+    field_expression: fieldPlace,
+    subscript_expression: elementPlace,
+    pointer_expression: pointerPlace,
+    this: temporaryPlace,
+    call_expression: macroPlace,
+    cast_expression: castPlace,
+  },
+  temporaryPlace,
+);
 
 export function lowerPlace(lowering: Lowering, node: number): Place {
   const { source } = lowering.frame;
   const inner = source.unwrap(node);
-  const handler = handlersFor(source.tree, PLACES, temporaryPlace)[source.tree.kind[inner]!]!;
-  return handler(lowering, inner);
+  return PLACES.of(source.tree, inner)(lowering, inner);
 }
 
 export function isPlaceKind(kind: string): boolean {
@@ -78,7 +80,7 @@ export function variablePlace(lowering: Lowering, name: string): Place | null {
     const field = lowering.env.field(lowering.ofClass, name);
     if (field) {
       lowering.type = field.type;
-      return { kind: 'field', base: { kind: 'local', local: 0 }, struct: lowering.ofClass, field: name };
+      return { kind: 'field', base: { kind: 'local', local: 0 }, struct: field.owner, field: name };
     }
   }
   const global = lowering.env.global(name) ?? inEnclosing(lowering, name);
@@ -146,7 +148,7 @@ export function memberPlace(lowering: Lowering, base: Value, owner: CType, field
   const struct = lowering.env.structName(owner);
   const declared = struct === null ? undefined : lowering.env.field(struct, field);
   lowering.type = declared?.type ?? UNKNOWN_TYPE;
-  return { kind: 'field', base, struct, field };
+  return { kind: 'field', base, struct: declared?.owner ?? struct, field };
 }
 
 function elementPlace(lowering: Lowering, node: number): Place {

@@ -7,60 +7,62 @@ import { declareLocals } from './local-declarations.ts';
 import { lowerDo, lowerFor, lowerRangeFor, lowerWhile } from './loops.ts';
 import type { Lowering } from './lowering.ts';
 import type { Value } from './model.ts';
-import { handlersFor } from './node.ts';
+import { Dispatch } from './node.ts';
 
 type StatementHandler = (lowering: Lowering, node: number) => void;
 
-const STATEMENTS: Readonly<Record<string, StatementHandler>> = {
-  compound_statement: lowerBlock,
-  expression_statement: lowerExpression,
-  declaration: declareLocals,
-  if_statement: lowerIf,
-  else_clause: (lowering, node) => lowering.statement(lowering.frame.source.firstNamed(node)),
-  while_statement: lowerWhile,
-  do_statement: lowerDo,
-  for_statement: lowerFor,
-  for_range_loop: lowerRangeFor,
-  switch_statement: lowerSwitch,
-  case_statement: lowerCase,
-  labeled_statement: lowerLabel,
-  goto_statement: lowerGoto,
-  break_statement: (lowering, node) => jump(lowering, node, 'break'),
-  continue_statement: (lowering, node) => jump(lowering, node, 'continue'),
-  return_statement: lowerReturn,
-  attributed_statement: lowerChildren,
-  init_statement: lowerChildren,
-  ERROR: (lowering, node) => lowering.emitUnread(node),
-  // Declarations that do nothing when control passes them.
-  type_definition: () => {},
-  struct_specifier: () => {},
-  union_specifier: () => {},
-  enum_specifier: () => {},
-  class_specifier: () => {},
-  using_declaration: () => {},
-  alias_declaration: () => {},
-  static_assert_declaration: () => {},
-  namespace_alias_definition: () => {},
-  comment: () => {},
-  attribute_declaration: () => {},
-  // Nested in a body only where the lens left directives standing.
-  preproc_if: lowerChildren,
-  preproc_ifdef: lowerChildren,
-  preproc_else: () => {},
-  preproc_elif: () => {},
-  preproc_def: () => {},
-  preproc_function_def: () => {},
-  preproc_call: () => {},
-  preproc_include: () => {},
-  preproc_defined: () => {},
-  try_statement: lowerTry,
-  throw_statement: lowerThrow,
-  condition_declaration: declareLocals,
-};
+const STATEMENTS = new Dispatch<StatementHandler>(
+  {
+    compound_statement: lowerBlock,
+    expression_statement: lowerExpression,
+    declaration: declareLocals,
+    if_statement: lowerIf,
+    else_clause: (lowering, node) => lowering.statement(lowering.frame.source.firstNamed(node)),
+    while_statement: lowerWhile,
+    do_statement: lowerDo,
+    for_statement: lowerFor,
+    for_range_loop: lowerRangeFor,
+    switch_statement: lowerSwitch,
+    case_statement: lowerCase,
+    labeled_statement: lowerLabel,
+    goto_statement: lowerGoto,
+    break_statement: (lowering, node) => jump(lowering, node, 'break'),
+    continue_statement: (lowering, node) => jump(lowering, node, 'continue'),
+    return_statement: lowerReturn,
+    attributed_statement: lowerChildren,
+    init_statement: lowerChildren,
+    ERROR: (lowering, node) => lowering.emitUnread(node),
+    // Declarations that do nothing when control passes them.
+    type_definition: () => {},
+    struct_specifier: () => {},
+    union_specifier: () => {},
+    enum_specifier: () => {},
+    class_specifier: () => {},
+    using_declaration: () => {},
+    alias_declaration: () => {},
+    static_assert_declaration: () => {},
+    namespace_alias_definition: () => {},
+    comment: () => {},
+    attribute_declaration: () => {},
+    // Nested in a body only where the lens left directives standing.
+    preproc_if: lowerChildren,
+    preproc_ifdef: lowerChildren,
+    preproc_else: () => {},
+    preproc_elif: () => {},
+    preproc_def: () => {},
+    preproc_function_def: () => {},
+    preproc_call: () => {},
+    preproc_include: () => {},
+    preproc_defined: () => {},
+    try_statement: lowerTry,
+    throw_statement: lowerThrow,
+  },
+  lowerOther,
+);
 
 export function lowerStatement(lowering: Lowering, node: number): void {
   const { source } = lowering.frame;
-  const handler = handlersFor(source.tree, STATEMENTS, lowerOther)[source.tree.kind[node]!]!;
+  const handler = STATEMENTS.of(source.tree, node);
   if (handler !== lowerBlock) {
     if (lowering.frame.pin === null) lowering.statementSpan = lowering.span(node);
     if (source.hasError(node) && !source.isError(node)) reportErrors(lowering, node);
@@ -111,7 +113,15 @@ export function leaveBlock(lowering: Lowering, node: number): void {
 function lowerExpression(lowering: Lowering, node: number): void {
   const { source } = lowering.frame;
   const expression = source.firstNamed(node);
-  if (expression >= 0) lowering.value(expression);
+  if (expression < 0) return;
+  const inner = source.unwrap(expression);
+  const operator = source.kind(inner) === 'binary_expression' ? source.child(inner, 'operator') : -1;
+  if (operator >= 0 && /^(?:&&|\|\|)$/.test(source.textOf(operator))) {
+    // `ready || start();`: nobody wants the value.
+    const { yes, no } = lowering.condition(inner);
+    lowering.graph.continueFrom(yes);
+    lowering.graph.continueFrom(no);
+  } else lowering.value(expression);
 }
 
 /** `else if` chains are as deep as they are long: read in a loop. */

@@ -1,4 +1,6 @@
 /** Struct, union and class definitions with their fields. */
+
+import type { MemberMacro } from './members.ts';
 import type { CType, Span, StructField, StructType } from './model.ts';
 import type { Source } from './node.ts';
 import { anonymousName, namedType, readDeclarator, readSpecifiers } from './types.ts';
@@ -16,6 +18,7 @@ export interface StructReader {
   /** Added to every span: where the item stands. */
   readonly offset: number;
   readonly add: (struct: StructType) => void;
+  readonly addMacro: (macro: MemberMacro) => void;
   /** `ns::` and `Class::` around. */
   readonly scope: string;
 }
@@ -30,7 +33,14 @@ export function readStruct(reader: StructReader, node: number, alias: string | n
   const name = alias ?? tag ?? anonymousName(source, node);
   const fields: StructField[] = [];
   // The lens takes `PyObject_HEAD` out, because it is no member that the grammar reads.
-  const state = { isObject: source.usesIn(body).some(use => OBJECT_HEAD.test(use.name)) };
+  const uses = source.usesIn(body);
+  const state = { isObject: uses.some(use => OBJECT_HEAD.test(use.name)) };
+  for (const use of uses) {
+    if (OBJECT_HEAD.test(use.name)) continue;
+    const called = use.span.end - use.span.start > use.name.length;
+    const args = called ? use.args.map(arg => source.written(arg)) : null;
+    reader.addMacro({ struct: name, name: use.name, args, span: use.span });
+  }
   if (state.isObject) fields.push({ ...HEAD, span: spanOf(reader, body) });
   readFields({ ...reader, scope: `${name}::` }, body, fields, state, name);
   reader.add({

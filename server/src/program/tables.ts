@@ -20,6 +20,9 @@ const KINDS: Readonly<Record<string, TableKind>> = {
   PyModuleDef: 'module',
 };
 
+/** Tables that are arrays; one of their rows may stand alone (`static PyMethodDef def = {…}`). */
+const ROWS: ReadonlySet<TableKind> = new Set(['methods', 'getset', 'members', 'slots', 'module-slots']);
+
 /** Tables larger than this are data. */
 const MAX_ENTRIES = 5000;
 
@@ -31,6 +34,7 @@ export function readTable(source: Source, name: string, type: CType, value: numb
   const children = source.named(value);
   if (kind === 'callbacks') collectCallbacks(source, value, entries);
   else if (type.array) for (const child of children) entries.push(...readRow(source, kind, child));
+  else if (ROWS.has(kind)) entries.push(...readRow(source, kind, value));
   else readMembers(source, kind, children, entries);
   if (kind === 'callbacks' && entries.length === 0) return null;
   return { name, kind, entries, span };
@@ -92,7 +96,7 @@ function entry(
 
 /** One row of an array: a method, a slot … A macro that makes a row (`X_METHODDEF`) is an entry by that name. */
 function readRow(source: Source, kind: TableKind, row: number): TableEntry[] {
-  if (source.kind(row) !== 'initializer_list') return readMacroRow(source, kind, row);
+  if (source.kind(row) !== 'initializer_list') return readMacroRow(source, row);
   const members = new Map(membersOf(source, kind, source.named(row)).map(({ name, node }) => [name, node]));
   const at = (name: string): number => members.get(name) ?? -1;
   const text = (name: string): string => (at(name) < 0 ? '' : source.textOf(at(name)));
@@ -145,16 +149,12 @@ function readRow(source: Source, kind: TableKind, row: number): TableEntry[] {
   }
 }
 
-function readMacroRow(source: Source, kind: TableKind, row: number): TableEntry[] {
+function readMacroRow(source: Source, row: number): TableEntry[] {
   const name = source.kind(row) === 'call_expression' ? source.child(row, 'function') : row;
   if (name < 0 || source.kind(name) !== 'identifier') return [];
   const macro = source.textOf(name);
   if (macro === 'NULL') return [];
   const span = { start: source.start(row), end: source.end(row) };
-  if (kind === 'methods' && macro.endsWith('_METHODDEF')) {
-    const target = macro.slice(0, -'_METHODDEF'.length).toLowerCase();
-    return [{ slot: 'meth', name: null, target, detail: macro, span }];
-  }
   return [{ slot: macro, name: null, target: null, detail: source.textOf(row), span }];
 }
 

@@ -83,6 +83,9 @@ function isAtomicName(name: string): boolean {
 /** The name of a type as the model wants it: no `struct`, no qualifiers, single spaces. */
 export function typeName(source: Source, node: number): string {
   switch (source.kind(node)) {
+    case 'type_identifier':
+    case 'primitive_type':
+      return source.textOf(node);
     case 'struct_specifier':
     case 'union_specifier':
     case 'class_specifier':

@@ -1,5 +1,7 @@
 /** Macros that the lens rewrote, cut up by item so that an item's share can be kept with it. */
+
 import type { LensedText, MacroUse, PlacedItem } from '../syntax/model.ts';
+import type { MacroDefinition } from './model.ts';
 
 const NONE: ReadonlyMap<number, MacroUse> = new Map();
 
@@ -34,4 +36,16 @@ function firstFrom(sorted: readonly MacroUse[], start: number): number {
 function moved(use: MacroUse, by: number): MacroUse {
   const move = ({ start, end }: { start: number; end: number }) => ({ start: start + by, end: end + by });
   return { name: use.name, span: move(use.span), args: use.args.map(move) };
+}
+
+/** Definitions in the branches that are compiled: `#else` often defines the same name as nothing. Both lists are in order. */
+export function activeDefinitions(lens: LensedText): readonly MacroDefinition[] {
+  const { inactive, definitions } = lens;
+  if (inactive.length === 0) return definitions;
+  let at = 0;
+  return definitions.filter(({ span }) => {
+    while (at < inactive.length && inactive[at]!.span.end <= span.start) at++;
+    const region = inactive[at];
+    return !region || span.start < region.span.start;
+  });
 }

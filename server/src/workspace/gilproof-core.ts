@@ -1,12 +1,13 @@
 /** The real layers behind `Core`: reader, lowering, analysis and rules in one row. */
 import { explainAt } from '../analysis/explain.ts';
 import { type AnalysisOptions, Extension } from '../analysis/extension.ts';
-import type { Declarations } from '../program/environment.ts';
+import type { Declarations } from '../program/declared.ts';
+import type { ReadFragment } from '../program/environment.ts';
 import { lowerFile } from '../program/lower.ts';
 import type { MacroDefinition } from '../program/model.ts';
 import { checkExtension } from '../rules/check.ts';
 import { RULES } from '../rules/registry.ts';
-import type { SyntaxFile } from '../syntax/model.ts';
+import type { Language, SyntaxFile } from '../syntax/model.ts';
 import type { Deadline, Parser } from '../syntax/parser.ts';
 import { createReader } from '../syntax/reader.ts';
 import type { Core, CoreSettings, ReadFile, ReadRequest } from './core.ts';
@@ -27,6 +28,27 @@ interface KeptFile extends ReadFile {
 export function createCore({ parser, deadline }: CoreParts): Core {
   const reader = createReader(parser);
 
+  // What lowering knows of headers and macros is kept with these very objects, so the same ones are given each time.
+  const fragments = new Map<string, ReadFragment>();
+  function fragmentOf(language: Language, template: boolean, target: CoreSettings['target']): ReadFragment {
+    const key = `${language} ${template} ${target}`;
+    let fragment = fragments.get(key);
+    if (!fragment) {
+      fragment = part => reader.read('macro', part, { language, template, target, deadline: deadline() });
+      fragments.set(key, fragment);
+    }
+    return fragment;
+  }
+  const locks = new WeakMap<CoreSettings['lockMacros'], readonly Declarations[]>();
+  function locksOf(lockMacros: CoreSettings['lockMacros']): readonly Declarations[] {
+    let declared = locks.get(lockMacros);
+    if (!declared) {
+      declared = Object.keys(lockMacros).length === 0 ? [] : [declaredLocks(lockMacros)];
+      locks.set(lockMacros, declared);
+    }
+    return declared;
+  }
+
   function read({ file, text, headers, settings, before }: ReadRequest): KeptFile {
     const language = languageOf(file, text);
     const options = { language, template: isTemplate(file), target: settings.target, deadline: deadline() };
@@ -37,8 +59,8 @@ export function createCore({ parser, deadline }: CoreParts): Core {
         : // The reader compares items by their text: one edit that replaces everything costs no more than a small one.
           reader.edit(known, [{ span: { start: 0, end: known.lens.original.length }, text }], options);
     const unit = lowerFile(syntax, {
-      headers: [...headers.map(header => header.unit), declaredLocks(settings.lockMacros)],
-      fragment: part => reader.read(file, part, options),
+      headers: [...headers.map(header => header.unit), ...locksOf(settings.lockMacros)],
+      fragment: fragmentOf(language, isTemplate(file), settings.target),
     });
     return { text, unit, syntax };
   }
