@@ -199,8 +199,7 @@ class Collector {
     kind: Access['kind'],
     atomic: boolean,
   ): void {
-    const struct =
-      place.struct === null ? this.#linker.onlyStructWith(place.field) : this.#linker.structName(place.struct);
+    const struct = this.#structOf(place);
     if (struct === null || isForeign(struct, this.#linker)) return;
     const field = this.#linker.field(struct, place.field);
     if (field !== undefined && isLockType(field.type)) return;
@@ -218,6 +217,14 @@ class Collector {
       atomic: atomic || field?.type.atomic === true,
       locks: this.#locks(base, step),
     });
+  }
+
+  /** The struct that has the field. A name that has no such field was taken for another type of that name. */
+  #structOf({ struct, field }: Place & { readonly kind: 'field' }): string | null {
+    const only = this.#linker.onlyStructWith(field);
+    if (struct === null) return only;
+    const owner = this.#linker.fieldOwner(struct, field);
+    return owner ?? (this.#linker.struct(struct) === undefined ? struct : (only ?? this.#linker.structName(struct)));
   }
 
   #isShared(base: Value, struct: string, step: number): boolean {

@@ -77,8 +77,24 @@ export class Linker {
     return this.#fieldOwners.get(field) ?? null;
   }
 
+  /** A field of the struct or of what it derives from (C++). */
   field(struct: string, name: string): StructField | undefined {
-    return this.#structs.get(struct)?.fields.find(field => field.name === name);
+    const owner = this.fieldOwner(struct, name);
+    return owner === null ? undefined : this.#structs.get(owner)?.fields.find(field => field.name === name);
+  }
+
+  /** The struct that declares the field: this one, one that it derives from, or null. */
+  fieldOwner(struct: string, name: string): string | null {
+    const seen = new Set<string>();
+    const waiting = [struct];
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      const type = this.#structs.get(at);
+      if (type === undefined || seen.has(type.name)) continue;
+      if (type.fields.some(field => field.name === name)) return type.name;
+      seen.add(type.name);
+      waiting.push(...type.bases);
+    }
+    return null;
   }
 
   /** The variable that a name means in a file, with the key under which it is known in the whole extension. */

@@ -254,5 +254,4 @@ const MAX_USES = 400;
 export const INHERITED_EPOCH = -1;
 
 /** Calls that look something up that others know too. */
-const SHARING_CALL =
-  /^(?:_?Py\w*_(?:Get|GET|Find|Import|Lookup|Pop|Next|Item|Fast)\w*|PyArg_\w+|_PyArg_\w+|PyImport_\w+|PyIter_Next\w*|Py_TYPE|PyUnicode_InternFromString|PyObject_(?:GetAttr|GetItem|GenericGetAttr)\w*)$/;
+const SHARING_CALL = /^_?Py[A-Z]\w*_\w*(?:Get|GET|Find|Import|Lookup|Pop|Next|Item|Fast|Parse|Unpack|Intern)\w*$|^Py_TYPE$/;
