@@ -32,6 +32,9 @@ const UNKNOWN: Origin = { kind: 'unknown' };
 const MODULE_STATE =
   /^(?:PyModule_GetState|PyType_GetModuleState|_?PyModule_GetState_DuringGC|PyState_FindModule)$|(?:^|_)(?:get|find|load)_?\w*(?:module)?_?state(?:_by_\w+)?$/i;
 
+/** Methods by which smart pointers give out what they hold. */
+const HOLDER_METHOD = /(?:^|::)(?:get|release|ptr|borrow|borrow_o|relinquish_ownership|new_reference|obj)$/;
+
 /** Names of the leading member that makes a struct an extension of another: the address of it is the object itself. */
 const BASE_MEMBER = /^(?:ob_base|base|super|_base|parent_type)$/;
 
@@ -110,6 +113,11 @@ export class Origins {
     const op = this.#body.steps[step]?.op;
     if (op?.kind === 'load') this.#collectPlace(op.place, step, depth, seen, out);
     else if (op?.kind === 'call') {
+      const holder = this.#heldBy(op);
+      if (holder !== null) {
+        this.#collect({ kind: 'local', local: holder }, step, depth - 1, seen, out);
+        return;
+      }
       const meaning = this.returned(step, op);
       if (meaning.kind === 'argument') {
         const argument = op.args[meaning.index];
@@ -155,6 +163,14 @@ export class Origins {
     const bases: Origin[] = [];
     this.#collect(value, step, depth - 1, seen, bases);
     for (const base of bases) out.push(base.kind === 'unknown' ? base : make(base));
+  }
+
+  /** `x.get()`, `x.release()` of a C++ object that was made from one pointer: the local that holds it. */
+  #heldBy(op: Op & { readonly kind: 'call' }): number | null {
+    const [self] = op.args;
+    if (op.args.length !== 1 || self?.kind !== 'address' || self.place.kind !== 'local' || op.callee.name === null)
+      return null;
+    return HOLDER_METHOD.test(op.callee.name) ? self.place.local : null;
   }
 
   /** What a call gives back, seen from the caller. */
@@ -245,6 +261,8 @@ export class Origins {
   }
 
   #callPath(step: number, op: Op & { readonly kind: 'call' }, depth: number): Path {
+    const holder = this.#heldBy(op);
+    if (holder !== null) return this.#localPath(holder, step, depth - 1);
     const meaning = this.returned(step, op);
     if (meaning.kind === 'module-state') return 'state';
     if (meaning.kind === 'argument') {

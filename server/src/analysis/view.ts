@@ -254,4 +254,5 @@ const MAX_USES = 400;
 export const INHERITED_EPOCH = -1;
 
 /** Calls that look something up that others know too. */
-const SHARING_CALL = /^_?Py[A-Z]\w*_\w*(?:Get|GET|Find|Import|Lookup|Pop|Next|Item|Fast|Parse|Unpack|Intern)\w*$|^Py_TYPE$/;
+const SHARING_CALL =
+  /^_?Py[A-Z]\w*_\w*(?:Get|GET|Find|Import|Lookup|Pop|Next|Item|Fast|Parse|Unpack|Intern)\w*$|^Py_TYPE$/;

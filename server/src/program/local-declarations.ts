@@ -1,5 +1,6 @@
 /** Declarations in a body: locals with their initialisers, function statics, extern names. */
 
+import { constructedFrom, declaredLikePrototype } from './construction.ts';
 import { initializerKind } from './globals.ts';
 import { declareGuard } from './guards.ts';
 import { lowerInitializer } from './initializers.ts';
@@ -54,7 +55,17 @@ function declareOne(
   const { source, pin } = lowering.frame;
   if (declarator.isFunction && value < 0 && !specifiers.isStatic) {
     // `T x(a);` in C++ may be a guard or an object; in C it is a prototype.
-    if (lowering.env.language === 'cpp') declareGuard(lowering, node, specifiers.type, declarator, -1);
+    if (lowering.env.language !== 'cpp' || declareGuard(lowering, node, specifiers.type, declarator, -1)) return;
+    const made = declaredLikePrototype(lowering, declarator);
+    if (made === null) return;
+    const local = lowering.scope.local(
+      declarator.name,
+      specifiers.type,
+      lowering.span(declarator.nameNode),
+      false,
+      false,
+    );
+    lowering.emit({ kind: 'store', place: { kind: 'local', local: local }, value: made, initializes: true }, node);
     return;
   }
   const { name, type, reference } = declarator;
@@ -88,6 +99,7 @@ function declareOne(
     return;
   }
   const isAuto = type.base === 'auto' || type.base === '__auto_type';
-  lowerInitializer(lowering, { kind: 'local', local }, type, value);
+  const only = lowering.env.language === 'cpp' ? constructedFrom(lowering, type, value) : null;
+  lowerInitializer(lowering, { kind: 'local', local }, type, only ?? value);
   if (isAuto) lowering.scope.redeclare(name, local, lowering.type);
 }
