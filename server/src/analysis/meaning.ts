@@ -10,6 +10,8 @@ export type Returned =
   | { readonly kind: 'immutable' }
   /** The object at this path (`p0`, `p1>items`, `state`), perhaps with one more reference. */
   | { readonly kind: 'path'; readonly path: Path }
+  /** Something that others may have too: taken from a container or an attribute, or stored somewhere before it is returned. */
+  | { readonly kind: 'shared' }
   | { readonly kind: 'other' };
 
 /** What callers need to know of a function. Plain data; equal summaries mean that callers need no new analysis. */

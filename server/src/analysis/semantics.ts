@@ -3,7 +3,7 @@
  * the summary for its callers. Cached by body; made again only when the body or a callee's summary changes.
  */
 import { apiFact, type Suspends } from '../capi/facts.ts';
-import { isCApiName, resultKind } from '../capi/objects.ts';
+import { isCApiName, resultKind, sharesResult } from '../capi/objects.ts';
 import type { FunctionBody, Op, Value } from '../program/model.ts';
 import { flowOf } from './flow.ts';
 import { LockStates } from './locks.ts';
@@ -107,9 +107,11 @@ export class Semantics {
       const { returned } = origin;
       if (returned.kind === 'immutable') return returned;
       if (returned.kind === 'fresh' || returned.kind === 'memory') {
-        return this.privacy.isPublished(`c${origin.step}`, step) ? { kind: 'other' } : returned;
+        return this.privacy.isPublished(`c${origin.step}`, step) ? { kind: 'shared' } : returned;
       }
-      return { kind: 'other' };
+      const op = this.body.steps[origin.step]?.op;
+      const looksUp = op?.kind === 'call' && op.callee.name !== null && sharesResult(op.callee.name);
+      return looksUp || returned.kind === 'shared' ? { kind: 'shared' } : { kind: 'other' };
     }
     if (count > 1) return origin.kind === 'parameter' ? { kind: 'path', path: `p${origin.index}` } : { kind: 'other' };
     const path = this.origins.path(value, step);
@@ -121,6 +123,8 @@ function common(returned: readonly Returned[]): Returned {
   const [first, ...rest] = returned;
   if (first === undefined) return { kind: 'other' };
   if (rest.every(one => JSON.stringify(one) === JSON.stringify(first))) return first;
+  const isShared = (one: Returned): boolean => one.kind === 'shared' || (one.kind === 'path' && one.path.includes('>'));
+  if (returned.some(isShared)) return { kind: 'shared' };
   // Either a new object or a constant: nobody else can change it before the caller does.
   const kinds = new Set(returned.map(one => one.kind));
   if ([...kinds].every(kind => kind === 'fresh' || kind === 'immutable')) return { kind: 'fresh' };

@@ -1,5 +1,6 @@
 /** One function as rules see it: its own semantics, and what the rest of the extension adds (contexts, callers' locks, roles). */
 import type { Suspends } from '../capi/facts.ts';
+import { sharesResult } from '../capi/objects.ts';
 import type { FunctionBody, GlobalVariable, Op, Span, Step, TranslationUnit, Value } from '../program/model.ts';
 import { definitionsOf, type Use } from './definitions.ts';
 import type { Context, ParameterRole } from './entries.ts';
@@ -243,7 +244,7 @@ export class FunctionView {
     if (origin.returned.kind === 'immutable') return 'immutable';
     const op = this.op(origin.step);
     const name = op?.kind === 'call' ? op.callee.name : null;
-    if (name !== null && SHARING_CALL.test(name)) return 'shared';
+    if (origin.returned.kind === 'shared' || (name !== null && sharesResult(name))) return 'shared';
     return 'unknown';
   }
 }
@@ -252,7 +253,3 @@ export class FunctionView {
 const MAX_USES = 400;
 /** Epoch of locks that callers hold: whether the section lasts between two steps is looked up. */
 export const INHERITED_EPOCH = -1;
-
-/** Calls that look something up that others know too. */
-const SHARING_CALL =
-  /^_?Py[A-Z]\w*_\w*(?:Get|GET|Find|Import|Lookup|Pop|Next|Item|Fast|Parse|Unpack|Intern)\w*$|^Py_TYPE$/;

@@ -197,3 +197,10 @@ export function atomicAccess(name: string): 'read' | 'write' | 'update' | null {
   if (/store|STORE|clear|Write|set/.test(name)) return 'write';
   return 'read';
 }
+
+const LOOKS_UP = /^_?Py[A-Z]\w*_\w*(?:Get|GET|Find|Import|Lookup|Pop|Next|Item|Fast|Parse|Unpack|Intern)\w*$|^Py_TYPE$/;
+
+/** Calls whose result others may have too: look-ups in containers, attributes, modules, arguments. */
+export function sharesResult(name: string): boolean {
+  return LOOKS_UP.test(name) && resultKind(name) === 'other';
+}

@@ -2,7 +2,7 @@ import type { Access } from '../../analysis/accesses.ts';
 import { takesReference } from '../../capi/objects.ts';
 import { defineRule } from '../rule.ts';
 import { certainty, otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
-import { isFirstFill, isObjectPointer } from '../support/references.ts';
+import { isFirstFill, isObjectPointer, takesOldValueAway } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
 export const objectFieldReadUnlocked = defineRule({
@@ -19,7 +19,7 @@ export const objectFieldReadUnlocked = defineRule({
         isObjectPointer(extension, access.type) &&
         isFollowed(access),
       // A store that only ever fills an empty field takes nothing away from a reader.
-      partner => partner.kind !== 'read' && !isFirstFill(partner),
+      partner => partner.kind !== 'read' && takesOldValueAway(partner) && !isFirstFill(partner),
     );
     for (const racing of reads) {
       const { access } = racing;

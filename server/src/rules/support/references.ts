@@ -1,6 +1,7 @@
 /** Fields and globals that hold references to Python objects, and how code replaces what is in them. */
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
+import { isNull } from '../../analysis/values.ts';
 import { dropsReference } from '../../capi/objects.ts';
 import type { CType } from '../../program/model.ts';
 import { nullGuard, pathOfPlace } from './guards.ts';
@@ -16,17 +17,43 @@ const REPLACING = new Set(['Py_CLEAR', 'Py_SETREF', 'Py_XSETREF', '_Py_CLEAR', '
 
 /** The store gives up the old reference: `Py_CLEAR(x)`, or a load of it is dropped around the store. */
 export function dropsOldValue(access: Access): boolean {
-  const { function: view, step } = access;
-  if (REPLACING.has(view.step(step)?.macro ?? '')) return true;
+  return fateOfOldValue(access) === 'dropped';
+}
+
+/** Somebody who read the place before may lose the object: it is dropped, handed on, or forgotten for NULL. */
+export function takesOldValueAway(access: Access): boolean {
+  return fateOfOldValue(access) !== 'kept';
+}
+
+type Fate = 'dropped' | 'moved' | 'kept';
+const FATES = new WeakMap<Access, Fate>();
+
+function fateOfOldValue(access: Access): Fate {
+  let fate = FATES.get(access);
+  if (fate === undefined) {
+    fate = findFate(access);
+    FATES.set(access, fate);
+  }
+  return fate;
+}
+
+/** A plain store with no load of the old value beside it fills a place that was empty (or it would leak). */
+function findFate({ function: view, step }: Access): Fate {
+  if (REPLACING.has(view.step(step)?.macro ?? '')) return 'dropped';
   const path = pathOfPlace(view, step);
-  if (path === null) return false;
-  return view.body.steps.some((candidate, index) => {
-    if (candidate.op.kind !== 'load' || pathOfPlace(view, index) !== path) return false;
-    return view.usesOf(index).some(use => {
+  const store = view.op(step);
+  if (path === null || store?.kind !== 'store') return 'moved';
+  let fate: Fate = isNull(store.value) ? 'moved' : 'kept';
+  for (let index = 0; index < view.body.steps.length; index++) {
+    if (view.op(index)?.kind !== 'load' || pathOfPlace(view, index) !== path) continue;
+    for (const use of view.usesOf(index)) {
       const op = view.op(use.step);
-      return op?.kind === 'call' && use.argument === 0 && op.callee.name !== null && dropsReference(op.callee.name);
-    });
-  });
+      if (op?.kind === 'call' && use.argument === 0 && op.callee.name !== null && dropsReference(op.callee.name))
+        return 'dropped';
+      if (use.role === 'returned' && index < step) fate = 'moved';
+    }
+  }
+  return fate;
 }
 
 /** The store happens only while the place is still NULL: what readers may already hold is never replaced by it. */
