@@ -6,11 +6,16 @@ import { inRoot, root } from './paths.ts';
 /** Bytes. The parsers' wasm is most of it. */
 const LARGEST = 3_000_000;
 
+/** Where `packExtension` leaves the package. */
+export function packagePath(): string {
+  const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { version: string };
+  return inRoot(`gilproof-${version}.vsix`);
+}
+
 /** Answers the path of the package. Throws when a step fails. */
 export function packExtension(): string {
   run('node', [inRoot('scripts', 'build.mjs')]);
-  const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { version: string };
-  const file = inRoot(`gilproof-${version}.vsix`);
+  const file = packagePath();
   // The bundles hold all they need; pictures and links of the README are taken as they are.
   const flags = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links'];
   run(inRoot('node_modules', '.bin', 'vsce'), ['package', ...flags, '--out', file]);

@@ -52,7 +52,7 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
   writeSettings(options);
   const workbench = await startWorkbench({
     dataDirectory: options.dataDirectory,
-    testDriver: options.extensionTestsPath !== undefined,
+    testDriver: options.extensionDevelopmentPath !== undefined,
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   let browser: Browser | undefined;

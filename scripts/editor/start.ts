@@ -30,7 +30,7 @@ function openDesktop(): void {
 
 async function serveWorkbench(): Promise<void> {
   const wanted = Number(process.env['PORT'] ?? DEFAULT_PORT);
-  const options = { dataDirectory: inCache('start') };
+  const options = { dataDirectory: inCache('start'), testDriver: true };
   const workbench = await startWorkbench({ ...options, port: wanted }).catch(() => startWorkbench(options));
   const payload = JSON.stringify([['extensionDevelopmentPath', `vscode-remote://${workbench.authority}${root}`]]);
   const query = new URLSearchParams({ folder, payload });

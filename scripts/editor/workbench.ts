@@ -15,16 +15,17 @@ export interface Workbench {
   readonly url: string;
   /** `127.0.0.1:PORT`, the authority of `vscode-remote:` URIs. */
   readonly authority: string;
+  /** Of the server; extension hosts and language servers descend from it. */
+  readonly process: number;
   stop(): Promise<void>;
 }
 
 export interface WorkbenchOptions {
   /** User data, server data and extensions live below it. */
   readonly dataDirectory: string;
-  readonly extensionsDirectory?: string;
   /** 0 takes a free one. */
   readonly port?: number;
-  /** Lets a test read the extension host's log and exit code from the page. */
+  /** Lets the page's address name an extension to load from its sources, and a test read its log and exit code. */
   readonly testDriver?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -78,7 +79,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     '--disable-telemetry',
     `--server-data-dir=${path.join(data, 'server')}`,
     `--user-data-dir=${path.join(data, 'user')}`,
-    `--extensions-dir=${options.extensionsDirectory ?? path.join(data, 'extensions')}`,
+    `--extensions-dir=${path.join(data, 'extensions')}`,
     ...(options.testDriver === true ? ['--enable-smoke-test-driver'] : []),
   ];
   const child = spawn(process.execPath, args, {
@@ -88,7 +89,20 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   });
   const port = await listeningPort(child);
   const authority = `127.0.0.1:${port}`;
-  return { url: `http://${authority}`, authority, stop: () => stopTree(child) };
+  return { url: `http://${authority}`, authority, process: child.pid ?? 0, stop: () => stopTree(child) };
+}
+
+/** Installs a packaged extension for workbenches with this data directory, as a user would. */
+export function installExtension(vsix: string, dataDirectory: string): void {
+  const args = [
+    path.join(installWorkbench(), 'out', 'server-main.js'),
+    '--accept-server-license-terms',
+    `--server-data-dir=${path.join(dataDirectory, 'server')}`,
+    `--extensions-dir=${path.join(dataDirectory, 'extensions')}`,
+    `--install-extension=${vsix}`,
+  ];
+  const run = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`${vsix} was not installed:\n${run.stdout}${run.stderr}`);
 }
 
 /** The server announces itself with a line like `Extension host agent listening on 40123`. */

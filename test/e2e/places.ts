@@ -2,7 +2,6 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
 import { inCache, inRoot } from '../../scripts/paths.ts';
 
 /** The extension-host suite as one file. */
@@ -12,16 +11,17 @@ export const SUITE = inCache('e2e', 'suite.cjs');
 export const SCREENSHOTS = inCache('screenshots');
 mkdirSync(SCREENSHOTS, { recursive: true });
 
-/** An empty directory of its own, gone after the test. */
-export function temporary(name: string): string {
-  const directory = mkdtempSync(path.join(tmpdir(), `gilproof-${name}-`));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
+export interface Example {
+  /** Temporary; the folder and the editor's data are in it. */
+  readonly directory: string;
+  /** A copy of `examples/tallybook` that the test may change. */
+  readonly folder: string;
+  remove(): void;
 }
 
-/** A copy of the example that the test may change. */
-export function copyOfExample(): string {
-  const directory = path.join(temporary('example'), 'tallybook');
-  cpSync(inRoot('examples', 'tallybook'), directory, { recursive: true });
-  return directory;
+export function exampleFor(name: string): Example {
+  const directory = mkdtempSync(path.join(tmpdir(), `gilproof-${name}-`));
+  const folder = path.join(directory, 'tallybook');
+  cpSync(inRoot('examples', 'tallybook'), folder, { recursive: true });
+  return { directory, folder, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }

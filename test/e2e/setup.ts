@@ -1,16 +1,15 @@
-/** Once before all end-to-end tests: the bundles, the suite's bundle, the workbench and the browser. */
-import { spawnSync } from 'node:child_process';
+/** Once before all end-to-end tests: the bundles and their package, the suite's bundle, the workbench and the browser. */
 import { build } from 'esbuild';
 import { findChromium } from '../../scripts/editor/chromium.ts';
 import { installWorkbench } from '../../scripts/editor/workbench.ts';
-import { inRoot, root } from '../../scripts/paths.ts';
+import { packExtension } from '../../scripts/package.ts';
+import { inRoot } from '../../scripts/paths.ts';
 import { SUITE } from './places.ts';
 
 export async function setup(): Promise<void> {
   installWorkbench();
   findChromium();
-  const bundles = spawnSync(process.execPath, [inRoot('scripts', 'build.mjs')], { cwd: root, stdio: 'inherit' });
-  if (bundles.status !== 0) throw new Error('The bundles could not be built.');
+  packExtension();
   await build({
     entryPoints: [inRoot('test', 'e2e', 'suite', 'main.ts')],
     outfile: SUITE,

@@ -1,13 +1,11 @@
 /** The extension-host suite, in the workbench and through `@vscode/test-electron`; each of its cases is a test here. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { runTests } from '@vscode/test-electron';
 import { describe, expect, test } from 'vitest';
 import { runSuite } from '../../scripts/editor/driver.ts';
 import { inRoot, root } from '../../scripts/paths.ts';
-import { SUITE } from './places.ts';
+import { exampleFor, SUITE } from './places.ts';
 import { FAILED, PASSED } from './suite/runner.ts';
 
 interface Outcome {
@@ -65,12 +63,10 @@ function read(log: string): Outcome[] {
 }
 
 for (const [where, run] of Object.entries(RUNS)) {
-  const example = mkdtempSync(path.join(tmpdir(), 'gilproof-suite-'));
-  const folder = path.join(example, 'tallybook');
-  cpSync(inRoot('examples', 'tallybook'), folder, { recursive: true });
+  const example = exampleFor('suite');
   // Run once, before the tests are known: the cases are named by the suite itself.
-  const { outcomes, code } = await run(folder, path.join(example, 'data'));
-  rmSync(example, { recursive: true, force: true });
+  const { outcomes, code } = await run(example.folder, path.join(example.directory, 'data'));
+  example.remove();
 
   describe(where, () => {
     test.each(outcomes)('$name', ({ failure }) => {

@@ -1,0 +1,144 @@
+/** What a person does in front of the workbench: keys, clicks and looks. Waits for what shows, never for a time. */
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import type { Window } from '../../scripts/editor/driver.ts';
+import { SCREENSHOTS } from './places.ts';
+
+export class Person {
+  readonly page: Page;
+  readonly #window: Window;
+
+  constructor(window: Window) {
+    this.#window = window;
+    this.page = window.page;
+  }
+
+  /** A picture for people to look at. */
+  async look(name: string): Promise<void> {
+    await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  async press(...keys: string[]): Promise<void> {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** Quick open: a file by its name. */
+  async open(file: string): Promise<void> {
+    await this.quickInput('Control+P', file);
+    await this.page
+      .locator('.quick-input-list .monaco-list-row', { hasText: path.basename(file) })
+      .first()
+      .waitFor();
+    await this.press('Enter');
+    await this.page.locator('.tab.active', { hasText: path.basename(file) }).waitFor();
+    await this.page.locator('.monaco-editor .view-line').first().waitFor();
+  }
+
+  async run(command: string): Promise<void> {
+    await this.quickInput('F1', command);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: command }).first().waitFor();
+    await this.press('Enter');
+  }
+
+  /** Puts the cursor at a one-based line and column and scrolls there. */
+  async goTo(line: number, column = 1): Promise<void> {
+    await this.quickInput('Control+G', `${line}:${column}`);
+    await this.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.type(text);
+  }
+
+  /** The diagnostics of the Problems panel that match its filter. Opens the panel when it is closed. */
+  async problems(filter: string): Promise<Locator> {
+    const panel = this.page.locator('.markers-panel');
+    if (!(await panel.isVisible())) {
+      await this.press('Control+Shift+M');
+      await panel.waitFor();
+    }
+    const input = this.page.locator('.panel .viewpane-filter input, .panel .markers-panel-action-filter input').first();
+    await input.fill(filter);
+    // Rows of files and of related places have no source.
+    const rows = this.page.locator('.markers-panel .monaco-list-row', { hasText: 'gilproof' });
+    while (!(await rows.allTextContents()).every(text => text.includes(filter))) await this.page.waitForTimeout(50);
+    return rows;
+  }
+
+  /** Underlines in the part of the text that shows. */
+  squiggles(): Locator {
+    return this.page.locator('.monaco-editor .squiggly-error, .monaco-editor .squiggly-warning');
+  }
+
+  /** The visible line of code with this text. */
+  codeLine(text: string): Locator {
+    return this.page.locator('.monaco-editor .view-line', { hasText: text }).first();
+  }
+
+  /** Rests the pointer on a word until the hover shows; answers its text. */
+  async hoverOver(word: string): Promise<string> {
+    const token = this.page.locator('.monaco-editor .view-lines .view-line span > span', { hasText: word }).first();
+    const box = await token.boundingBox();
+    if (box === null) throw new Error(`${word} is not on the screen.`);
+    // Moved there in steps: the editor answers a pointer that rests after it moved.
+    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 5 });
+    const hover = this.page.locator('.monaco-hover:visible .hover-row');
+    await hover.first().waitFor();
+    return (await hover.allInnerTexts()).join('\n');
+  }
+
+  /** The text of the language status, which opens on its `{}`. */
+  async languageStatus(): Promise<string> {
+    await this.page.mouse.move(0, 0);
+    await this.page.locator('#status\\.languageStatus').hover();
+    const row = this.page.locator('.hover-language-status', { hasText: 'Gilproof' }).first();
+    await row.waitFor();
+    return row.innerText();
+  }
+
+  /** The text of notifications that show now. */
+  notifications(): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item-message');
+  }
+
+  /** Kills the language server that this window uses; answers how many there were. */
+  killServer(): number {
+    const servers = descendantsOf(this.#window.workbench.process).filter(({ command }) =>
+      command.includes('server.cjs'),
+    );
+    for (const { id } of servers) process.kill(id, 'SIGKILL');
+    return servers.length;
+  }
+
+  async quickInput(keys: string, text: string): Promise<void> {
+    await this.press(keys);
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await input.pressSequentially(text, { delay: 5 });
+  }
+}
+
+interface Process {
+  readonly id: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+function descendantsOf(ancestor: number): Process[] {
+  const table = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap((line): Process[] => {
+      const [, id, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return command === undefined ? [] : [{ id: Number(id), parent: Number(parent), command }];
+    });
+  const found: Process[] = [];
+  const open = [ancestor];
+  for (let parent = open.pop(); parent !== undefined; parent = open.pop()) {
+    const children = table.filter(entry => entry.parent === parent);
+    found.push(...children);
+    open.push(...children.map(child => child.id));
+  }
+  return found;
+}
