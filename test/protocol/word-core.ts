@@ -27,6 +27,8 @@ export const wordCore: Core = {
         prototypes: [],
         enumerators: {},
         guards: [],
+        conditional: [],
+        inactive: [],
         includes: [],
         notRead: [],
         health: {

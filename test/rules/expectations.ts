@@ -4,13 +4,15 @@
  *
  *     PyObject *item = PyList_GetItem(self->queue, 0);
  *     //               ^^^^^^^^^^^^^^ borrowed-list-item
+ *
+ * `// <- rule` means the first column, where no caret can stand.
  */
 import type { Finding } from '../../server/src/rules/finding.ts';
 
 /** `line:column rule`, line counted from 1, column from 0: where the expectation or the finding starts. */
 export type Place = string;
 
-const EXPECTATION = /^\s*\/\/[^^]*(?<carets>\^+)\s+(?<rule>[a-z0-9-]+)\s*$/;
+const EXPECTATION = /^\s*\/\/(?:[^^]*(?<carets>\^+)|\s*<-)\s+(?<rule>[a-z0-9-]+)\s*$/;
 
 export function expectedPlaces(text: string): Place[] {
   const out: Place[] = [];
@@ -18,7 +20,7 @@ export function expectedPlaces(text: string): Place[] {
   text.split('\n').forEach((line, index) => {
     const match = EXPECTATION.exec(line);
     if (match?.groups === undefined) code = index + 1;
-    else out.push(`${code}:${line.indexOf('^')} ${match.groups['rule']}`);
+    else out.push(`${code}:${Math.max(0, line.indexOf('^'))} ${match.groups['rule']}`);
   });
   return out.sort();
 }

@@ -80,6 +80,8 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
     guards: declarations.guards,
     tables: [...tablesOf(file, parts, env), ...localTables],
     macros: definitions,
+    conditional: file.lens.conditional,
+    inactive: file.lens.inactive,
     includes: file.lens.includes,
     notRead: file.notRead,
     health: healthOf(file, functions),

@@ -329,6 +329,10 @@ export interface TranslationUnit {
   readonly guards: readonly GuardType[];
   readonly tables: readonly Table[];
   readonly macros: readonly MacroDefinition[];
+  /** Conditional code that is part of the build that is analysed, with its condition; conditions may stand within others. */
+  readonly conditional: readonly { readonly span: Span; readonly build: BuildCondition }[];
+  /** Text that is not part of that build: what is defined there is among `macros` all the same. */
+  readonly inactive: readonly { readonly span: Span }[];
   readonly includes: readonly string[];
   readonly notRead: readonly NotRead[];
   readonly health: ParseHealth;
