@@ -28,6 +28,9 @@ function title(run: Run, row: Row): string {
   return steps.map(step => step.label).join('; ');
 }
 
+/** Keeps the number of a step beside the word. */
+const unbroken = (text: string): string => text.replace(/\b(steps?) (?=\d)/gi, '$1\u00a0');
+
 const sameCode = (one: string, other: string): boolean => groupTitle(one) === groupTitle(other);
 
 /** `6 micro-steps`, or which ones of how many where an operation is cut or shown step by step. */
@@ -129,13 +132,13 @@ function card(state: ViewState, playback: Playback, run: Run, row: Row, position
         ),
       ),
     blocked && h('span', { class: 'blocked-text' }, icon('lock'), ` ${blocked.reason}`),
-    races(run, row).map(other => h('span', { class: 'race' }, `nothing orders this and step ${other + 1}`)),
+    races(run, row).map(other => h('span', { class: 'race' }, unbroken(`nothing orders this and step ${other + 1}`))),
     failure &&
       h(
         'span',
         { class: 'failure' },
         icon('fails'),
-        h('span', {}, h('strong', {}, FAILURE_WORDS[failure.kind]), ` ${failure.text}`),
+        h('span', {}, h('strong', {}, FAILURE_WORDS[failure.kind]), ` ${unbroken(failure.text)}`),
       ),
   );
 }

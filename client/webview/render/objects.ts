@@ -76,7 +76,15 @@ const STATUS: Readonly<Record<ThreadStateView['status'], string>> = {
   'not-started': 'not started',
 };
 
+/** The thread that has failed by now: it goes no further, which is not the same as being done. */
+function failedThread(state: ViewState): number | undefined {
+  return runOf(state)
+    ?.steps.slice(0, state.step + 1)
+    .findLast(step => step.failure && step.failure.kind !== 'deadlock')?.thread;
+}
+
 function thread(state: ViewState, view: ThreadStateView): VNode {
+  const failed = failedThread(state) === view.thread;
   const name = state.playback ? threadName(state.playback, view.thread) : '';
   return h(
     'article',
@@ -85,7 +93,12 @@ function thread(state: ViewState, view: ThreadStateView): VNode {
       'h3',
       {},
       badge(state, view.thread),
-      h('span', { class: 'status' }, view.status === 'blocked' && icon('lock'), STATUS[view.status]),
+      h(
+        'span',
+        { class: `status${failed ? ' fails' : ''}` },
+        failed ? icon('fails') : view.status === 'blocked' && icon('lock'),
+        failed ? 'failed here' : STATUS[view.status],
+      ),
       h(
         'span',
         {
