@@ -1,88 +1,83 @@
 /** The race view in the workbench, used as a person would: from the palette to the last step, and over a reload. */
 import path from 'node:path';
 import type { Frame, Page } from 'playwright-core';
-import { expect, test } from 'vitest';
-import { openWindow } from '../../scripts/editor/driver.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openWindow, type Window } from '../../scripts/editor/driver.ts';
 import { root } from '../../scripts/paths.ts';
 import { borrowedItem } from '../../server/src/simulator/scenarios/borrowed-item.ts';
-import { copyOfExample, SCREENSHOTS, temporary } from './places.ts';
+import { Person } from './person.ts';
+import { exampleFor } from './places.ts';
 
 const WAIT = { timeout: 60_000 };
+const example = exampleFor('race');
+let window: Window;
+let person: Person;
 
-async function chooseFromPalette(page: Page, text: string): Promise<void> {
-  const row = page.locator(`.quick-input-widget .monaco-list-row[aria-label*="${text}"]`).first();
-  // The command is there once the extension has been read.
-  await expect
-    .poll(async () => {
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('F1');
-      await page.keyboard.type(text);
-      return row.waitFor({ timeout: 3000 }).then(
-        () => true,
-        () => false,
-      );
-    }, WAIT)
-    .toBe(true);
-  await row.click();
-}
+beforeAll(async () => {
+  window = await openWindow({
+    dataDirectory: path.join(example.directory, 'data'),
+    folder: example.folder,
+    extensionDevelopmentPath: root,
+    size: { width: 1500, height: 900 },
+  });
+  person = new Person(window);
+});
+
+afterAll(async () => {
+  await window?.close();
+  example.remove();
+});
 
 /** The page inside the panel, two frames down. */
 async function raceFrame(page: Page): Promise<Frame> {
-  let found: Frame | undefined;
-  await expect
-    .poll(async () => {
-      for (const frame of page.frames()) {
-        if (await frame.$('#steps [role=option]').catch(() => null)) found = frame;
-      }
-      return found !== undefined;
-    }, WAIT)
-    .toBe(true);
-  if (!found) throw new Error('unreachable: polled until found');
-  return found;
+  const holdsSteps = async (frame: Frame): Promise<boolean> =>
+    (await frame.$('#steps [role=option]').catch(() => null)) !== null;
+  const found = async (): Promise<Frame | undefined> => {
+    for (const frame of page.frames()) if (await holdsSteps(frame)) return frame;
+    return undefined;
+  };
+  await expect.poll(found, WAIT).toBeDefined();
+  const frame = await found();
+  if (!frame) throw new Error('The race view went away again.');
+  return frame;
 }
 
 const position = (frame: Frame): Promise<string | null> => frame.locator('.position').textContent();
 
-test('a demo is found by its text, played by keyboard, and still there after a reload', async () => {
-  const window = await openWindow({
-    dataDirectory: path.join(temporary('race'), 'data'),
-    folder: copyOfExample(),
-    extensionDevelopmentPath: root,
-    size: { width: 1400, height: 860 },
-  });
-  try {
-    const { page } = window;
-    await chooseFromPalette(page, 'Gilproof: Run Race Demo');
-    const demo = page.locator('.quick-input-widget .monaco-list-row', { hasText: borrowedItem.title });
-    await demo.waitFor(WAIT);
-    // A word of the text, not of the title.
-    await page.keyboard.type('PyList_GetItem returns');
-    await page.screenshot({ path: path.join(SCREENSHOTS, 'race-pick.png') });
-    await page.keyboard.press('Enter');
+test('a demo is found by its text and played beside the editor, by keyboard', async () => {
+  const { page } = person;
+  await person.open('src/book.c');
+  await person.squiggles().first().waitFor();
+  await person.run('Gilproof: Run Race Demo');
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: borrowedItem.title }).waitFor(WAIT);
+  // Words of the text, not of the title.
+  await person.type('PyList_GetItem returns');
+  await person.look('race-pick');
+  await person.press('Enter');
 
-    const view = await raceFrame(page);
-    await expect.poll(() => view.locator('h1').textContent(), WAIT).toBe(borrowedItem.title);
-    await view.locator('[role=option]').first().click();
-    await page.keyboard.press('End');
-    await expect.poll(() => position(view)).toBe('8 of 8');
-    expect(await view.locator('.object.freed').count()).toBe(1);
-    await page.screenshot({ path: path.join(SCREENSHOTS, 'race-end.png') });
-    await page.keyboard.press('f');
-    await expect.poll(() => view.locator('.headline').getAttribute('class')).toContain('passes');
-    await page.screenshot({ path: path.join(SCREENSHOTS, 'race-fixed.png') });
-    // The state is written a moment after the last step.
-    await page.waitForTimeout(1000);
+  const view = await raceFrame(page);
+  await expect.poll(() => view.locator('h1').textContent(), WAIT).toBe(borrowedItem.title);
+  await view.locator('[role=option]').first().click();
+  await person.press('End');
+  await expect.poll(() => position(view)).toBe('8 of 8');
+  expect(await view.locator('.object.freed').count()).toBe(1);
+  await person.look('race-end');
+  await person.press('f');
+  await expect.poll(() => view.locator('.headline').getAttribute('class')).toContain('passes');
+  await person.look('race-fixed');
+});
 
-    // Not the browser's reload, which gives the workbench no time to write what was open.
-    const reloaded = page.waitForEvent('load');
-    await chooseFromPalette(page, 'Developer: Reload Window');
-    await reloaded;
-    await page.waitForSelector('.monaco-workbench .part.editor', WAIT);
-    await page.screenshot({ path: path.join(SCREENSHOTS, 'race-reloaded.png') });
-    const again = await raceFrame(page);
-    expect(await again.locator('h1').textContent()).toBe(borrowedItem.title);
-    expect(await again.locator('[role=radio][aria-checked=true]').getAttribute('aria-label')).toContain('with the fix');
-  } finally {
-    await window.close();
-  }
+test('it is still there after the window was reloaded', async () => {
+  const { page } = person;
+  // The state is written a moment after the last step.
+  await page.waitForTimeout(1000);
+  // Not the browser's reload, which gives the workbench no time to write what was open.
+  const reloaded = page.waitForEvent('load');
+  await person.run('Developer: Reload Window');
+  await reloaded;
+  await page.waitForSelector('.monaco-workbench .part.editor', WAIT);
+  const view = await raceFrame(page);
+  expect(await view.locator('h1').textContent()).toBe(borrowedItem.title);
+  expect(await view.locator('[role=radio][aria-checked=true]').getAttribute('aria-label')).toContain('with the fix');
+  await person.look('race-reloaded');
 });
