@@ -24,6 +24,8 @@ export const field = (base: Expression, offset: Expression): Place => ({ base, o
 
 export interface AccessOptions {
   readonly order?: Order;
+  /** See `Access.stale`. */
+  readonly stale?: boolean;
   readonly label?: string;
 }
 
@@ -227,6 +229,7 @@ export class ThreadBuilder {
       offset,
       order: options.order ?? 'plain',
       note: this.note(options.label),
+      ...(options.stale === true ? { stale: true as const } : {}),
       ...(next === undefined ? {} : { next }),
       ...(options.until === undefined ? {} : { until: options.until }),
       ...(options.when === undefined ? {} : { when: options.when }),

@@ -98,8 +98,8 @@ export class Judge {
       const kind = count > references ? 'leak' : 'lost-update';
       const text =
         count > references
-          ? `${object.name} is never freed: its count is ${count}, and ${references} references exist`
-          : `the count of ${object.name} is ${count}, but ${references} references exist: it will be freed too early`;
+          ? `${object.name} is never freed: its count is ${count}, its references are ${references}`
+          : `the count of ${object.name} is ${count}, its references are ${references}: it will be freed too early`;
       return { kind, text, object: object.base };
     }
     return null;

@@ -28,6 +28,7 @@ export interface Linked {
   readonly into: number;
   readonly ok: number;
   readonly order: number;
+  readonly stale: boolean;
   /** `set`, `unless` and `check`: the expression. */
   readonly value: Compiled;
   /** Jump target, number of options, pool. */
@@ -59,6 +60,7 @@ const BLANK: Linked = {
   into: -1,
   ok: -1,
   order: 0,
+  stale: false,
   value: ZERO,
   target: 0,
   varies: 0,
@@ -91,6 +93,7 @@ export function link(code: readonly Instruction[], scope: Scope): Linked[] {
           into: place(instruction.into),
           ok: place(instruction.ok),
           order: orderNumber(instruction),
+          stale: instruction.stale === true,
           varies: instruction.when === undefined ? 0 : 1,
         };
       }

@@ -280,7 +280,7 @@ export class Machine {
     const owner = this.owner[address]!;
     if (owner !== 0 && owner !== address) {
       this.touch(owner, 1, 0, state[owner]!);
-      if (state[owner] === 0) return this.fail(thread, USE_AFTER_FREE);
+      if (state[owner] === 0 && !instruction.stale) return this.fail(thread, USE_AFTER_FREE);
       if (this.python[owner] === 1 && !this.attached(thread)) return this.fail(thread, DETACHED_ACCESS);
     }
     const old = state[address]!;

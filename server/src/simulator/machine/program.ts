@@ -71,6 +71,8 @@ export interface Access {
   readonly into?: number;
   readonly ok?: number;
   readonly order: Order;
+  /** The memory of a freed object may still be looked at: its allocator does not give it to other data meanwhile. */
+  readonly stale?: true;
   readonly note: Note;
 }
 

@@ -68,6 +68,16 @@ export function record(
   return { events, log, initial, schedule: ran, choices };
 }
 
+/** The events of a schedule, one at a time: the machine stands after the event that was given last. */
+export function* recordEvents(machine: Machine, schedule: readonly number[]): Generator<RecordedEvent> {
+  const log = new ExecutionLog(machine);
+  let last: number | undefined;
+  for (const t of schedule) {
+    yield recordEvent(machine, log, t, last);
+    last = t;
+  }
+}
+
 /** A schedule that changes threads as often as it can: shows how the threads hold each other up. */
 export function alternating(machine: Machine, choices: Choices): number[] {
   machine.restart(choices);

@@ -2,10 +2,9 @@
  * Biased reference counting as the free-threaded build does it (Include/object.h, Objects/object.c, Python/brc.c), every
  * atomic action a step. A compare-and-exchange loop is one step: its failing rounds only read.
  */
-import { field, type ThreadBuilder } from '../build/thread.ts';
+import { field, type Local, type ThreadBuilder } from '../build/thread.ts';
 import {
   add,
-  atMost,
   bitAnd,
   bitOr,
   both,
@@ -196,27 +195,31 @@ export function drainQueue(py: Python, t: ThreadBuilder, dealloc: Dealloc, exits
   }
 }
 
-/** `_Py_TryIncrefFast` and `_Py_TryIncRefShared`: a reference only if the object can't be on its way out. */
-export function tryIncref(t: ThreadBuilder, object: Expression): Expression {
+/**
+ * `_Py_TryIncrefFast` and `_Py_TryIncRefShared`: a reference only if the object can't be on its way out. The object may be
+ * gone already: its memory still holds counts, because its page waits for all readers (see `heap.ts`).
+ */
+export function tryIncref(t: ThreadBuilder, object: Expression): Local {
+  const STALE = { order: 'relaxed', stale: true } as const;
   const ok = t.local('ok', 'flag');
-  const count = t.local('local');
+  const count = t.local('local', 'local-count');
   const owner = t.local('tid', 'thread');
   t.set(ok, 0);
-  t.load(count, local(object), RELAXED);
+  t.load(count, local(object), STALE);
   t.when(
     equal(count, IMMORTAL),
     () => t.set(ok, 1),
     () => {
-      t.load(owner, tid(object), RELAXED);
+      t.load(owner, tid(object), STALE);
       t.when(
         equal(owner, t.identity),
         () => {
-          t.store(local(object), add(count, 1), RELAXED);
+          t.store(local(object), add(count, 1), STALE);
           t.set(ok, 1);
         },
         () => {
           const alive = both(differs(OLD, 0), differs(OLD, MERGED));
-          t.update(shared(object), add(OLD, ONE_SHARED), { when: alive, ok });
+          t.update(shared(object), add(OLD, ONE_SHARED), { when: alive, ok, stale: true });
         },
       );
     },
@@ -224,11 +227,27 @@ export function tryIncref(t: ThreadBuilder, object: Expression): Expression {
   return ok;
 }
 
+/** `_Py_NewRefWithLock`: under the container's lock; from now on readers may try without it. */
+export function newRefWithLock(t: ThreadBuilder, object: Expression): void {
+  const owner = t.local('tid', 'thread');
+  const count = t.local('local', 'local-count');
+  t.load(owner, tid(object), RELAXED);
+  t.when(
+    equal(owner, t.identity),
+    () => {
+      t.load(count, local(object), RELAXED);
+      t.store(local(object), add(count, 1), RELAXED);
+    },
+    () =>
+      t.update(
+        shared(object),
+        choose(equal(bitAnd(OLD, 3), 0), bitOr(add(OLD, ONE_SHARED), MAYBE_WEAKREF), add(OLD, ONE_SHARED)),
+      ),
+  );
+}
+
 /** `_PyObject_SetMaybeWeakref`: from now on readers may take references without a lock. */
 export function setMaybeWeakref(t: ThreadBuilder, object: Expression): void {
   const unset = equal(bitAnd(OLD, 3), 0);
   t.update(shared(object), bitOr(OLD, MAYBE_WEAKREF), { when: unset });
 }
-
-/** Whether the count of a shared field (above its two state bits) is at least one. */
-export const sharedAtLeastOne = (value: Expression): Expression => atMost(1, shiftRight(value, 2));

@@ -112,6 +112,11 @@ export class Python {
     });
   }
 
+  /** A variable that owns a reference to the object: what keeps it alive in the program at large. */
+  holds(name: string, object: number): number {
+    return this.p.global(name, object, { format: 'pointer', owns: true });
+  }
+
   /** Objects that the thread can make while it runs, one after the other. They are not alive before. */
   pool(names: readonly string[], options: ObjectOptions = {}): number[] {
     return names.map(name => this.object(name, { ...options, alive: false }));

@@ -69,7 +69,7 @@ export const abba: Scenario = {
       });
     }
   },
-  expected: {},
+  expected: { 'free-threaded': '1 of 3 fail: deadlock 1', gil: '4 of 6 fail: deadlock 4' },
   fixed: {
     title: 'Py_BEGIN_CRITICAL_SECTION2',
     write: py => {
@@ -84,6 +84,6 @@ export const abba: Scenario = {
         });
       }
     },
-    expected: {},
+    expected: { 'free-threaded': '0 of 2 fail' },
   },
 };

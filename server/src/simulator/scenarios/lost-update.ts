@@ -45,7 +45,7 @@ export const lostUpdate: Scenario = {
       );
     }
   },
-  expected: {},
+  expected: { 'free-threaded': '2 of 4 fail: lost-update 2', gil: '0 of 2 fail' },
   fixed: {
     title: 'One atomic operation',
     write: py => {
@@ -58,6 +58,6 @@ export const lostUpdate: Scenario = {
         );
       }
     },
-    expected: {},
+    expected: { 'free-threaded': '0 of 2 fail' },
   },
 };
