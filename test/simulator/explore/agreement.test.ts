@@ -40,6 +40,6 @@ test('the explorer runs each class of equivalent interleavings exactly once, wit
       expect(explored).toEqual([...all].sort());
       expect(blocked).toBe(0);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });

@@ -52,6 +52,6 @@ test('the witness has the fewest preemptions, then the fewest steps, of all fail
       expect(best).toEqual(expected ?? null);
       expect(failing > 0).toBe(expected !== undefined);
     }),
-    { numRuns: 250 },
+    { numRuns: 150 },
   );
 });
