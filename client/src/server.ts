@@ -81,7 +81,9 @@ export class Server implements Disposable {
       initializationOptions,
       diagnosticPullOptions: { onChange: true, onSave: true },
       errorHandler: this.#errorHandler(),
-      markdown: { isTrusted: { enabledCommands: ['gilproof.openRuleDocumentation', 'gilproof.explain'] } },
+      markdown: {
+        isTrusted: { enabledCommands: ['gilproof.openRuleDocumentation', 'gilproof.explain', 'gilproof.runRaceDemo'] },
+      },
     };
     const client = new LanguageClient('gilproof', 'Gilproof', serverOptions, clientOptions);
     client.onNotification(STATUS, (status: Status) => this.#status.update(status));

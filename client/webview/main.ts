@@ -29,7 +29,9 @@ let playTimer: ReturnType<typeof setTimeout> | undefined;
 let saveTimer: ReturnType<typeof setTimeout> | undefined;
 let sentCursors = '';
 
-const stillness = matchMedia('(prefers-reduced-motion: reduce)');
+/** The reader wants nothing to move: a setting of the system, or of the editor. */
+const still = (): boolean =>
+  matchMedia('(prefers-reduced-motion: reduce)').matches || document.body.classList.contains('vscode-reduce-motion');
 
 function inSteps(): boolean {
   return document.activeElement?.closest('[role=listbox]') !== null && document.activeElement !== document.body;
@@ -99,7 +101,7 @@ function dispatch(action: Action): void {
   if (state === before) return;
   render();
   const moved = state.step !== before.step || runOf(state) !== runOf(before);
-  if (moved) currentCard()?.scrollIntoView({ block: 'nearest', behavior: stillness.matches ? 'auto' : 'smooth' });
+  if (moved) currentCard()?.scrollIntoView({ block: 'nearest', behavior: still() ? 'auto' : 'smooth' });
   if (moved) scrollListing(root.querySelector<HTMLElement>('.line.current'));
   if (state.spot) {
     const line = root.querySelector<HTMLElement>('.line.spot');

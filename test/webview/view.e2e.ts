@@ -82,8 +82,10 @@ for (const width of [1100, 690, 400]) {
           const overflow = await view.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           expect(overflow, `${name} ${keys.join()}`).toBeLessThanOrEqual(0);
         }
-        await view.press('Home', 'ArrowRight', 'ArrowRight', 'ArrowRight');
-        expect(await onTop(view, '[role=option][aria-selected=true]')).toBe(true);
+        for (const keys of [['Home', 'ArrowRight', 'ArrowRight'], ['End'], ['f'], ['Shift+ArrowLeft']]) {
+          await view.press(...keys);
+          expect(await onTop(view, '[role=option][aria-selected=true]'), `${name} ${keys.join()}`).toBe(true);
+        }
       }
     }));
 }
