@@ -89,6 +89,53 @@ describe('macros of the project', () => {
     );
   });
 
+  it('uses the definition that stands before', () => {
+    expectSteps(
+      `#define STEP(x) first(x)
+       void f(void) {
+         STEP(1);
+       #undef STEP
+       #define STEP(x) second(x)
+         STEP(2);
+       }`,
+      `0: entry
+       1: call first(1)  [STEP]
+       2: call second(2)  [STEP]
+       3: return`,
+    );
+  });
+
+  it('reads bodies that are C only with their arguments, and nothing for empty ones', () => {
+    expectSteps(
+      `#define TRY(x, block) do { if ((x) < 0) block } while (0)
+       #define TRACE(x)
+       int f(int a) { TRACE(g(a)); TRY(g(a), { h(); return -1; }); UNKNOWN_TRY({ h(); return -2; }); return 0; }`,
+      `0: entry
+       1: call g(a)  [TRY]
+       2: if (#1 < 0) -> 3 5  [TRY]
+       3: call h()  [TRY]
+       4: return -1  [TRY]
+       5: if ? -> 6 8
+       6: call h()
+       7: return -2
+       8: call UNKNOWN_TRY(?)
+       9: return 0`,
+    );
+  });
+
+  it('ends with aliases that go round', () => {
+    expectSteps(
+      `#define A B
+       #define B C
+       #define C A
+       void f(void) { A(1); g(B); }`,
+      `0: entry
+       1: call A(1)
+       2: call g(B)
+       3: return`,
+    );
+  });
+
   it('leaves recursive macros and explosions alone', () => {
     expectSteps(
       `#define again(x) again(x)

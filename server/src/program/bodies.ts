@@ -9,21 +9,34 @@ import type { Source } from './node.ts';
 interface Kept {
   env: Environment;
   readonly facts: FactsBefore;
+  readonly redefinitions: number;
   readonly lowered: Lowered;
 }
 
 const kept = new WeakMap<FlatTree, Map<number, Kept>>();
 
-export function bodyOf(source: Source, found: FoundFunction, env: Environment, facts: FactsBefore): Lowered {
+export function bodyOf(
+  source: Source,
+  found: FoundFunction,
+  env: Environment,
+  facts: FactsBefore,
+  start: number,
+): Lowered {
   let bodies = kept.get(source.tree);
   if (!bodies) kept.set(source.tree, (bodies = new Map()));
   const known = bodies.get(found.node);
-  if (known && sameFacts(known.facts, facts) && isValid(known, source, found, env)) {
+  const redefinitions = env.redefinitionsBefore(start);
+  if (
+    known &&
+    known.redefinitions === redefinitions &&
+    sameFacts(known.facts, facts) &&
+    isValid(known, source, found, env)
+  ) {
     known.env = env;
     return known.lowered;
   }
-  const lowered = lowerFunction(source, found, env, facts, null);
-  bodies.set(found.node, { env, facts, lowered });
+  const lowered = lowerFunction(source, found, env, facts, null, start);
+  bodies.set(found.node, { env, facts, redefinitions, lowered });
   return lowered;
 }
 
@@ -36,6 +49,12 @@ function sameFacts(a: FactsBefore, b: FactsBefore): boolean {
 }
 
 /** Functions that a macro at file scope declares are few and small: lowered anew each time. */
-export function generatedBody(source: Source, found: FoundFunction, env: Environment, pin: Pin): Lowered {
-  return lowerFunction(source, found, env, {}, pin);
+export function generatedBody(
+  source: Source,
+  found: FoundFunction,
+  env: Environment,
+  pin: Pin,
+  start: number,
+): Lowered {
+  return lowerFunction(source, found, env, {}, pin, start);
 }

@@ -57,7 +57,7 @@ function callNamed(lowering: Lowering, node: number, target: number, written: st
   if (effect) return applyEffect(lowering, node, name, effect, args);
   const expansion = expand(lowering, node, name, args);
   if (expansion) return expandValue(lowering, expansion);
-  const alias = aliasOf(lowering, name);
+  const alias = aliasOf(lowering, node, name);
   if (alias !== null) return callNamed(lowering, node, target, alias, args);
   const guess = lowering.env.function(name) ? null : guessEffect(name);
   if (guess) return applyEffect(lowering, node, name, guess, args);
@@ -68,13 +68,20 @@ function callNamed(lowering: Lowering, node: number, target: number, written: st
   return emitCall(lowering, node, { kind: 'named', name: full }, self, args);
 }
 
-/** `#define lock_it PyMutex_Lock`: another name for what is called. */
-function aliasOf(lowering: Lowering, name: string): string | null {
-  const definition = lowering.env.macro(name);
-  if (!definition || definition.parameters !== null || apiFact(name)) return null;
-  const body = /^\(?\s*([A-Za-z_]\w*)\s*\)?$/.exec(definition.body)?.[1];
-  // Two macros that name each other would go round for ever.
-  return body !== undefined && body !== name && lowering.env.macro(body)?.body !== name ? body : null;
+/** `#define A B`, `#define B A` */
+const MAX_ALIASES = 8;
+
+/** `#define lock_it PyMutex_Lock`: another name for what is called, followed to its end. */
+function aliasOf(lowering: Lowering, node: number, name: string): string | null {
+  let current = name;
+  for (let hops = 0; hops < MAX_ALIASES; hops++) {
+    const definition = lowering.macroNamed(current, node);
+    const plain = definition?.parameters === null && !apiFact(current);
+    const next = plain ? /^\(?\s*([A-Za-z_]\w*)\s*\)?$/.exec(definition.body)?.[1] : undefined;
+    if (next === undefined) return current === name ? null : current;
+    current = next;
+  }
+  return null;
 }
 
 function callValue(lowering: Lowering, node: number, target: number, args: readonly number[]): Value {

@@ -22,6 +22,8 @@ export class Declared {
   readonly functions = new Map<string, Prototype>();
   readonly enumerators = new Map<string, number | null>();
   readonly macros = new Map<string, MacroDefinition>();
+  /** Names that are defined more than once (`#undef` and again), with all definitions in order. */
+  readonly redefined = new Map<string, MacroDefinition[]>();
   readonly guards = new Map<string, GuardType>();
   #lowerCase: Map<string, string> | null = null;
 
@@ -52,7 +54,11 @@ export class Declared {
       if (!known || known.returnType.base === '?') this.functions.set(prototype.name, prototype);
     }
     for (const [name, value] of Object.entries(layer.enumerators)) this.enumerators.set(name, value);
-    for (const macro of layer.macros) this.macros.set(macro.name, macro);
+    for (const macro of layer.macros) {
+      const before = this.macros.get(macro.name);
+      this.macros.set(macro.name, macro);
+      if (before) this.redefined.set(macro.name, [...(this.redefined.get(macro.name) ?? [before]), macro]);
+    }
   }
 
   /** A function by its name in lower case. */

@@ -49,8 +49,18 @@ export class Environment {
     return this.#own.guards.get(type) ?? this.#headers.guards.get(type);
   }
 
-  macro(name: string): MacroDefinition | undefined {
-    return this.#own.macros.get(name) ?? this.#headers.macros.get(name);
+  /** `at`: where the macro is used, in the file itself. Of several definitions the last one before counts. */
+  macro(name: string, at = Number.POSITIVE_INFINITY): MacroDefinition | undefined {
+    const all = this.#own.redefined.get(name);
+    const before = all?.findLast(({ span }) => span.start < at);
+    return before ?? this.#own.macros.get(name) ?? this.#headers.macros.get(name);
+  }
+
+  /** How many definitions of redefined macros stand before an offset: a function that moves over one may mean something else. */
+  redefinitionsBefore(at: number): number {
+    let count = 0;
+    for (const all of this.#own.redefined.values()) for (const { span } of all) if (span.start < at) count++;
+    return count;
   }
 
   isEnumerator(name: string): boolean {

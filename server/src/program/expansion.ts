@@ -25,7 +25,7 @@ export function expand(
   name: string,
   args: readonly number[] | null,
 ): Expansion | null {
-  const definition = lowering.env.macro(name);
+  const definition = lowering.macroNamed(name, node);
   if (!definition || (definition.parameters === null) !== (args === null)) return null;
   const { fragment } = lowering.env;
   const { frame } = lowering;
@@ -34,12 +34,11 @@ export function expand(
   lowering.expansions++;
   const pin = frame.pin ?? lowering.span(node);
   const common = { pin, base: 0, macro: frame.macro ?? name, name, outer: frame, depth: frame.depth + 1 };
-  if (definition.body.includes('#')) {
-    const body = readBody(paste(lowering, definition, args ?? []), fragment);
-    return body && { body, frame: { ...common, source: body.source, bound: null } };
-  }
-  const body = macroBody(definition, fragment);
-  return body && { body, frame: { ...common, source: body.source, bound: bind(frame, definition, args ?? []) } };
+  const body = definition.body.includes('#') ? null : macroBody(definition, fragment);
+  if (body) return { body, frame: { ...common, source: body.source, bound: bind(frame, definition, args ?? []) } };
+  // Pasted names, and bodies that are C only with their arguments in place (`if (failed()) THEN`).
+  const pasted = readBody(paste(lowering, definition, args ?? []), fragment);
+  return pasted && { body: pasted, frame: { ...common, source: pasted.source, bound: null } };
 }
 
 function isActive(frame: Frame, name: string): boolean {

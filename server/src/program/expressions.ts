@@ -196,6 +196,15 @@ function lowerUnary(lowering: Lowering, node: number): Value {
 
 const COMPARISONS = new Set(['==', '!=', '<', '>', '<=', '>=']);
 
+/** Values stay small enough to be walked by recursion: a longer chain goes on from a temporary. */
+const MAX_TERMS = 64;
+
+function keep(lowering: Lowering, node: number, value: Value, type: CType): Value {
+  const place = lowering.temporary(type, node);
+  lowering.emit({ kind: 'store', place, value }, node);
+  return { kind: 'local', local: place.local };
+}
+
 /** `a + b + c + …` leans to the left as deep as it is long, so it is read in a loop. */
 function lowerBinary(lowering: Lowering, node: number): Value {
   const { source } = lowering.frame;
@@ -210,10 +219,12 @@ function lowerBinary(lowering: Lowering, node: number): Value {
   if (chain.length === 0) return lowerLogical(lowering, node);
   let value = lowering.value(current);
   let { type } = lowering;
+  let terms = 0;
   for (const binary of chain.reverse()) {
     const operator = source.textOf(source.child(binary, 'operator'));
     const right = lowering.value(source.child(binary, 'right'));
     value = { kind: 'operation', operator, operands: [value, right] };
+    if (++terms % MAX_TERMS === 0) value = keep(lowering, binary, value, type);
     if (COMPARISONS.has(operator)) type = INT;
     else if (lowering.type.pointers > type.pointers) type = lowering.type;
     else if (operator === '-' && lowering.type.pointers > 0) type = INT;
@@ -301,9 +312,22 @@ function lowerTypeArgument(lowering: Lowering, node: number): Value {
   return typed(lowering, UNKNOWN_TYPE, { kind: 'symbol', name: lowering.frame.source.textOf(node) });
 }
 
+/** `TRY({ cleanup(); return -1; })`, of a macro that we can't read: the block runs or doesn't. */
+function lowerBlockArgument(lowering: Lowering, node: number): Value {
+  const { graph } = lowering;
+  const step = lowering.emit({ kind: 'branch', condition: UNKNOWN }, node);
+  graph.cut();
+  graph.continueFrom(graph.exit(step, 0));
+  lowering.statement(node);
+  graph.continueFrom(graph.exit(step, 1));
+  return typed(lowering, UNKNOWN_TYPE, UNKNOWN);
+}
+
 /** GNU `({ …; value; })`: the last statement's value. */
 function lowerStatementExpression(lowering: Lowering, node: number): Value {
   const { source } = lowering.frame;
+  const parent = source.parent(node);
+  if (parent >= 0 && source.kind(parent) === 'argument_list') return lowerBlockArgument(lowering, node);
   const statements = source.named(node);
   const last = statements.pop();
   lowering.scope.enter();

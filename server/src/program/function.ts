@@ -42,10 +42,11 @@ export function lowerFunction(
   env: Environment,
   before: FactsBefore,
   made: Pin | null,
+  start: number,
 ): Lowered {
   const base = source.start(found.node);
   const frame = { source, base, pin: null, macro: null, name: null, outer: null, bound: null, depth: 0 };
-  return lowerIn(env, made ? pinned(frame, made) : frame, found, before);
+  return lowerIn(env, made ? pinned(frame, made) : frame, found, before, start);
 }
 
 function pinned(frame: Frame, { length, macro }: Pin): Frame {
@@ -57,11 +58,12 @@ function lowerIn(
   frame: Frame,
   found: FoundFunction,
   before: FactsBefore,
+  origin: number,
   around: Scope | null = null,
 ): Lowered {
   const { source, base, pin } = frame;
   const ofClass = classOf(found, env);
-  const lowering = new Lowering(env, frame, found.qualifiedName, ofClass, HANDLERS);
+  const lowering = new Lowering(env, frame, origin, found.qualifiedName, ofClass, HANDLERS);
   lowering.macro = frame.macro;
   const relative = (node: number): Span => pin ?? { start: source.start(node) - base, end: source.end(node) - base };
   const block = source.child(found.node, 'body');
@@ -127,8 +129,8 @@ function lowerLambda(outer: Lowering, node: number): Value {
   };
   const start = source.start(node);
   const frame: Frame = { ...outer.frame, base: start };
-  const { body, nested } = lowerIn(outer.env, frame, found, {}, outer.scope);
   const offset = start - outer.frame.base;
+  const { body, nested } = lowerIn(outer.env, frame, found, {}, outer.origin + offset, outer.scope);
   outer.nested.push({ offset, body });
   for (const inner of nested) outer.nested.push({ offset: offset + inner.offset, body: inner.body });
   outer.type = UNKNOWN_TYPE;

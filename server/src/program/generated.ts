@@ -25,7 +25,7 @@ export function generatedBy(file: SyntaxFile, env: Environment): Generated[] {
   const out: Generated[] = [];
   for (const { name, args, span } of usesAtFileScope(file)) {
     if (out.length >= MAX_USES) break;
-    const outlines = expandAtFileScope(name, args, env);
+    const outlines = expandAtFileScope(name, args, env, span.start);
     if (outlines.length > 0) out.push({ macro: name, span, outlines });
   }
   return out;
@@ -70,8 +70,13 @@ function endOf(item: PlacedItem): number {
 
 const kept = new WeakMap<object, Map<string, readonly Outline[]>>();
 
-function expandAtFileScope(name: string, args: readonly string[] | null, env: Environment): readonly Outline[] {
-  const definition = env.macro(name);
+function expandAtFileScope(
+  name: string,
+  args: readonly string[] | null,
+  env: Environment,
+  at: number,
+): readonly Outline[] {
+  const definition = env.macro(name, at);
   const { fragment } = env;
   if (!definition || !fragment || (definition.parameters === null) !== (args === null)) return [];
   if (definition.body.length > MAX_LENGTH || !/[{(;]/.test(definition.body)) return [];

@@ -1,5 +1,5 @@
 /** Initialisers of locals: one store for a scalar, one for each written member of an aggregate. */
-import type { Lowering } from './lowering.ts';
+import { type Lowering, MAX_DEPTH } from './lowering.ts';
 import type { CType, Place, Value } from './model.ts';
 import { addressOf, memberPlace } from './places.ts';
 import { pointee } from './types.ts';
@@ -15,13 +15,19 @@ export function lowerInitializer(lowering: Lowering, place: Place, type: CType, 
     lowering.emit({ kind: 'store', place, value, initializes: true }, node);
     return;
   }
+  if (lowering.depth >= MAX_DEPTH) {
+    lowering.tooDeep(node);
+    return;
+  }
   const members = source.named(node);
   const scalar = !type.array && type.pointers === 0 && lowering.env.struct(type.base) === undefined;
   if (members.length === 0 || members.length > MAX_MEMBERS || (scalar && isZero(lowering, members))) {
     lowering.emit({ kind: 'store', place, value: { kind: 'int', value: 0 }, initializes: true }, node);
     return;
   }
+  lowering.depth++;
   lowerMembers(lowering, place, type, members);
+  lowering.depth--;
 }
 
 function isZero(lowering: Lowering, members: readonly number[]): boolean {

@@ -56,8 +56,8 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
         nested,
         tables: own,
       } = pin
-        ? generatedBody(outline.source, found, env, { length: pin.span.end - pin.span.start, macro: pin.macro })
-        : bodyOf(outline.source, found, env, facts.before(start));
+        ? generatedBody(outline.source, found, env, { length: pin.span.end - pin.span.start, macro: pin.macro }, start)
+        : bodyOf(outline.source, found, env, facts.before(start), start);
       const build = buildAt(file, start);
       functions.push(withBuild({ body, start }, build));
       const place: Place = value => ({

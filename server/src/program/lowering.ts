@@ -4,7 +4,7 @@
  */
 import type { Environment } from './environment.ts';
 import { type Exits, Graph } from './graph.ts';
-import type { CType, FunctionBody, Lock, Op, Place, Span, Table, Value } from './model.ts';
+import type { CType, FunctionBody, Lock, MacroDefinition, Op, Place, Span, Table, Value } from './model.ts';
 import type { Source } from './node.ts';
 import { Scope } from './scope.ts';
 import { namedType, readTypeDescriptor, UNKNOWN_TYPE } from './types.ts';
@@ -74,6 +74,8 @@ export class Lowering {
   readonly scope = new Scope();
   readonly functionName: string;
   readonly ofClass: string | null;
+  /** Where the function stands in its file: macros may be redefined on the way. */
+  readonly origin: number;
   readonly labels = new Map<string, Label>();
   readonly breakables: Breakable[] = [];
   /** C++ `try` blocks around, innermost last. */
@@ -100,7 +102,15 @@ export class Lowering {
   expansions = 0;
   readonly #lower: Handlers;
 
-  constructor(env: Environment, frame: Frame, functionName: string, ofClass: string | null, lower: Handlers) {
+  constructor(
+    env: Environment,
+    frame: Frame,
+    origin: number,
+    functionName: string,
+    ofClass: string | null,
+    lower: Handlers,
+  ) {
+    this.origin = origin;
     this.env = env;
     this.frame = frame;
     this.functionName = functionName;
@@ -211,6 +221,11 @@ export class Lowering {
   lambda(node: number): Value {
     if (this.depth >= MAX_DEPTH) return this.tooDeep(node);
     return this.#lower.lambda(this, node);
+  }
+
+  /** The macro of that name, as it is defined where the node stands. */
+  macroNamed(name: string, node: number): MacroDefinition | undefined {
+    return this.env.macro(name, this.origin + this.span(node).start);
   }
 
   tooDeep(node: number): Value {

@@ -2,6 +2,7 @@
  * Definitions of the project's macros, read once: the body parsed as C with the parameters standing for themselves. Lowering
  * then binds each parameter to the argument's own node, so that a macro costs no parse per use and arguments keep their spans.
  */
+import type { FlatTree } from '../syntax/model.ts';
 import type { ReadFragment } from './environment.ts';
 import type { MacroDefinition } from './model.ts';
 import { Source } from './node.ts';
@@ -35,12 +36,34 @@ export function macroBody(definition: MacroDefinition, fragment: ReadFragment): 
   return body;
 }
 
+const NO_TREE: FlatTree = {
+  start: 0,
+  length: 0,
+  count: 0,
+  kinds: [],
+  fields: [],
+  kind: new Uint16Array(),
+  field: new Uint8Array(),
+  startOffset: new Uint32Array(),
+  endOffset: new Uint32Array(),
+  parent: new Int32Array(),
+  firstChild: new Int32Array(),
+  nextSibling: new Int32Array(),
+  flags: new Uint8Array(),
+};
+/** `#define CHECK(x)`: nothing at all, arguments included. */
+const EMPTY: MacroBody = {
+  source: new Source({ tree: NO_TREE, text: '', original: '' }),
+  expression: -1,
+  statements: [],
+};
+
 const HEAD = 'void macro(void) {';
 
 /** Reads a piece of a function's body. */
 export function readBody(text: string, fragment: ReadFragment): MacroBody | null {
   const code = balanced(text);
-  if (code === '') return null;
+  if (code === '') return EMPTY;
   const file = fragment(`${HEAD} ${code}\n;}`);
   const item = file.items[0];
   if (!item || file.items.length !== 1) return null;

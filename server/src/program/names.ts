@@ -22,7 +22,7 @@ export function lowerName(lowering: Lowering, node: number): Value {
 
 /** An object-like macro of the project. */
 function macroValue(lowering: Lowering, node: number, name: string): Value | null {
-  const definition = lowering.env.macro(name);
+  const definition = lowering.macroNamed(name, node);
   if (!definition || definition.parameters !== null) return null;
   const { body } = definition;
   if (NUMBER.test(body)) return nameOfNumber(lowering, body);
@@ -67,7 +67,7 @@ function macroStatement(lowering: Lowering, node: number, name: string): Value |
   const use = source.use(node);
   if (use && use.args.length > 0) return lowerText(lowering, node, source.written(use.span));
   const macro = use?.name ?? name;
-  const effect = effectOf(macro) ?? (lowering.env.macro(macro) ? null : guessEffect(macro));
+  const effect = effectOf(macro) ?? (lowering.macroNamed(macro, node) ? null : guessEffect(macro));
   return effect && applyEffect(lowering, node, macro, effect, []);
 }
 

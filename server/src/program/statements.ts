@@ -124,6 +124,8 @@ function lowerExpression(lowering: Lowering, node: number): void {
   } else lowering.value(expression);
 }
 
+const MAX_SCOPES = 100;
+
 /** `else if` chains are as deep as they are long: read in a loop. */
 function lowerIf(lowering: Lowering, node: number): void {
   const { source } = lowering.frame;
@@ -133,8 +135,11 @@ function lowerIf(lowering: Lowering, node: number): void {
   let scopes = 0;
   for (;;) {
     if (lowering.frame.pin === null) lowering.statementSpan = lowering.span(current);
-    lowering.scope.enter();
-    scopes++;
+    // Only C++ declares things in a condition; in C a chain of thousands must not become as many scopes.
+    if (lowering.env.language === 'cpp' && scopes < MAX_SCOPES) {
+      lowering.scope.enter();
+      scopes++;
+    }
     const { yes, no } = lowering.condition(source.child(current, 'condition'));
     graph.continueFrom(yes);
     lowering.statement(source.child(current, 'consequence'));
