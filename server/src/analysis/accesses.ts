@@ -36,6 +36,8 @@ export interface AccessIndex {
   of(key: string): readonly Access[];
   ofFunction(view: FunctionView): readonly Access[];
   at(view: FunctionView, step: number): Access | undefined;
+  /** The datum that a value was read from, when it is one field or global: the key of its accesses. */
+  sourceOf(view: FunctionView, value: Value, step: number): string | null;
   /** Accesses that race with this one, writes first, then those in other functions; at most `MAX_PARTNERS`. */
   conflicts(access: Access, filter?: (partner: Access) => boolean): readonly Access[];
 }
@@ -64,6 +66,15 @@ export function collectAccesses(linker: Linker, functions: readonly FunctionView
     of: key => byKey.get(key) ?? [],
     ofFunction: view => byFunction.get(view) ?? [],
     at: (view, step) => byFunction.get(view)?.find(access => access.step === step),
+    sourceOf: (view, value, step) => {
+      const origins = view.origins(value, step).filter(origin => origin.kind !== 'constant');
+      const [origin] = origins;
+      if (origin === undefined || origins.length > 1) return null;
+      if (origin.kind === 'global') return `=${view.global(origin.name)?.key ?? origin.name}`;
+      if (origin.kind !== 'field') return null;
+      const struct = structWith(linker, origin.struct, origin.field);
+      return struct === null ? null : `${struct}.${origin.field}`;
+    },
     conflicts: (access, filter) => conflictsOf(access, byKey.get(access.key) ?? [], filter),
   };
 }
@@ -199,7 +210,7 @@ class Collector {
     kind: Access['kind'],
     atomic: boolean,
   ): void {
-    const struct = this.#structOf(place);
+    const struct = structWith(this.#linker, place.struct, place.field);
     if (struct === null || isForeign(struct, this.#linker)) return;
     const field = this.#linker.field(struct, place.field);
     if (field !== undefined && isLockType(field.type)) return;
@@ -217,14 +228,6 @@ class Collector {
       atomic: atomic || field?.type.atomic === true,
       locks: this.#locks(base, step),
     });
-  }
-
-  /** The struct that has the field. A name that has no such field was taken for another type of that name. */
-  #structOf({ struct, field }: Place & { readonly kind: 'field' }): string | null {
-    const only = this.#linker.onlyStructWith(field);
-    if (struct === null) return only;
-    const owner = this.#linker.fieldOwner(struct, field);
-    return owner ?? (this.#linker.struct(struct) === undefined ? struct : (only ?? this.#linker.structName(struct)));
   }
 
   #isShared(base: Value, struct: string, step: number): boolean {
@@ -259,6 +262,16 @@ class Collector {
     const key = this.#view.global(match[2] ?? '')?.key ?? match[2];
     return `${match[1]}:${key}${match[3]}`;
   }
+}
+
+/** The struct that has the field. A name that has no such field was taken for another type of that name. */
+function structWith(linker: Linker, struct: string | null, field: string): string | null {
+  const only = linker.onlyStructWith(field);
+  if (struct === null) return only;
+  return (
+    linker.fieldOwner(struct, field) ??
+    (linker.struct(struct) === undefined ? struct : (only ?? linker.structName(struct)))
+  );
 }
 
 function isOwnSelf(view: FunctionView, path: Path): boolean {

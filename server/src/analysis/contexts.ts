@@ -39,7 +39,9 @@ export function propagate(
     if (list === undefined) entries.set(entry.function.id, [entry]);
     else list.push(entry);
   }
-  const drafts = linker.functions.map(fn => initial(fn, entries.get(fn.id) ?? [], graph.callersOf[fn.id] ?? []));
+  const drafts = linker.functions.map(fn =>
+    initial(linker, fn, entries.get(fn.id) ?? [], graph.callersOf[fn.id] ?? []),
+  );
   const order = graph.groups.flat().reverse();
   const view = (fn: ExtensionFunction): FunctionView => {
     return new FunctionView(fn, semantics(fn), freeze(drafts[fn.id]), linker);
@@ -73,7 +75,12 @@ function sitesOf(graph: CallGraph, caller: ExtensionFunction): readonly CallSite
   return byCaller.get(caller.id) ?? [];
 }
 
-function initial(fn: ExtensionFunction, entries: readonly EntryPoint[], sites: readonly CallSite[]): Draft {
+function initial(
+  linker: Linker,
+  fn: ExtensionFunction,
+  entries: readonly EntryPoint[],
+  sites: readonly CallSite[],
+): Draft {
   const { body } = fn.function;
   const contexts = new Set<Context>(entries.map(entry => entry.context));
   const names = new Set(entries.map(entry => entry.as));
@@ -85,9 +92,18 @@ function initial(fn: ExtensionFunction, entries: readonly EntryPoint[], sites: r
   const entered = contexts.size > 0;
   const parameters = Array.from({ length: body.parameters }, (_, index): ParameterState | null => {
     if (entries.length === 0) return entered ? { role: 'shared', exclusive: false } : null;
+    if (isConverterStorage(linker, fn, index)) return { role: 'private', exclusive: true };
     return entries.map(entry => ofEntry(entry, index)).reduce(mergeParameter);
   });
   return { contexts, entryPoints: names, parameters, inherited: entered ? [] : null, detached: entered ? false : null };
+}
+
+/** Generated wrappers keep what they converted in structs of their own and pass their addresses: `path_t *`, `Py_buffer *`. */
+function isConverterStorage(linker: Linker, fn: ExtensionFunction, index: number): boolean {
+  const { facts, locals } = fn.function.body;
+  const type = locals[index]?.type;
+  if (facts.clinic !== true || index === 0 || type === undefined || type.pointers !== 1) return false;
+  return type.base === 'Py_buffer' || linker.struct(type.base)?.isObject === false;
 }
 
 function ofEntry(entry: EntryPoint, index: number): ParameterState {
@@ -101,6 +117,8 @@ function mergeParameter(a: ParameterState, b: ParameterState): ParameterState {
 
 function mergeRole(a: ParameterRole, b: ParameterRole): ParameterRole {
   if (a === b) return a;
+  // Neither of them is of interest to other threads.
+  if ((a === 'private' && b === 'immutable') || (a === 'immutable' && b === 'private')) return 'immutable';
   if (a === 'private') return b;
   return b === 'private' ? a : 'shared';
 }
@@ -171,7 +189,9 @@ function argumentState(
     const role = from.surroundings.parameters[origin.index]?.role ?? 'shared';
     return { role, exclusive };
   }
-  return { role: exclusive ? 'private' : 'shared', exclusive };
+  if (exclusive) return { role: 'private', exclusive };
+  const ownership = from.ownership(value, step);
+  return { role: ownership === 'immutable' || ownership === 'immortal' ? 'immutable' : 'shared', exclusive };
 }
 
 /** The caller's locks as seen from the callee's parameters. */

@@ -36,6 +36,8 @@ export type ParameterRole =
   | 'type'
   /** Made by the callers and not yet handed on. */
   | 'private'
+  /** Something that can't change: a str, a tuple made by the caller, a constant. */
+  | 'immutable'
   | 'shared';
 
 export interface EntryPoint {

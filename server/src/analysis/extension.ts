@@ -6,6 +6,7 @@ import type { TranslationUnit } from '../program/model.ts';
 import { type AccessIndex, collectAccesses } from './accesses.ts';
 import { type CallGraph, callGraph } from './callgraph.ts';
 import { propagate } from './contexts.ts';
+import { FrozenContainers } from './frozen.ts';
 import type { CalleeMeaning, Summary } from './meaning.ts';
 import { UNKNOWN_SUMMARY } from './meaning.ts';
 import { type ExtensionFunction, Linker } from './program.ts';
@@ -35,6 +36,7 @@ export class Extension {
   readonly functions: readonly FunctionView[];
   #calls: Map<string, Call[]> | null = null;
   #accesses: AccessIndex | null = null;
+  #frozen: FrozenContainers | null = null;
 
   constructor(units: readonly TranslationUnit[], options: AnalysisOptions = {}) {
     this.options = options;
@@ -63,6 +65,11 @@ export class Extension {
   /** Reads and writes of fields and globals, and which of them race. */
   get accesses(): AccessIndex {
     return (this.#accesses ??= collectAccesses(this.linker, this.functions));
+  }
+
+  /** Containers in fields and globals that never change once they are set up. */
+  get frozen(): FrozenContainers {
+    return (this.#frozen ??= new FrozenContainers(this.linker, this.accesses));
   }
 
   functionAt(file: string, offset: number): FunctionView | undefined {

@@ -237,6 +237,7 @@ export class FunctionView {
     if (origin.kind === 'constant' || origin.kind === 'symbol') return 'immortal';
     if (origin.kind === 'parameter') {
       const role = this.surroundings.parameters[origin.index]?.role ?? 'shared';
+      if (role === 'immutable') return 'immutable';
       return role === 'arguments' || role === 'keywords' || role === 'vector' ? 'arguments' : 'shared';
     }
     if (origin.kind === 'unknown') return 'unknown';

@@ -15,6 +15,9 @@ const FRESH_MUTABLE = new Set([
   'PyDict_Items',
   'PyList_GetSlice',
   'PySequence_List',
+  'PyUnicode_Split',
+  'PyUnicode_Splitlines',
+  'PyUnicode_RSplit',
   'PyMapping_Keys',
   'PyMapping_Values',
   'PyMapping_Items',
@@ -57,7 +60,7 @@ const FRESH_MUTABLE = new Set([
 
 /** Calls whose result can't change once it is made: references borrowed from it hold while it lives. */
 const IMMUTABLE_RESULT =
-  /^(?:PyTuple_(?:New|Pack|GetSlice|FromArray)|PySequence_Tuple|PyList_AsTuple|Py_BuildValue|Py_VaBuildValue|PyFrozenSet_New|PyUnicode_(?:From|Join|Concat|Substring|Decode|Split|As\w*String$|New$|Format|Replace)\w*|PyBytes_From\w+|PyLong_From\w+|PyFloat_From\w+|PyComplex_From\w+|PyBool_FromLong|PyStructSequence_New|PySlice_New|PyObject_(?:Repr|Str|ASCII|Bytes)|PyType_GetName|PyType_GetQualName)$/;
+  /^(?:PyTuple_(?:New|Pack|GetSlice|FromArray)|PySequence_Tuple|PyList_AsTuple|Py_BuildValue|Py_VaBuildValue|PyFrozenSet_New|PyUnicode_(?:From|Join|Concat|Substring|Decode|As\w*String$|New$|Format|Replace)\w*|PyBytes_From\w+|PyLong_From\w+|PyFloat_From\w+|PyComplex_From\w+|PyBool_FromLong|PyStructSequence_New|PySlice_New|PyObject_(?:Repr|Str|ASCII|Bytes)|PyType_GetName|PyType_GetQualName)$/;
 
 const RAW_ALLOCATORS = new Set([
   'malloc',
@@ -203,4 +206,12 @@ const LOOKS_UP = /^_?Py[A-Z]\w*_\w*(?:Get|GET|Find|Import|Lookup|Pop|Next|Item|F
 /** Calls whose result others may have too: look-ups in containers, attributes, modules, arguments. */
 export function sharesResult(name: string): boolean {
   return LOOKS_UP.test(name) && resultKind(name) === 'other';
+}
+
+const MUTATES =
+  /^_?Py(?:Dict|List|Set|ByteArray|Object|Mapping|Sequence)_(?:Set|SET|Del|Clear|Update|Merge|Pop|Append|Insert|Sort|Reverse|Extend|Add|Discard|Resize|InPlace)/;
+
+/** Calls that change the container they get as first argument. */
+export function mutatesContainer(name: string): boolean {
+  return MUTATES.test(name);
 }

@@ -1,6 +1,6 @@
 import { defineRule, PROCESS_WIDE } from '../rule.ts';
 import { certainty, otherEnd, racingAccesses } from '../support/pairs.ts';
-import { initGuard, isObjectPointer } from '../support/references.ts';
+import { fills, initGuard, isObjectPointer } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
 export const staticPyobjectCache = defineRule({
@@ -12,10 +12,7 @@ export const staticPyobjectCache = defineRule({
   check(extension, report) {
     const stores = racingAccesses(extension, access => {
       return (
-        access.struct === null &&
-        access.kind === 'write' &&
-        isObjectPointer(extension, access.type) &&
-        initGuard(access) !== null
+        access.struct === null && access.kind === 'write' && isObjectPointer(extension, access.type) && fills(access)
       );
     });
     for (const racing of stores) {

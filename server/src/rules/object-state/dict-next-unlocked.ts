@@ -16,7 +16,8 @@ export const dictNextUnlocked = defineRule({
         const ownership = view.ownership(dict, step);
         if (ownership !== 'shared' && ownership !== 'unknown') continue;
         const path = view.path(dict, step);
-        if (view.guard(step, path) !== null) continue;
+        const source = extension.accesses.sourceOf(view, dict, step);
+        if (view.guard(step, path) !== null || (source !== null && extension.frozen.isFrozen(source))) continue;
         const key = `${view.function.id} ${path}`;
         if (seen.has(key)) continue;
         seen.add(key);

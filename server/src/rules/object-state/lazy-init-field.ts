@@ -1,6 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { certainty, otherEnd, racingAccesses } from '../support/pairs.ts';
-import { initGuard } from '../support/references.ts';
+import { fills, initGuard } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
 export const lazyInitField = defineRule({
@@ -12,7 +12,7 @@ export const lazyInitField = defineRule({
   check(extension, report) {
     const stores = racingAccesses(
       extension,
-      access => access.struct !== null && access.kind === 'write' && initGuard(access) !== null,
+      access => access.struct !== null && access.kind === 'write' && fills(access),
     );
     for (const racing of stores) {
       const { access } = racing;

@@ -1,7 +1,6 @@
 import type { Access } from '../../analysis/accesses.ts';
-import { takesReference } from '../../capi/objects.ts';
 import { defineRule } from '../rule.ts';
-import { certainty, otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
+import { byObject, certainty, groupHazard, racingAccesses } from '../support/pairs.ts';
 import { isFirstFill, isObjectPointer, takesOldValueAway } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
@@ -21,14 +20,15 @@ export const objectFieldReadUnlocked = defineRule({
       // A store that only ever fills an empty field takes nothing away from a reader.
       partner => partner.kind !== 'read' && takesOldValueAway(partner) && !isFirstFill(partner),
     );
-    for (const racing of reads) {
-      const { access } = racing;
+    for (const group of byObject(reads)) {
+      const [{ access }] = group;
       const subject = access.function.renderPlaceOf(access.step);
-      report.at(placeOfAccess(access), {
+      const { place, ...hazard } = groupHazard(group);
+      report.at(place, {
         subject,
         message: `Another thread can replace ${quote(subject)} and free the old object while this one uses it. Take a reference under a lock.`,
         confidence: certainty(access),
-        ...otherEnd(racing),
+        ...hazard,
       });
     }
   },
@@ -37,12 +37,13 @@ export const objectFieldReadUnlocked = defineRule({
 /** The object is used, not just its address compared, and the read is not part of a replacement (a rule of its own). */
 function isFollowed(access: Access): boolean {
   const { function: view, step } = access;
-  if (view.step(step)?.macro !== undefined && view.step(step)?.macro !== 'Py_RETURN_RICHCOMPARE') return false;
+  const macro = view.step(step)?.macro;
+  if (macro !== undefined && macro !== 'Py_RETURN_RICHCOMPARE') return false;
   return view.usesOf(step).some(use => {
     const op = view.op(use.step);
     if (use.role === 'base' || use.role === 'returned') return true;
     if (op?.kind === 'store') return use.role === 'stored' && op.place.kind !== 'local';
     if (op?.kind !== 'call' || use.role !== 'argument' || op.callee.name === null) return false;
-    return takesReference(op.callee.name) || !/^_?Py_X?DECREF$|^Py_Is/.test(op.callee.name);
+    return !/^_?Py_X?DECREF$|^Py_Is/.test(op.callee.name);
   });
 }

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { certainty, otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
+import { byObject, certainty, groupHazard, racingAccesses } from '../support/pairs.ts';
 import { dropsOldValue, isObjectPointer } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
@@ -18,14 +18,15 @@ export const setrefFieldUnlocked = defineRule({
         dropsOldValue(access)
       );
     });
-    for (const racing of replacements) {
-      const { access } = racing;
+    for (const group of byObject(replacements)) {
+      const [{ access }] = group;
       const subject = access.function.renderPlaceOf(access.step);
-      report.at(placeOfAccess(access), {
+      const { place, ...hazard } = groupHazard(group);
+      report.at(place, {
         subject,
         message: `Two threads can replace ${quote(subject)} at once and both release the old object: freed twice. Lock the object around it.`,
         confidence: certainty(access),
-        ...otherEnd(racing),
+        ...hazard,
       });
     }
   },

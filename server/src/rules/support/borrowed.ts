@@ -18,13 +18,13 @@ export interface BorrowedUse {
  * Is the reference that the call lends used while its owner may drop it? Null: the owner is private or can't change, a lock
  * keeps writers out until the last use, or only the pointer's value is looked at.
  */
-export function borrowedUse(call: Call, owner: Value): BorrowedUse | null {
+export function borrowedUse(extension: Extension, call: Call, owner: Value): BorrowedUse | null {
   const { function: view, step } = call;
   if (view.isInitOnly || !view.isConcurrent) return null;
   const ownership = view.ownership(owner, step);
   if (ownership !== 'shared' && ownership !== 'unknown') return null;
   const uses = followingUses(call);
-  if (uses.length === 0) return null;
+  if (uses.length === 0 || isFrozen(extension, call, owner)) return null;
   const lock = view.guard(step, view.path(owner, step));
   if (lock !== null) {
     const inside = (use: Use): boolean => view.heldThroughout(lock, step, use.step);
@@ -32,6 +32,11 @@ export function borrowedUse(call: Call, owner: Value): BorrowedUse | null {
   }
   const sure = ownership === 'shared' && !view.surroundings.contexts.has('unreached');
   return { confidence: sure ? 'likely' : 'possible', uses };
+}
+
+function isFrozen(extension: Extension, { function: view, step }: Call, owner: Value): boolean {
+  const key = extension.accesses.sourceOf(view, owner, step);
+  return key !== null && extension.frozen.isFrozen(key);
 }
 
 /** Uses of a borrowed result that need the object to be alive. */
@@ -70,7 +75,7 @@ export function reportBorrowed(
       const { function: view, step } = call;
       const op = view.op(step);
       const owner = op?.kind === 'call' ? op.args[0] : undefined;
-      const used = owner === undefined ? null : borrowedUse(call, owner);
+      const used = owner === undefined ? null : borrowedUse(extension, call, owner);
       if (owner === undefined || used === null) continue;
       const subject = view.render(owner);
       report.at(

@@ -3,6 +3,7 @@ import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import type { Confidence } from '../finding.ts';
 import type { Place } from '../rule.ts';
+import { quote } from './words.ts';
 
 export interface RacingAccess {
   readonly access: Access;
@@ -61,4 +62,34 @@ function describe(access: Access): string {
 /** Code that nothing seems to call may be dead: a finding there is only possible. */
 export function certainty(access: Access): Confidence {
   return access.function.surroundings.contexts.has('unreached') ? 'possible' : 'likely';
+}
+
+/** One lock cures all accesses to one object in one function: those of each object together, the first of them in front. */
+export function byObject(racing: Iterable<RacingAccess>): [RacingAccess, ...RacingAccess[]][] {
+  const groups = new Map<string, [RacingAccess, ...RacingAccess[]]>();
+  for (const one of racing) {
+    const key = `${one.access.function.function.id} ${one.access.base}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()];
+}
+
+/** The place of a group, the other end of its first access, and where the rest stands. */
+export function groupHazard([first, ...more]: readonly [RacingAccess, ...RacingAccess[]]): {
+  place: Place;
+  other?: Place;
+  related: { at: Place; message: string }[];
+} {
+  const { related, ...other } = otherEnd(first);
+  const also = more.map(({ access }) => ({
+    at: placeOfAccess(access),
+    message: `The same holds for ${quote(access.function.renderPlaceOf(access.step))} here`,
+  }));
+  return {
+    place: { function: first.access.function, steps: [first.access.step, ...more.map(one => one.access.step)] },
+    ...other,
+    related: [...related.slice(0, 2), ...also],
+  };
 }

@@ -61,6 +61,12 @@ export function isFirstFill(access: Access): boolean {
   return initGuard(access) !== null;
 }
 
+/** The store puts something into a place that was found empty. */
+export function fills(access: Access): boolean {
+  const op = access.function.op(access.step);
+  return !(op?.kind === 'store' && isNull(op.value)) && initGuard(access) !== null;
+}
+
 /** The branch that found the place NULL before this store fills it. */
 export function initGuard(access: Access): number | null {
   const path = pathOfPlace(access.function, access.step);

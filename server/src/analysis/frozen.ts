@@ -1,0 +1,84 @@
+/**
+ * Containers that never change once their owner is set up: a dict or list made at import (or with the object), kept in one
+ * field or global, only looked into afterwards and never handed out. Borrowing from them is no hazard.
+ */
+import { isCApiName, keptArguments, mutatesContainer } from '../capi/objects.ts';
+import type { Access, AccessIndex } from './accesses.ts';
+import type { Use } from './definitions.ts';
+import type { Linker } from './program.ts';
+import { isNull } from './values.ts';
+import type { FunctionView } from './view.ts';
+
+export class FrozenContainers {
+  readonly #accesses: AccessIndex;
+  readonly #exposed: ReadonlySet<string>;
+  readonly #answers = new Map<string, boolean>();
+
+  constructor(linker: Linker, accesses: AccessIndex) {
+    this.#accesses = accesses;
+    this.#exposed = memberFields(linker);
+  }
+
+  /** `key`: the datum that holds the container, as in `Access.key`. */
+  isFrozen(key: string): boolean {
+    let answer = this.#answers.get(key);
+    if (answer === undefined) {
+      answer = this.#decide(key);
+      this.#answers.set(key, answer);
+    }
+    return answer;
+  }
+
+  #decide(key: string): boolean {
+    const field = key.slice(key.lastIndexOf('.') + 1);
+    if (!key.startsWith('=') && this.#exposed.has(field)) return false;
+    const all = this.#accesses.of(key);
+    const stores = all.filter(access => access.kind !== 'read');
+    const made = stores.filter(access => !storesNull(access));
+    return made.length > 0 && stores.every(access => !access.concurrent && isOwnFill(access)) && all.every(staysInside);
+  }
+}
+
+function storesNull({ function: view, step }: Access): boolean {
+  const op = view.op(step);
+  return op?.kind === 'store' && isNull(op.value);
+}
+
+/** The place gets NULL, or a container that was made for it and that nobody else has. */
+function isOwnFill(access: Access): boolean {
+  const op = access.function.op(access.step);
+  if (op?.kind !== 'store') return false;
+  return isNull(op.value) || access.function.ownership(op.value, access.step) === 'private';
+}
+
+/** What is read from the place is only looked into: not changed where others may look, not handed out. */
+function staysInside({ function: view, step, kind }: Access): boolean {
+  return kind !== 'read' || view.usesOf(step).every(use => isHarmless(view, use));
+}
+
+function isHarmless(view: FunctionView, use: Use): boolean {
+  const op = view.op(use.step);
+  if (use.role === 'test' || use.role === 'lock' || use.role === 'index') return true;
+  if (op?.kind === 'store') return use.role === 'stored' && op.place.kind === 'local';
+  if (op?.kind !== 'call' || use.role !== 'argument') return false;
+  const { name } = op.callee;
+  if (view.step(use.step)?.macro === 'Py_VISIT') return true;
+  if (name === null || !isCApiName(name) || view.semantics.callee(use.step)?.kind === 'project') return false;
+  if (use.argument === 0 && mutatesContainer(name)) return !view.isConcurrent || view.isInitOnly;
+  return keptArguments(name, op.args.length)?.includes(use.argument) !== true;
+}
+
+/** Fields that Python code reaches through `PyMemberDef`. */
+function memberFields(linker: Linker): ReadonlySet<string> {
+  const out = new Set<string>();
+  for (const unit of linker.units) {
+    for (const table of unit.tables) {
+      if (table.kind !== 'members') continue;
+      for (const { detail } of table.entries) {
+        const match = /offsetof\s*\([^,]+,\s*(\w+)\s*\)/.exec(detail);
+        if (match?.[1] !== undefined) out.add(match[1]);
+      }
+    }
+  }
+  return out;
+}
