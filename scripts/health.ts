@@ -207,10 +207,8 @@ function measure(
 
 /** Without scopes, template arguments and spaces: `A::f<int>` is `f`. */
 function plainName(name: string): string {
-  return name
-    .replace(/<[^()]*>$/s, '')
-    .replace(/^.*::\s*/s, '')
-    .replace(/^operator\s+(?=\W)/, 'operator');
+  const plain = name.includes('operator') ? name : name.replace(/<[^()]*>$/s, '');
+  return plain.replace(/^.*::\s*(?=[\w~]+$|operator)/s, '').replace(/\s+/g, '');
 }
 
 /** `NAME(…)` that is followed by no body. */

@@ -13,9 +13,12 @@ const TYPE_OPERATORS = new Set([
   '__attribute__',
   'decltype',
 ]);
+const PRIMITIVE =
+  /^(?:void|bool|char|int|short|long|float|double|signed|unsigned|u?int(?:8|16|32|64|ptr)_t|char(?:8|16|32|64)_t|s?size_t|ptrdiff_t|max_align_t|nullptr_t|charptr_t)$/;
 const CONTROL = new Set(['return', 'goto', 'break', 'continue', 'if', 'for', 'while', 'do', 'switch', 'case', 'else']);
 
 export function repairArguments(draft: Draft): void {
+  if (draft.language === 'cpp') repairOperatorCalls(draft);
   for (let i = 0; i < draft.count - 1; i++) {
     if (draft.code(i) === 41) eraseInnerCast(draft, i);
     if (draft.code(i + 1) !== 40 || !draft.isWord(i) || draft.isGone(i)) continue;
@@ -41,6 +44,7 @@ export function repairArguments(draft: Draft): void {
       continue;
     let noted = false;
     for (const [first, last] of draft.arguments(i + 1)) {
+      if (last < first) eraseEmpty(draft, i + 1, first);
       const replacement = replacementFor(draft, first, last);
       if (replacement === null) continue;
       if (!noted) draft.note(i, i + 1);
@@ -48,6 +52,27 @@ export function repairArguments(draft: Draft): void {
       draft.canvas.replace(draft.start(first), draft.end(last), replacement);
     }
   }
+}
+
+/** `p->operator=(x)`, which the grammar lacks, reads as a call of another name. */
+function repairOperatorCalls(draft: Draft): void {
+  for (let i = 2; i < draft.count; i++) {
+    if (draft.word(i) !== 'operator') continue;
+    const before = draft.previous(i);
+    const arrow = draft.code(before) === 62 && draft.code(draft.previous(before)) === 45;
+    if (!arrow && draft.code(before) !== 46) continue;
+    let last = i + 1;
+    while (last < draft.count && draft.code(last) !== 40 && last - i < 4) last++;
+    if (draft.code(last) !== 40 || last === i + 1 || draft.code(i + 1) === 0) continue;
+    draft.erase(i + 1, last - 1);
+    draft.canvas.put(draft.start(i), 'O');
+  }
+}
+
+/** `f(a, , b)` and `f(a, )`: a comma goes for each argument that isn't there. */
+function eraseEmpty(draft: Draft, open: number, first: number): void {
+  const comma = draft.code(first) === 44 ? first : first - 1;
+  if (comma > open) draft.erase(comma);
 }
 
 /** `(PyCFunction)(void (*)(void))f`: the grammar takes the second cast for a call in places; the first says all. */
@@ -97,7 +122,7 @@ function replacementFor(draft: Draft, first: number, last: number): string | nul
   let typeLike = false;
   let stars = 0;
   for (let i = first; i <= last; i++) {
-    if (draft.code(i) === 42) {
+    if (draft.code(i) === 42 || (draft.code(i) === 38 && draft.language === 'cpp' && isLastStar(draft, i, last))) {
       if (words === 0) break;
       stars++;
     } else if (draft.isWord(i) && stars === 0) {
@@ -111,8 +136,16 @@ function replacementFor(draft: Draft, first: number, last: number): string | nul
     else return isOperator(draft, first, last) ? '0' : null;
   }
   if (words === 0) return isOperator(draft, first, last) ? '0' : null;
+  // Where C++ expects a value it has no use for the name of a primitive type.
+  if (draft.language === 'cpp' && first === last && PRIMITIVE.test(name)) return name[0]!.toUpperCase() + name.slice(1);
   if (stars > 0 || (typeLike && words > 1)) return name;
   return null;
+}
+
+/** `T &` and `T &&`, not `a & b`. */
+function isLastStar(draft: Draft, i: number, last: number): boolean {
+  for (let k = i; k <= last; k++) if (draft.code(k) !== 38) return false;
+  return true;
 }
 
 function isOperator(draft: Draft, first: number, last: number): boolean {

@@ -217,6 +217,8 @@ class Resolver {
     if (refused) return [];
     const best = order.find(balanced);
     const only = branches.length === 1 ? branches[0]!.condition : null;
+    // Between items a lone branch that isn't whole is being typed in, or its other half follows in another `#if`.
+    if (only !== null && group.boundary && outsideOfItems(group.before)) return [0];
     if (best !== undefined && (only === null || !this.#left.has(only))) return [best];
     if (exhaustive) return [order[0]!];
     if (only !== null) this.#left.add(only);
@@ -256,7 +258,7 @@ function isBalanced(before: Place, after: Place): boolean {
   return after.level === before.level || (after.level.parent === before.level.parent && after.level.parent !== null);
 }
 
-function outsideOfItems({ level }: Nesting): boolean {
+function outsideOfItems({ level }: Pick<Place, 'level'>): boolean {
   return level.kind === 'file' || level.kind === 'namespace';
 }
 

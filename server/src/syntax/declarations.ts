@@ -192,10 +192,11 @@ const CALLED = new Set([
 /** `struct NPY_VISIBILITY name`: an attribute between the keyword and the tag. */
 function isAttributeBefore(draft: Draft, i: number, learnt: LearntMacros): boolean {
   const word = draft.word(i);
-  return (
-    shapeOf(word, learnt) === 'attribute' ||
-    (looksLikeMacro(word) && draft.isWord(draft.next(i)) && soundsLikeAttribute(word))
-  );
+  if (shapeOf(word, learnt) === 'attribute') return true;
+  const tag = draft.next(i);
+  if (!looksLikeMacro(word) || !draft.isWord(tag)) return false;
+  const after = draft.code(draft.next(tag));
+  return after === BRACE || after === COLON || soundsLikeAttribute(word);
 }
 
 /** Erases macros until `wanted` names are left: those known or named as attributes first, then whatever is too much. */
@@ -245,8 +246,7 @@ function isDecorator(draft: Draft, i: number, open: number, typed: boolean, lear
 function eraseDecorator(draft: Draft, i: number, open: number, typed: boolean, learnt: LearntMacros): boolean {
   const shape = shapeOf(draft.word(i), learnt);
   draft.note(i, open);
-  const following = draft.word(draft.next(draft.match(open)));
-  const typeFollows = TYPE_WORDS.has(following) || QUALIFIERS.has(following) || following === 'struct';
+  const typeFollows = isTypeBefore(draft, draft.next(draft.match(open)));
   if (shape === 'type' || (!typed && !typeFollows && shape !== 'attribute' && wrapsType(draft, open))) {
     draft.unwrap(open);
     draft.erase(i);
@@ -254,6 +254,21 @@ function eraseDecorator(draft: Draft, i: number, open: number, typed: boolean, l
   }
   draft.erase(i, draft.match(open));
   return false;
+}
+
+/** `T name`, `T *`, `T<…>` and `ns::T`: a word that begins a type, rather than the declarator's name. */
+function isTypeBefore(draft: Draft, i: number): boolean {
+  const word = draft.word(i);
+  if (word === '') return false;
+  if (TYPE_WORDS.has(word) || QUALIFIERS.has(word) || word === 'struct') return true;
+  const code = draft.code(draft.next(i));
+  return (
+    draft.isWord(draft.next(i)) ||
+    code === STAR ||
+    code === 38 ||
+    code === LESS ||
+    (code === COLON && draft.language === 'cpp')
+  );
 }
 
 function wrapsType(draft: Draft, open: number): boolean {

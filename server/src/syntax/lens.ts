@@ -3,6 +3,8 @@
  * and keeps beside it what it took away. Never throws; linear in the text.
  */
 import { repairArguments } from './arguments.ts';
+import { repairAssembly } from './assembly.ts';
+import { eraseAttributes } from './attributes.ts';
 import { repairDeclarations } from './declarations.ts';
 import { Draft } from './draft.ts';
 import { repairLists } from './lists.ts';
@@ -21,6 +23,8 @@ export interface Mended {
 /** Repairs one item's text. Pure in its arguments, so that an item whose text stands need not be mended again. */
 export function mend(clean: string, language: Language, learnt: LearntMacros): Mended {
   const draft = new Draft(clean, language);
+  repairAssembly(draft);
+  eraseAttributes(draft, learnt);
   repairDeclarations(draft, learnt);
   repairMembers(draft, learnt);
   repairLists(draft, learnt);
