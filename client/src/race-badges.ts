@@ -16,7 +16,7 @@ const COLOURS = {
 } as const;
 
 /** At most two names fit beside each other; more are told by a plus sign. */
-export function badgeSvg(badges: readonly Badge[], theme: keyof typeof COLOURS): string {
+function badgeSvg(badges: readonly Badge[], theme: keyof typeof COLOURS): string {
   const shown = badges.slice(0, 2);
   const width = 16 / shown.length;
   const parts = shown.map((badge, index) => {

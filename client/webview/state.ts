@@ -3,7 +3,7 @@
  * screen is derived from this (rows.ts, cursors.ts, render/).
  */
 import type { ModelName, Playback, Run, SourceText } from '../../server/src/simulator/playback.ts';
-import { chooseRun, chooseSources } from '../../server/src/simulator/text.ts';
+import { chooseRun, chooseSources } from '../../server/src/simulator/words.ts';
 import type { Abilities, HostToView } from './messages.ts';
 import { type Row, rowAt, rowsOf, stepsOnLine, switchFrom } from './rows.ts';
 

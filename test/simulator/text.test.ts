@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { newlyBlocked, playbackText, switchText, verdictText } from '../../server/src/simulator/text.ts';
+import { playbackText } from '../../server/src/simulator/text.ts';
+import { newlyBlocked, switchText, verdictText } from '../../server/src/simulator/words.ts';
 import { playback, steps } from '../webview/samples.ts';
 
 test('a run as numbered lines', () => {

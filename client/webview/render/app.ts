@@ -2,9 +2,10 @@
 import { h, type VNode } from '../dom.ts';
 import { rowAt } from '../rows.ts';
 import { type ViewState, visibleRows } from '../state.ts';
+import { rowLabel } from './card.ts';
 import { costs } from './costs.ts';
 import { headline, intro } from './headline.ts';
-import { lanes, rowLabel } from './lanes.ts';
+import { lanes } from './lanes.ts';
 import { notes } from './notes.ts';
 import { statePanel } from './objects.ts';
 import { player } from './player.ts';

@@ -1,6 +1,6 @@
 /** What the same program costs under each system: small bar charts, one a measure, and the same figures as a table. */
 import type { CostRow } from '../../../server/src/simulator/playback.ts';
-import { COST_COLUMNS, countText } from '../../../server/src/simulator/text.ts';
+import { COST_COLUMNS, countText } from '../../../server/src/simulator/words.ts';
 import { h, type VNode } from '../dom.ts';
 import type { ViewState } from '../state.ts';
 import { icon } from './icons.ts';

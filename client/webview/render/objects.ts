@@ -1,6 +1,6 @@
 /** The state after the shown step: objects, variables and threads of the model, with what this step changed marked. */
 import type { CellView, ThreadStateView } from '../../../server/src/simulator/playback.ts';
-import { threadName } from '../../../server/src/simulator/text.ts';
+import { threadName } from '../../../server/src/simulator/words.ts';
 import { type ShownStep, shownStep } from '../changes.ts';
 import { h, type VNode } from '../dom.ts';
 import { runOf, type ViewState } from '../state.ts';

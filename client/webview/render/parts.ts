@@ -1,6 +1,6 @@
 /** Small pieces that several parts of the view share. */
 import type { LineRange } from '../../../server/src/simulator/playback.ts';
-import { placeText } from '../../../server/src/simulator/text.ts';
+import { placeText } from '../../../server/src/simulator/words.ts';
 import { type Child, h, type VNode } from '../dom.ts';
 import type { ViewState } from '../state.ts';
 
@@ -31,14 +31,5 @@ export function placeLink(state: ViewState, at: LineRange | undefined): VNode | 
     `place:${at.source}:${at.line}`,
     { class: 'link', title: 'Show this line' },
     placeText(state.playback.sources, at),
-  );
-}
-
-export function section(id: string, title: string, ...children: readonly Child[]): VNode {
-  return h(
-    'section',
-    { class: id, 'aria-labelledby': `${id}-title` },
-    h('h2', { id: `${id}-title` }, title),
-    ...children,
   );
 }

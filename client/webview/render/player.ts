@@ -1,10 +1,10 @@
 /** Scrubber and buttons: a timeline with one cell a step, in the colour of its thread, and the failure marked. */
-import { FAILURE_WORDS, threadName } from '../../../server/src/simulator/text.ts';
+import { FAILURE_WORDS, threadName } from '../../../server/src/simulator/words.ts';
 import { h, type VNode } from '../dom.ts';
 import { rowAt } from '../rows.ts';
 import { runOf, type ViewState, visibleRows } from '../state.ts';
+import { stepNumbers } from './card.ts';
 import { type IconName, icon } from './icons.ts';
-import { stepNumbers } from './lanes.ts';
 import { button, laneOf } from './parts.ts';
 
 const control = (command: string, name: IconName, label: string, disabled: boolean): VNode =>

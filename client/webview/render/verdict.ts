@@ -3,7 +3,7 @@
  * cell says how a program fared under a model, and shows that run when chosen. "It worked until now" is the row of the GIL.
  */
 import type { ModelName, Run, Verdict } from '../../../server/src/simulator/playback.ts';
-import { countText, coverageText, FAILURE_WORDS, verdictText } from '../../../server/src/simulator/text.ts';
+import { countText, coverageText, FAILURE_WORDS, verdictText } from '../../../server/src/simulator/words.ts';
 import { h, type VNode } from '../dom.ts';
 import { hasFix, runOf, type ViewState } from '../state.ts';
 import { icon } from './icons.ts';

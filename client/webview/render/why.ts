@@ -1,6 +1,6 @@
 /** Why it fails, and what orders the steps: the arrows of the lanes in words. */
 import type { Arrow } from '../../../server/src/simulator/playback.ts';
-import { arrowDetail } from '../../../server/src/simulator/text.ts';
+import { arrowDetail } from '../../../server/src/simulator/words.ts';
 import { h, type VNode } from '../dom.ts';
 import { runOf, type ViewState } from '../state.ts';
 import { button } from './parts.ts';
