@@ -8,7 +8,6 @@ import { CALLERS_LOCK } from './locks.ts';
 import { enclosingObject, isAbsolute, type Path, relative } from './paths.ts';
 import type { Linker } from './program.ts';
 import { localName } from './render.ts';
-import { shareableStructs } from './shareable.ts';
 import type { FunctionView } from './view.ts';
 
 export interface Access {
@@ -47,12 +46,11 @@ const MAX_PARTNERS = 5;
 const ANY = '*';
 
 export function collectAccesses(linker: Linker, functions: readonly FunctionView[]): AccessIndex {
-  const shareable = shareableStructs(linker);
   const all: Access[] = [];
   const byKey = new Map<string, Access[]>();
   const byFunction = new Map<FunctionView, Access[]>();
   for (const view of functions) {
-    const own = new Collector(linker, view, shareable).collect();
+    const own = new Collector(linker, view).collect();
     byFunction.set(view, own);
     for (const access of own) {
       all.push(access);
@@ -108,13 +106,11 @@ function shareLock(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 class Collector {
   readonly #linker: Linker;
   readonly #view: FunctionView;
-  readonly #shareable: ReadonlySet<string>;
   readonly #out: Access[] = [];
 
-  constructor(linker: Linker, view: FunctionView, shareable: ReadonlySet<string>) {
+  constructor(linker: Linker, view: FunctionView) {
     this.#linker = linker;
     this.#view = view;
-    this.#shareable = shareable;
   }
 
   collect(): Access[] {
@@ -233,7 +229,7 @@ class Collector {
   #isShared(base: Value, struct: string, step: number): boolean {
     const view = this.#view;
     if (!view.isConcurrent || view.isInitOnly) return false;
-    if (this.#linker.struct(struct) !== undefined && !this.#shareable.has(struct)) return false;
+    if (this.#linker.struct(struct) !== undefined && !this.#linker.isShareable(struct)) return false;
     if (!view.isExclusive(base, step)) return true;
     // In a destructor the object itself is exclusive, and so is what it owns; other objects that it points to are not.
     const path = view.path(base, step);

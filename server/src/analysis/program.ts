@@ -3,6 +3,7 @@
  * linker would (a file's own statics first). Knows nothing of threads.
  */
 import type { FunctionUnit, GlobalVariable, StructField, StructType, TranslationUnit } from '../program/model.ts';
+import { shareableStructs } from './shareable.ts';
 
 /** A function of the extension. `id` is unique in the extension and stable while the files and their order stay. */
 export interface ExtensionFunction {
@@ -21,6 +22,7 @@ export class Linker {
   readonly #fieldOwners = new Map<string, string | null>();
   readonly #globals = new Map<string, GlobalVariable>();
   readonly #casts = new Set<string>();
+  #shareable: ReadonlySet<string> | null = null;
 
   constructor(units: readonly TranslationUnit[]) {
     this.units = units;
@@ -95,6 +97,11 @@ export class Linker {
       waiting.push(...type.bases);
     }
     return null;
+  }
+
+  /** More than one thread may get at instances of the struct. */
+  isShareable(struct: string): boolean {
+    return (this.#shareable ??= shareableStructs(this)).has(this.structName(struct));
   }
 
   /** The variable that a name means in a file, with the key under which it is known in the whole extension. */

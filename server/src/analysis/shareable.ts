@@ -2,10 +2,16 @@
  * Which structs more than one thread can get at: Python objects, and whatever can be reached from them, from globals or from
  * the user data of callbacks. A struct that only ever lives on the stack or in other such structs is left out.
  */
-import type { StructType } from '../program/model.ts';
-import type { Linker } from './program.ts';
+import type { FunctionUnit, StructType, TranslationUnit } from '../program/model.ts';
 
-export function shareableStructs(linker: Linker): ReadonlySet<string> {
+/** What is needed to know of an extension here. */
+interface Structs {
+  readonly units: readonly TranslationUnit[];
+  readonly functions: readonly { readonly function: FunctionUnit }[];
+  struct(name: string): StructType | undefined;
+}
+
+export function shareableStructs(linker: Structs): ReadonlySet<string> {
   const shared = new Set<string>();
   const waiting: StructType[] = [];
   const add = (name: string): void => {
@@ -27,8 +33,8 @@ export function shareableStructs(linker: Linker): ReadonlySet<string> {
   return shared;
 }
 
-/** Structs that some function takes out of a `void *` (module state, capsule, user data) or that are allocated on the heap. */
-function stateStructs(linker: Linker): string[] {
+/** Structs that some function takes out of a `void *`: module state, capsules, thread-specific data. */
+function stateStructs(linker: Structs): string[] {
   const out = new Set<string>();
   for (const { function: fn } of linker.functions) {
     const { body } = fn;

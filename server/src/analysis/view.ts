@@ -13,7 +13,7 @@ import { birthOf } from './privacy.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import { renderPlace, renderValue } from './render.ts';
 import type { Semantics } from './semantics.ts';
-import { placeOf } from './values.ts';
+import { isNull, placeOf } from './values.ts';
 
 export interface ParameterState {
   readonly role: ParameterRole;
@@ -45,6 +45,8 @@ export class FunctionView {
   readonly semantics: Semantics;
   readonly surroundings: Surroundings;
   readonly #linker: Linker;
+  #fieldStores: Map<string, number[]> | null = null;
+  readonly #visiting = new Set<string>();
 
   constructor(fn: ExtensionFunction, semantics: Semantics, surroundings: Surroundings, linker: Linker) {
     this.function = fn;
@@ -216,12 +218,61 @@ export class FunctionView {
         return birth !== null && !this.semantics.privacy.isPublished(birth, step);
       }
       case 'inside':
-      case 'field':
       case 'element':
         return this.#exclusive(origin.base, step);
+      case 'field':
+        return this.#exclusive(origin.base, step) && this.#ownsField(origin, step);
       default:
         return false;
     }
+  }
+
+  /**
+   * Does an object that only this thread has also have what its field points to for itself? Yes when it is being destroyed,
+   * when this function put something private there, and for memory that no shared object can lead to.
+   */
+  #ownsField(origin: Origin & { readonly kind: 'field' }, step: number): boolean {
+    if (origin.base.kind === 'module-state') return true;
+    if (origin.base.kind === 'parameter') {
+      const role = this.surroundings.parameters[origin.base.index]?.role;
+      if (role === 'self' || role === 'module') return true;
+    }
+    const stores = this.#storesTo(origin);
+    if (stores.length > 0) {
+      // Fields that are stored into each other in a circle hold nothing else.
+      const key = JSON.stringify(origin);
+      if (this.#visiting.has(key)) return true;
+      this.#visiting.add(key);
+      const owned = stores.every(index => {
+        const op = this.op(index);
+        return op?.kind === 'store' && this.isExclusive(op.value, Math.max(index, step));
+      });
+      this.#visiting.delete(key);
+      return owned;
+    }
+    const type = origin.struct === null ? undefined : this.#linker.field(origin.struct, origin.field)?.type;
+    if (type === undefined || type.pointers === 0) return true;
+    return !/^_?Py\w*Object$/.test(type.base) && !this.#linker.isShareable(type.base);
+  }
+
+  /** Stores of this function into the same field of the same object. */
+  #storesTo(origin: Origin & { readonly kind: 'field' }): readonly number[] {
+    if (this.#fieldStores === null) {
+      this.#fieldStores = new Map();
+      for (let index = 0; index < this.body.steps.length; index++) {
+        const op = this.op(index);
+        if (op?.kind !== 'store' || op.place.kind !== 'field' || isNull(op.value) || !this.isReachable(index)) continue;
+        const list = this.#fieldStores.get(op.place.field);
+        if (list === undefined) this.#fieldStores.set(op.place.field, [index]);
+        else list.push(index);
+      }
+    }
+    const key = JSON.stringify(origin.base);
+    return (this.#fieldStores.get(origin.field) ?? []).filter(index => {
+      const op = this.op(index);
+      if (op?.kind !== 'store' || op.place.kind !== 'field') return false;
+      return this.origins(op.place.base, index).some(base => JSON.stringify(base) === key);
+    });
   }
 
   /** What the object is to other threads when the step runs: the worst of its sources. */
@@ -241,6 +292,8 @@ export class FunctionView {
       return role === 'arguments' || role === 'keywords' || role === 'vector' ? 'arguments' : 'shared';
     }
     if (origin.kind === 'unknown') return 'unknown';
+    // A private object's field may hold anything.
+    if (origin.kind === 'field' && this.#exclusive(origin.base, step)) return 'unknown';
     if (origin.kind !== 'call') return 'shared';
     if (origin.returned.kind === 'immutable') return 'immutable';
     const op = this.op(origin.step);
