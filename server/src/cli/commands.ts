@@ -1,6 +1,7 @@
 /** The commands, in the order of the help. */
 import type { Command } from './command.ts';
+import { demo } from './demo.ts';
 import { explain } from './explain.ts';
 import { scan } from './scan.ts';
 
-export const COMMANDS: readonly Command[] = [scan, explain];
+export const COMMANDS: readonly Command[] = [scan, explain, demo];

@@ -51,9 +51,16 @@ export class ProgramBuilder {
     return this.cell(name, initial, options);
   }
 
-  globals(name: string, size: number, initial: (index: number) => number = () => 0): number {
+  /** An array of variables: `name[0]` and so on, or as `name` says. Returns the address of the first. */
+  globals(
+    name: string | ((index: number) => string),
+    size: number,
+    initial: (index: number) => number = () => 0,
+    options: CellOptions = {},
+  ): number {
     const first = this.cells.length;
-    for (let i = 0; i < size; i++) this.cell(`${name}[${i}]`, initial(i), {});
+    const named = typeof name === 'string' ? (index: number): string => `${name}[${index}]` : name;
+    for (let i = 0; i < size; i++) this.cell(named(i), initial(i), options);
     return first;
   }
 

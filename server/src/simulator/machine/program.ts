@@ -13,7 +13,16 @@ import type { Expression } from './expression.ts';
 export type Order = 'plain' | 'relaxed' | 'sync';
 
 /** How a cell's value is printed. */
-export type Format = 'number' | 'pointer' | 'flag' | 'holder' | 'thread' | 'shared-count' | 'local-count' | 'hidden';
+export type Format =
+  | 'number'
+  | 'attach-state'
+  | 'pointer'
+  | 'flag'
+  | 'holder'
+  | 'thread'
+  | 'shared-count'
+  | 'local-count'
+  | 'hidden';
 
 export interface Cell {
   readonly name: string;

@@ -5,25 +5,14 @@
 import type { Failure, Judge } from '../explore/judge.ts';
 import { cellOf, type Machine, orderOf, WRITE } from '../machine/machine.ts';
 import type { Arrow, FailureKind, Verdict } from '../playback.ts';
+import { FAILURE_WORDS } from '../words.ts';
 import type { Names } from './names.ts';
 import { type Recording, record } from './record.ts';
 import { waitReason } from './views.ts';
 
-export const FAILURE_TITLES: Record<FailureKind, string> = {
-  'use-after-free': 'Use after free',
-  'double-free': 'Double free',
-  'negative-count': 'Reference count below zero',
-  leak: 'Leak',
-  'lost-update': 'Lost update',
-  'double-initialisation': 'Initialised twice',
-  'torn-read': 'Torn read',
-  deadlock: 'Deadlock',
-  'unlock-not-held': 'Unlock of a lock that is not held',
-  'detached-access': 'Python object touched while detached',
-  'not-serialisable': 'Outcome that no order of whole calls explains',
-  'data-race': 'Data race',
-  'null-dereference': 'NULL pointer used',
-  'out-of-bounds': 'Access out of bounds',
+const title = (kind: FailureKind): string => {
+  const words = FAILURE_WORDS[kind];
+  return words[0]!.toUpperCase() + words.slice(1);
 };
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -37,11 +26,12 @@ export function headline(
   if (failure === null || kind === null) return passing(verdict);
   const switches = recording.events.filter(event => event.preempts).length;
   const steps = plural(recording.events.length, 'step');
-  return `${FAILURE_TITLES[kind]} in ${steps}, ${plural(switches, 'preemption')}: ${failure}.`;
+  return `${title(kind)} in ${steps}, ${plural(switches, 'preemption')}: ${failure}.`;
 }
 
-function passing({ coverage, explored, cap }: Verdict): string {
+function passing({ coverage, explored, failing, cap }: Verdict): string {
   const executions = plural(explored, 'execution');
+  if (failing > 0) return `This run passes; ${failing} of ${executions} fail.`;
   if (coverage === 'complete')
     return `None of ${executions} fails: these are all that differ in the order of dependent steps.`;
   return `None of the ${executions} explored fails, but there are more: ${cap ?? 'stopped on request'}.`;
@@ -161,7 +151,7 @@ export function why(
   pair: RacingPair | null,
   label: (step: number) => string,
 ): string {
-  const property = `${FAILURE_TITLES[kind]}: ${sentence}.`;
+  const property = `${title(kind)}: ${sentence}.`;
   if (pair === null) return `${property} No other order of the steps avoids it.`;
   const first = `step ${pair.first + 1}`;
   const second = pair.second === null ? `the step for which T${pair.thread + 1} waits` : `step ${pair.second + 1}`;

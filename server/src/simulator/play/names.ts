@@ -2,6 +2,7 @@
 import type { Machine } from '../machine/machine.ts';
 import type { Cell, Format, MemoryObject, Program } from '../machine/program.ts';
 
+const ATTACH_STATES = ['detached', 'attached', 'stopped'];
 const SHARED_STATES = ['', 'maybe weakly referenced', 'queued', 'merged'];
 
 export class Names {
@@ -47,6 +48,8 @@ export class Names {
         return value === 0 ? 'no' : 'yes';
       case 'holder':
         return value === 0 ? 'free' : `held by ${this.thread(value - 1)}`;
+      case 'attach-state':
+        return ATTACH_STATES[value] ?? `${value}`;
       case 'thread':
         return value === 0 ? 'nobody' : this.thread(value - 1);
       case 'local-count':

@@ -96,7 +96,7 @@ export class Viewer {
         thread: t + 1,
         status,
         attached: machine.attached(t),
-        locals: this.locals(t, index),
+        locals: this.locals(t, event, index),
         locks: heldLocks(machine, this.names, t),
         ...(blockedBy === undefined ? {} : { blockedBy }),
         ...(at === undefined ? {} : { at }),
@@ -104,12 +104,15 @@ export class Viewer {
     });
   }
 
-  private locals(t: number, index: number): CellView[] {
+  private locals(t: number, { thread, instruction }: RecordedEvent, index: number): CellView[] {
     const { locals } = this.machine.program.threads[t]!;
     return locals.flatMap((info, i): CellView[] => {
       const now = this.machine.local(t, i);
       const was = this.localsBefore[t]![i]!;
-      if (now !== was) this.localWriter[t]![i] = index;
+      // A value that happens to be the same as before was written all the same.
+      const received =
+        t === thread && instruction.kind === 'access' && (instruction.into === i || instruction.ok === i);
+      if (now !== was || received) this.localWriter[t]![i] = index;
       this.localsBefore[t]![i] = now;
       const writtenBy = this.localWriter[t]![i];
       // What was never assigned says nothing yet.

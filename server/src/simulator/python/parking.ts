@@ -25,9 +25,9 @@ export interface ParkingMutex {
 export function makeParkingMutex(py: Python, name: string, threads: number): ParkingMutex {
   return {
     bits: py.p.global(`${name}._bits`),
-    queue: py.p.globals(`${name} queue`, threads),
+    queue: py.p.globals(`${name} queue`, threads, () => 0, { format: 'thread' }),
     room: threads,
-    tickets: py.p.globals(`${name} ticket of thread`, threads),
+    tickets: py.p.globals(i => `ticket of T${i + 1}`, threads),
   };
 }
 

@@ -22,7 +22,11 @@ export interface Qsbr {
 export function makeQsbr(py: Python, threads: number): Qsbr {
   return {
     writeSequence: py.p.global('wr_seq', 1),
-    sequences: py.p.globals('seq of T', threads, () => 1),
+    sequences: py.p.globals(
+      i => `seq of T${i + 1}`,
+      threads,
+      () => 1,
+    ),
     threads,
     waiting: py.p.global('to be freed', 0, { format: 'pointer' }),
     goal: py.p.global('goal'),

@@ -21,8 +21,18 @@ export interface World {
 /** All threads start attached. */
 export function makeWorld(py: Python, threads: number): World {
   return {
-    state: py.p.globals('attach state of T', threads, () => ATTACHED),
-    stop: py.p.globals('please stop, T', threads),
+    state: py.p.globals(
+      i => `state of T${i + 1}`,
+      threads,
+      () => ATTACHED,
+      { format: 'attach-state' },
+    ),
+    stop: py.p.globals(
+      i => `T${i + 1} is asked to stop`,
+      threads,
+      () => 0,
+      { format: 'flag' },
+    ),
     lock: py.p.global('stop-the-world lock', 0, { format: 'holder' }),
     threads,
   };

@@ -14,6 +14,7 @@ import { countsLocked } from './counts-locked.ts';
 import { countsNaive } from './counts-naive.ts';
 import { deferred } from './deferred.ts';
 import { detachedAccess } from './detached-access.ts';
+import { dictLookup } from './dict-lookup.ts';
 import { doubleChecked } from './double-checked.ts';
 import { fastSequence } from './fast-sequence.ts';
 import { freeList } from './free-list.ts';
@@ -28,20 +29,27 @@ import { moduleStaticObject } from './module-static-object.ts';
 import { multiField } from './multi-field.ts';
 import { nativeLockAcrossPython } from './native-lock.ts';
 import { nestedSections } from './nested-sections.ts';
+import { pageReuse } from './page-reuse.ts';
+import { parking } from './parking.ts';
 import { philosophers } from './philosophers.ts';
+import { processes } from './processes.ts';
 import { reallocBuffer } from './realloc-buffer.ts';
 import type { Scenario } from './scenario.ts';
 import { sectionsAbba } from './sections-abba.ts';
 import { selfDeadlock } from './self-deadlock.ts';
 import { setrefTwice } from './setref-twice.ts';
 import { sharedIterator } from './shared-iterator.ts';
+import { specialise } from './specialise.ts';
 import { splitAtomic } from './split-atomic.ts';
 import { staticResult } from './static-result.ts';
+import { stopTheWorldStall } from './stop-the-world.ts';
 import { suspendedSection } from './suspended-section.ts';
 import { tornCount } from './torn-count.ts';
 import { twoDrops } from './two-drops.ts';
 import { twoInterpreters } from './two-interpreters.ts';
+import { typeCache } from './type-cache.ts';
 import { uniqueReference } from './unique-reference.ts';
+import { worldAndLock } from './world-and-lock.ts';
 import { wrongSection } from './wrong-section.ts';
 
 /** In the order in which they are listed. */
@@ -90,4 +98,12 @@ export const SCENARIOS: readonly Scenario[] = [
   deferred,
   listRead,
   listAppend,
+  dictLookup,
+  pageReuse,
+  stopTheWorldStall,
+  worldAndLock,
+  specialise,
+  typeCache,
+  processes,
+  parking,
 ];
