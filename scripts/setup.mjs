@@ -38,25 +38,23 @@ export function installPackages() {
   console.error(`Installing packages (${stale} is missing or of another version) …`);
   // `npm ci` refuses a lock that lacks another platform's optional binaries, which happens where a registry does not
   // carry them all; `npm install --no-save` takes the same locked versions.
-  if (npm('ci') === 0 || npm('install', '--no-save') === 0) return;
-  console.error('npm could not install the packages, and nothing else works without them.');
+  const [clean, lenient] = [npm('ci'), () => npm('install', '--no-save')];
+  const failure = clean === null ? null : lenient();
+  if (failure === null) return;
+  console.error(`npm could not install the packages, and nothing else works without them.\n${clean}\n${failure}`);
   process.exit(1);
 }
 
-/** The exit code of npm, whose chatter is shown only when it fails. */
+/** Runs npm without its chatter. Null when it worked, else what it said last. */
 function npm(...args) {
-  const run = spawnSync(
-    process.platform === 'win32' ? 'npm.cmd' : 'npm',
-    [...args, '--no-audit', '--no-fund', '--loglevel=error'],
-    {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      encoding: 'utf8',
-      shell: process.platform === 'win32',
-    },
-  );
-  if (run.status !== 0) console.error(`npm ${args.join(' ')}: ${lastWords(run.stderr ?? '')}`);
-  return run.status;
+  const command = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const run = spawnSync(command, [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  return run.status === 0 ? null : `npm ${args.join(' ')}: ${lastWords(run.stderr ?? String(run.error))}`;
 }
 
 function lastWords(text) {

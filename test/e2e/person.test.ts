@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openWindow, type Window } from '../../scripts/editor/driver.ts';
+import { Person } from '../../scripts/editor/person.ts';
 import { installExtension } from '../../scripts/editor/workbench.ts';
 import { BUILDS, compileErrors, ensureHeaders } from '../../scripts/headers.ts';
 import { packagePath } from '../../scripts/package.ts';
-import { Person } from './person.ts';
-import { exampleFor } from './places.ts';
+import { exampleFor, SCREENSHOTS } from './places.ts';
 
 const example = exampleFor('person');
 let window: Window;
@@ -17,7 +17,7 @@ beforeAll(async () => {
   const dataDirectory = path.join(example.directory, 'data');
   installExtension(packagePath(), dataDirectory);
   window = await openWindow({ dataDirectory, folder: example.folder, settings: { 'files.autoSave': 'off' } });
-  person = new Person(window);
+  person = new Person(window, SCREENSHOTS);
 });
 
 afterAll(async () => {
@@ -99,4 +99,11 @@ test('killing the server brings it back, and the editor says so', async () => {
   await person.look('7-killed');
   await updates.first().waitFor();
   await expect.poll(() => person.languageStatus()).toMatch(/functions read/);
+});
+
+test('the rule of a problem is a link to its page', async () => {
+  const rows = await person.problems('object-field-rmw');
+  await rows.first().locator('a', { hasText: 'object-field-rmw' }).click();
+  await person.page.locator('.tab.active', { hasText: 'object-field-rmw' }).waitFor();
+  await person.look('8-rule-page');
 });

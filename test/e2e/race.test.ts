@@ -3,10 +3,10 @@ import path from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openWindow, type Window } from '../../scripts/editor/driver.ts';
+import { Person } from '../../scripts/editor/person.ts';
 import { root } from '../../scripts/paths.ts';
 import { borrowedItem } from '../../server/src/simulator/scenarios/borrowed-item.ts';
-import { Person } from './person.ts';
-import { exampleFor } from './places.ts';
+import { exampleFor, SCREENSHOTS } from './places.ts';
 
 const WAIT = { timeout: 60_000 };
 const example = exampleFor('race');
@@ -20,7 +20,7 @@ beforeAll(async () => {
     extensionDevelopmentPath: root,
     size: { width: 1500, height: 900 },
   });
-  person = new Person(window);
+  person = new Person(window, SCREENSHOTS);
 });
 
 afterAll(async () => {

@@ -1,22 +1,24 @@
 /** What a person does in front of the workbench: keys, clicks and looks. Waits for what shows, never for a time. */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import type { Locator, Page } from 'playwright-core';
-import type { Window } from '../../scripts/editor/driver.ts';
-import { SCREENSHOTS } from './places.ts';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { Window } from './driver.ts';
 
 export class Person {
   readonly page: Page;
   readonly #window: Window;
+  readonly #pictures: string;
 
-  constructor(window: Window) {
+  /** `pictures`: directory that pictures go to. */
+  constructor(window: Window, pictures: string) {
     this.#window = window;
+    this.#pictures = pictures;
     this.page = window.page;
   }
 
   /** A picture for people to look at. */
   async look(name: string): Promise<void> {
-    await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+    await this.page.screenshot({ path: path.join(this.#pictures, `${name}.png`) });
   }
 
   async press(...keys: string[]): Promise<void> {
@@ -96,6 +98,11 @@ export class Person {
     const row = this.page.locator('.hover-language-status', { hasText: 'Gilproof' }).first();
     await row.waitFor();
     return row.innerText();
+  }
+
+  /** The page of the one webview: VS Code puts it into a frame inside a frame. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
   }
 
   /** The text of notifications that show now. */
