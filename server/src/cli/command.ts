@@ -4,7 +4,7 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 /** 0: nothing found. 1: findings. 2: the command line was wrong. 3: nothing could be analysed. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
-export interface Option {
+interface Option {
   readonly type: 'string' | 'boolean';
   readonly multiple?: boolean;
   readonly short?: string;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** Directory of the pages of rules; null when they did not come along. */
-export function rulePages(): string | null {
+function rulePages(): string | null {
   return [join(HERE, 'rules'), join(HERE, '../../../docs/rules')].find(path => existsSync(path)) ?? null;
 }
 

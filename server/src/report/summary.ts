@@ -53,6 +53,6 @@ export function summaryLines(summary: Summary): string[] {
   return lines;
 }
 
-export function count(many: number, what: string): string {
+function count(many: number, what: string): string {
   return `${many} ${what}${many === 1 ? '' : 's'}`;
 }

@@ -23,7 +23,7 @@ const WIDEST_LINE = 160;
 const BEFORE_MARKER = 40;
 
 /** Other ends that are printed for one finding; the rest is counted. */
-export const MOST_RELATED = 4;
+const MOST_RELATED = 4;
 
 export function createTextFormatter(context: Context, colour: boolean): Formatter {
   const paint = (style: Style, text: string): string => (colour ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text);

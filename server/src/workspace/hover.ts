@@ -25,7 +25,7 @@ const SUSPENDS: Readonly<Record<Suspends, string>> = {
   unknown: 'Not known whether it suspends critical sections.',
 };
 
-export function describe(fact: ApiFact): string {
+function describe(fact: ApiFact): string {
   const lines: string[] = [];
   if (fact.returns === 'new') lines.push('Returns a **new reference**.');
   if (fact.returns === 'borrowed') {

@@ -1,7 +1,6 @@
 /** The sources around a file, grouped into extensions; and the settings that hold for each of them. */
 import {
   type Configuration,
-  isSettingsFile,
   mergeSettings,
   readConfiguration,
   SETTINGS_FILES,
@@ -110,5 +109,3 @@ export async function groupFiles(
 }
 
 const EMPTY = outlineOf('');
-
-export { isSettingsFile };

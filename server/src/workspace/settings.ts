@@ -12,7 +12,7 @@ export type Level = (typeof LEVELS)[number];
 export const TARGETS = ['3.13', '3.14', '3.15'] as const;
 export type Target = (typeof TARGETS)[number];
 
-export const COMPAT = ['auto', 'always', 'never'] as const;
+const COMPAT = ['auto', 'always', 'never'] as const;
 
 /** Everything that one file is analysed with. */
 export interface Settings {
