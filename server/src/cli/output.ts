@@ -11,7 +11,7 @@ export async function writeAtomically(path: string, text: string): Promise<void>
     await writeFile(temporary, text);
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     throw new UsageError(`Can't write ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
