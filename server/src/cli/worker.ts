@@ -5,7 +5,9 @@ import { nodeHost } from '../host/node-host.ts';
 import { Checker, type CheckRequest } from '../workspace/checker.ts';
 import type { WorkerAnswer } from './pool.ts';
 
-const core = loadCore();
+const checker = loadCore().then(
+  core => new Checker({ core, text: file => nodeHost.readFile(file), pause: async () => {} }),
+);
 
 parentPort?.on('message', ({ id, request }: { readonly id: number; readonly request: CheckRequest }) => {
   void answer(id, request).then(reply => parentPort?.postMessage(reply));
@@ -13,13 +15,8 @@ parentPort?.on('message', ({ id, request }: { readonly id: number; readonly requ
 
 async function answer(id: number, request: CheckRequest): Promise<WorkerAnswer> {
   try {
-    const checker = new Checker({
-      core: await core,
-      text: file => nodeHost.readFile(file),
-      pause: async () => {},
-    });
-    const files = await checker.check(request);
-    checker.drop(request.files);
+    const files = await (await checker).check(request);
+    (await checker).drop(request.files);
     return { id, files };
   } catch (error) {
     return { id, files: null, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };

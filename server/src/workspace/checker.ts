@@ -8,7 +8,7 @@ import type { Core, CoreSettings, ReadFile } from './core.ts';
 import { type IncludeClosure, includeClosure } from './includes.ts';
 import { includesOf } from './outline.ts';
 import { isHeader } from './paths.ts';
-import { generatorOf, skipReason } from './recognise.ts';
+import { skipOf } from './recognise.ts';
 import type { Signal, Skipped } from './service.ts';
 
 export interface CheckedFile {
@@ -57,6 +57,9 @@ interface KeptCheck {
   readonly failure: string | null;
 }
 
+/** Headers that a scan keeps read. */
+const MOST_KEPT = 400;
+
 export class Checker {
   readonly #world: CheckerWorld;
   readonly #reads = new Map<string, KeptRead>();
@@ -101,13 +104,22 @@ export class Checker {
     const entries = new Map<string, FileEntry>();
     // Fewest includes first: a header is read before what includes it. Cycles end at whatever is read first.
     const order = [...request.files].sort((a, b) => (closure.get(a)?.length ?? 0) - (closure.get(b)?.length ?? 0));
+    const skips = new Map(
+      request.files.map(file => {
+        const generated = request.generated.includes(file) ? { reason: 'generated' as const, generator: null } : null;
+        return [file, generated ?? skipOf(texts.get(file) ?? null)] as const;
+      }),
+    );
+    const wanted = new Set(
+      request.files.flatMap(file => (skips.get(file) ? [] : [file, ...(closure.get(file) ?? [])])),
+    );
     for (const file of order) {
       if (signal?.aborted) return null;
       const text = texts.get(file) ?? null;
-      if (text === null) continue;
-      const skipped = request.generated.includes(file) ? 'generated' : skipReason(text);
-      const generator = skipped === 'generated' ? generatorOf(text) : null;
-      if (!isWorthReading(file, skipped)) {
+      const skip = skips.get(file) ?? null;
+      const skipped = skip?.reason ?? null;
+      const generator = skip?.generator ?? null;
+      if (text === null || !wanted.has(file) || !isWorthReading(file, skipped)) {
         entries.set(file, { skipped, generator, failure: null, read: null });
         continue;
       }
@@ -134,10 +146,19 @@ export class Checker {
     this.#reads.delete(file);
   }
 
-  /** Lets go of everything that belongs to an extension (after a scan has reported it). */
+  /** After a scan has reported an extension: its sources are let go of, headers are kept for the next one up to a bound. */
   drop(files: readonly string[]): void {
-    for (const file of files) this.forget(file);
     this.#checks.delete(files.join('\n'));
+    for (const file of files) {
+      const kept = this.#reads.get(file);
+      this.#reads.delete(file);
+      // Put back at the end: the order of the map is the order of use.
+      if (kept && isHeader(file)) this.#reads.set(file, kept);
+    }
+    for (const oldest of this.#reads.keys()) {
+      if (this.#reads.size <= MOST_KEPT) break;
+      this.#reads.delete(oldest);
+    }
   }
 
   /** Includes change seldom, and following them costs more than reading an edited function. */

@@ -21,12 +21,16 @@ const MOST_DEFINERS = 3;
 
 export interface FileFacts {
   readonly outline: Outline;
+  /** Python extension code that people wrote. What is not joins nothing and comes along only where it is included. */
+  readonly analysed: boolean;
   readonly length: number;
 }
 
+/** Files that are in none of the extensions are not analysed. */
 export function groupExtensions(files: ReadonlyMap<string, FileFacts>, directories: readonly string[]): Extension[] {
   const paths = [...files.keys()].sort(comparePaths);
-  const sources = paths.filter(path => !isHeader(path));
+  const analysed = paths.filter(path => files.get(path)?.analysed === true);
+  const sources = analysed.filter(path => !isHeader(path));
   const reached = includeClosure(
     new Map([...files].map(([path, { outline }]) => [path, outline.includes])),
     directories,
@@ -43,7 +47,7 @@ export function groupExtensions(files: ReadonlyMap<string, FileFacts>, directori
   }
   // Strongest ties first, so that a bound that is hit cuts the weakest: text included, then callers in the same directory.
   for (const path of sources) {
-    for (const other of reached.get(path) ?? []) if (!isHeader(other)) groups.join(path, other);
+    for (const other of reached.get(path) ?? []) groups.join(path, other);
   }
   for (const near of [true, false]) {
     for (const path of sources) {
@@ -64,7 +68,7 @@ export function groupExtensions(files: ReadonlyMap<string, FileFacts>, directori
     extensions.push({ files: [...all].sort(comparePaths) });
   }
   // Headers that nobody includes are read on their own (header-only libraries), with what they include.
-  for (const path of paths) {
+  for (const path of analysed) {
     if (covered.has(path)) continue;
     extensions.push({ files: [...new Set([path, ...(reached.get(path) ?? [])])].sort(comparePaths) });
   }
@@ -90,7 +94,9 @@ class UnionFind {
     return at;
   }
 
+  /** Nothing happens for what is no source, and when the joined set would be too large. */
   join(a: string, b: string): void {
+    if (!this.#parent.has(a) || !this.#parent.has(b)) return;
     const [first, second] = [this.#root(a), this.#root(b)].sort(comparePaths);
     if (first === undefined || second === undefined || first === second) return;
     const one = this.#size.get(first);

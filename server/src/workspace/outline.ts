@@ -4,6 +4,8 @@
  * them is parsed, and must not change while a line is half typed). No rule ever sees it.
  */
 
+import { apiFact } from '../capi/facts.ts';
+
 export interface Outline {
   readonly includes: readonly string[];
   /** Functions with external linkage that are defined here. */
@@ -27,8 +29,13 @@ const CALL = /\b([A-Za-z_]\w{3,})\s*\(/g;
 
 const KEYWORDS = new Set(['while', 'sizeof', 'switch', 'return', 'defined', 'offsetof', 'main', 'assert', 'catch']);
 
-/** Names of CPython itself join nothing: calls to the C API are known by facts, not by following them. */
-const CPYTHON = /^_?Py(?:_|[A-Z][a-zA-Z]*_)/;
+/**
+ * Names of CPython itself join nothing: calls to the C API are known by facts, not by following them. Projects have names of
+ * that look too (`PyArray_…`), and those do join.
+ */
+function isCPython(name: string): boolean {
+  return /^_Py[A-Z_]|^Py_/.test(name) || apiFact(name) !== undefined;
+}
 
 /** Included names as written: `x.h` of `#include "x.h"`, `pkg/x.h` of `#include <pkg/x.h>`. */
 export function includesOf(text: string): string[] {
@@ -47,13 +54,13 @@ export function outlineOf(text: string): Outline {
   const defines = new Set<string>();
   for (const match of text.matchAll(DEFINITION)) {
     const name = match[2] ?? '';
-    if (KEYWORDS.has(name) || CPYTHON.test(name) || isStatic(text, match.index)) continue;
+    if (KEYWORDS.has(name) || isCPython(name) || isStatic(text, match.index)) continue;
     defines.add(name);
   }
   const mentions = new Set<string>();
   for (const match of text.matchAll(CALL)) {
     const name = match[1] ?? '';
-    if (!defines.has(name) && !KEYWORDS.has(name) && !CPYTHON.test(name)) mentions.add(name);
+    if (!defines.has(name) && !KEYWORDS.has(name) && !isCPython(name)) mentions.add(name);
   }
   return { includes: includesOf(text), defines, mentions };
 }

@@ -9,7 +9,7 @@ import {
 import { type Extension, type FileFacts, groupExtensions } from './extensions.ts';
 import { outlineOf } from './outline.ts';
 import { ancestors, directoryOf, joinPath } from './paths.ts';
-import { LONGEST_TEXT, skipReason } from './recognise.ts';
+import { type Skip, skipOf } from './recognise.ts';
 import type { Host, Signal } from './service.ts';
 import type { Settings } from './settings.ts';
 import type { Texts } from './texts.ts';
@@ -76,12 +76,11 @@ export interface Grouping {
   readonly extensions: readonly Extension[];
   /** Extensions that a file is part of: several for a shared header. */
   readonly of: ReadonlyMap<string, readonly Extension[]>;
+  /** Why files are in none. */
+  readonly skipped: ReadonlyMap<string, Skip>;
 }
 
-/**
- * `files` as they are now. Texts are looked at but not parsed. `keepTexts`: false for scans of whole trees, whose texts
- * are read again by whoever checks them.
- */
+/** `files` as they are now. Texts are looked at but not parsed. */
 export async function groupFiles(
   files: readonly string[],
   texts: Texts,
@@ -89,12 +88,16 @@ export async function groupFiles(
   signal: Signal | undefined,
 ): Promise<Grouping> {
   const facts = new Map<string, FileFacts>();
+  const skipped = new Map<string, Skip>();
   for (const file of files) {
     if (signal?.aborted) break;
     const text = await texts.read(file);
-    if (text === null || text.length > LONGEST_TEXT) facts.set(file, { outline: EMPTY, length: 0 });
-    // What is not analysed joins nothing; headers without Python names still belong to their includers.
-    else facts.set(file, { outline: skipReason(text) === 'binary' ? EMPTY : outlineOf(text), length: text.length });
+    const skip = skipOf(text);
+    if (skip) skipped.set(file, skip);
+    // Headers without Python names still belong to those who include them, and sources may be included too.
+    const readable = text !== null && skip?.reason !== 'too-large' && skip?.reason !== 'binary';
+    const outline = readable ? outlineOf(text) : EMPTY;
+    facts.set(file, { outline, analysed: skip === null, length: text?.length ?? 0 });
   }
   const extensions = groupExtensions(facts, includeDirectories);
   const of = new Map<string, Extension[]>();
@@ -105,7 +108,7 @@ export async function groupFiles(
       else of.set(file, [extension]);
     }
   }
-  return { extensions, of };
+  return { extensions, of, skipped };
 }
 
 const EMPTY = outlineOf('');

@@ -2,7 +2,7 @@
 import type { Skipped } from './service.ts';
 
 /** Longer texts are not read: no hand-written C file comes near (CPython's longest is a fifth of this). UTF-16 units. */
-export const LONGEST_TEXT = 3_000_000;
+const LONGEST_TEXT = 3_000_000;
 
 /** Banners of generators stand at the top. UTF-16 units that are looked at. */
 const BANNER = 4_000;
@@ -19,7 +19,7 @@ const GENERATED: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The name of the tool that wrote the text, or null. */
-export function generatorOf(text: string): string | null {
+function generatorOf(text: string): string | null {
   const top = text.slice(0, BANNER);
   return GENERATED.find(([pattern]) => pattern.test(top))?.[1] ?? null;
 }
@@ -28,11 +28,19 @@ export function generatorOf(text: string): string | null {
 const PYTHON =
   /#\s*include\s*[<"](?:\w+\/)?Python\.h[>"]|\bPy(?:Object|TypeObject|VarObject|_ssize_t)\b|\b_?Py[A-Z]\w*_[A-Z]\w*\s*\(|\bPy_[A-Z]/;
 
+export interface Skip {
+  readonly reason: Skipped;
+  /** The tool that wrote a generated text, when its banner says so. */
+  readonly generator: string | null;
+}
+
 /** Why a text is not analysed, judged by the text alone; null when it is Python extension code. */
-export function skipReason(text: string): Skipped | null {
-  if (text.length > LONGEST_TEXT) return 'too-large';
-  if (text.includes('\0')) return 'binary';
-  if (!PYTHON.test(text)) return 'not-python';
-  if (generatorOf(text) !== null) return 'generated';
-  return null;
+export function skipOf(text: string | null): Skip | null {
+  const skip = (reason: Skipped, generator: string | null = null): Skip => ({ reason, generator });
+  if (text === null) return skip('unreadable');
+  if (text.length > LONGEST_TEXT) return skip('too-large');
+  if (text.includes('\0')) return skip('binary');
+  if (!PYTHON.test(text)) return skip('not-python');
+  const generator = generatorOf(text);
+  return generator === null ? null : skip('generated', generator);
 }

@@ -8,6 +8,7 @@ import type { Extension } from './extensions.ts';
 import { hashText } from './fingerprint.ts';
 import { comparePaths, directoryOf, isInside, isSource, joinPath, relativePath } from './paths.ts';
 import { type FileSettings, type Grouping, groupFiles, type Overrides, SettingsFinder } from './project.ts';
+import type { Skip } from './recognise.ts';
 import { createSelection, matchesGlob } from './select.ts';
 import type { AnalysisService, FileReport, Fix, Host, HoverText, Refusal, Signal, TextEdit } from './service.ts';
 import { applySuppressions } from './suppressions.ts';
@@ -240,6 +241,11 @@ export class Workspace implements AnalysisService {
       }
     };
     for (const file of [...wanted].sort(comparePaths)) {
+      const skip = grouping.of.has(file) ? undefined : grouping.skipped.get(file);
+      if (skip) {
+        yield skippedReport(file, skip);
+        continue;
+      }
       const checked: CheckedFile[] = [];
       for (const extension of grouping.of.get(file) ?? []) {
         fill();
@@ -263,12 +269,11 @@ export class Workspace implements AnalysisService {
   async #report(file: string, at: FileSettings, checked: readonly CheckedFile[]): Promise<FileReport> {
     const first = checked[0];
     if (!first || first.skipped !== null) {
-      const report = emptyReport(file, first ? first.skipped : 'unreadable');
-      return {
-        ...report,
-        ...(first?.generator ? { generator: first.generator } : {}),
-        ...(first?.failure ? { failure: first.failure } : {}),
-      };
+      const report = skippedReport(file, {
+        reason: first?.skipped ?? 'unreadable',
+        generator: first?.generator ?? null,
+      });
+      return first?.failure ? { ...report, failure: first.failure } : report;
     }
     const selection = createSelection(at.settings, this.#core.rules, relativePath(at.base, file));
     // A header's findings come once, however many extensions include it.
@@ -289,6 +294,11 @@ export class Workspace implements AnalysisService {
     const notices = (text === null ? null : readConfiguration(file, text, this.#vocabulary))?.notices ?? [];
     return { ...emptyReport(file, null), notices, resultId: hashText(JSON.stringify(notices)) };
   }
+}
+
+function skippedReport(file: string, { reason, generator }: Skip): FileReport {
+  const report = emptyReport(file, reason);
+  return generator === null ? report : { ...report, generator };
 }
 
 function emptyReport(file: string, skipped: FileReport['skipped']): FileReport {
