@@ -1,5 +1,4 @@
 /** The bundled race view in Chromium, with the editor's side played by a stub: what it is told, what it answers, its state. */
-import { existsSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { racePage } from '../../client/src/race-page.ts';
@@ -8,6 +7,8 @@ import { findChromium } from '../../scripts/editor/chromium.ts';
 import { inRoot } from '../../scripts/paths.ts';
 import { WEBVIEW_BUNDLES, webviewOptions } from '../../scripts/webview.mjs';
 import type { Playback } from '../../server/src/simulator/playback.ts';
+import { SCENARIOS } from '../../server/src/simulator/scenarios/index.ts';
+import { play } from '../../server/src/simulator/scenarios/scenario.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
 /** A made-up origin: every request to it is answered from memory, every other one fails. */
@@ -28,16 +29,17 @@ export async function bundleView(): Promise<Bundle> {
   return { script, style };
 }
 
-const FOLDERS = ['real', 'handmade'].map(name => new URL(`../fixtures/playback/${name}/`, import.meta.url));
-
-/** Recorded by the engine, or handmade where none shows the case yet. */
-export function sample(name: string): Playback {
-  const folder = FOLDERS.find(one => existsSync(new URL(`${name}.json`, one)));
-  return JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Playback;
+/** A demo as the server would send it. */
+export function sample(id: string): Playback {
+  const scenario = SCENARIOS.find(one => one.id === id);
+  if (!scenario) throw new Error(`No demo is called ${id}.`);
+  return play(scenario);
 }
 
-/** What is looked at in every theme and width: a crash, a deadlock, long protocols, three threads with costs. */
-export const SAMPLES = ['borrowed-item', 'abba-deadlock', 'biased-handover', 'three-threads'];
+/** What is looked at in every theme and width: a crash, a deadlock around the GIL, sections of three threads, costs. */
+export const SAMPLES = ['borrowed-item', 'native-lock-across-python', 'nested-sections', 'counts-naive'];
+
+export const ALL = SCENARIOS.map(scenario => scenario.id);
 
 export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--force-color-profile=srgb'] });

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inCache } from '../../scripts/paths.ts';
 import { playbackText } from '../../server/src/simulator/text.ts';
-import { type Bundle, bundleView, type Look, launch, openView, SAMPLES, sample, type View } from './harness.ts';
+import { ALL, type Bundle, bundleView, type Look, launch, openView, SAMPLES, sample, type View } from './harness.ts';
 import type { ThemeName } from './themes.ts';
 
 let browser: Browser;
@@ -257,7 +257,7 @@ test('what the lanes draw is also said', () =>
 
 test('the page says everything that the text form says of a run', () =>
   withView({}, async view => {
-    for (const name of SAMPLES) {
+    for (const name of ALL) {
       const playback = sample(name);
       await view.show(playback);
       await view.press('e');
@@ -275,5 +275,22 @@ test('the page says everything that the text form says of a run', () =>
         ...(playback.costs ?? []).flatMap(row => [row.system, row.note]),
       ];
       expect(facts.filter(fact => fact && !shown.includes(fact))).toEqual([]);
+    }
+  }));
+
+test('every demo fits a narrow page, under every model and with its fix', () =>
+  withView({ width: 400 }, async view => {
+    for (const name of ALL) {
+      const playback = sample(name);
+      await view.show(playback);
+      const cells = await view.page.locator('[role=radio]').count();
+      expect(cells, name).toBeGreaterThanOrEqual(playback.runs.length > 1 ? playback.runs.length : 0);
+      for (let cell = 0; cell < cells; cell++) {
+        await view.page.locator('[role=radio]').nth(cell).click();
+        await view.press('End', 'e');
+        const overflow = await view.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(overflow, `${name}, cell ${cell}`).toBeLessThanOrEqual(0);
+        await view.press('e');
+      }
     }
   }));

@@ -31,8 +31,13 @@ export function app(state: ViewState, quiet: boolean): VNode[] {
       'main',
       { class: 'page', 'data-threads': state.playback.threads.length },
       h('div', { class: 'top' }, headline(state), intro(state), verdict(state), why(state)),
-      h('div', { class: 'left' }, lanes(state), order(state)),
-      h('div', { class: 'right' }, statePanel(state), source(state)),
+      // A box of their own: what sticks beside the lanes must not slide over what comes below them.
+      h(
+        'div',
+        { class: 'middle' },
+        h('div', { class: 'left' }, lanes(state), order(state)),
+        h('div', { class: 'right' }, statePanel(state), source(state)),
+      ),
       h('div', { class: 'bottom' }, notes(state), costs(state)),
       h('p', { class: 'sr', 'aria-live': 'polite' }, quiet || !row ? '' : rowLabel(state, row)),
     ),

@@ -1,5 +1,5 @@
 /** The state after the shown step: objects, variables and threads of the model, with what this step changed marked. */
-import type { CellView, ThreadStateView } from '../../../server/src/simulator/playback.ts';
+import type { CellView, FailureKind, PlaybackStep, ThreadStateView } from '../../../server/src/simulator/playback.ts';
 import { threadName } from '../../../server/src/simulator/words.ts';
 import { type ShownStep, shownStep } from '../changes.ts';
 import { h, type VNode } from '../dom.ts';
@@ -36,18 +36,50 @@ function cellRow(state: ViewState, cell: CellView): VNode {
   );
 }
 
-function cells(state: ViewState, caption: string, list: readonly CellView[]): VNode | false {
-  const shown = state.onlyChanges ? list.filter(cell => cell.changed) : list;
-  if (shown.length === 0) return false;
+/** So many cells that no step of the run writes are folded away. */
+const MANY_CONSTANTS = 4;
+
+function table(state: ViewState, caption: string, list: readonly CellView[]): VNode {
   return h(
     'table',
     { class: 'cells', 'aria-label': caption },
     h(
       'tbody',
       {},
-      shown.map(cell => cellRow(state, cell)),
+      list.map(cell => cellRow(state, cell)),
     ),
   );
+}
+
+/** `constant`: names of cells that keep their value through the whole run. */
+function cells(
+  state: ViewState,
+  caption: string,
+  list: readonly CellView[],
+  constant: ReadonlySet<string> = new Set(),
+): VNode | false {
+  const shown = state.onlyChanges ? list.filter(cell => cell.changed) : list;
+  if (shown.length === 0) return false;
+  const still = shown.filter(cell => constant.has(cell.name));
+  if (still.length < MANY_CONSTANTS) return table(state, caption, shown);
+  const moving = shown.filter(cell => !constant.has(cell.name));
+  return h(
+    'div',
+    {},
+    moving.length > 0 && table(state, caption, moving),
+    h(
+      'details',
+      { class: 'constant' },
+      h('summary', {}, `${still.length} that never change`),
+      table(state, `${caption} that never change`, still),
+    ),
+  );
+}
+
+/** Cells that no step has written by the end of the run. */
+function constants(state: ViewState, of: (step: PlaybackStep) => readonly CellView[] | undefined): ReadonlySet<string> {
+  const end = runOf(state)?.steps.at(-1);
+  return new Set((end && of(end))?.filter(cell => cell.writtenBy === undefined).map(cell => cell.name));
 }
 
 function object(state: ViewState, view: ShownStep['objects'][number]): VNode | false {
@@ -64,7 +96,12 @@ function object(state: ViewState, view: ShownStep['objects'][number]): VNode | f
       h('span', { class: 'type' }, view.type),
       h('span', { class: 'life' }, view.alive ? 'alive' : 'FREED'),
     ),
-    cells(state, `Fields of ${view.name}`, view.cells),
+    cells(
+      state,
+      `Fields of ${view.name}`,
+      view.cells,
+      constants(state, end => end.objects.find(one => one.name === view.name)?.cells),
+    ),
   );
 }
 
@@ -76,11 +113,22 @@ const STATUS: Readonly<Record<ThreadStateView['status'], string>> = {
   'not-started': 'not started',
 };
 
+/** The other failures are wrong ends of a whole run: no thread stopped in the middle of something. */
+const STOPS_A_THREAD: ReadonlySet<FailureKind> = new Set([
+  'use-after-free',
+  'double-free',
+  'negative-count',
+  'unlock-not-held',
+  'detached-access',
+  'null-dereference',
+  'out-of-bounds',
+]);
+
 /** The thread that has failed by now: it goes no further, which is not the same as being done. */
 function failedThread(state: ViewState): number | undefined {
   return runOf(state)
     ?.steps.slice(0, state.step + 1)
-    .findLast(step => step.failure && step.failure.kind !== 'deadlock')?.thread;
+    .findLast(step => step.failure && STOPS_A_THREAD.has(step.failure.kind))?.thread;
 }
 
 function thread(state: ViewState, view: ThreadStateView): VNode {
@@ -133,7 +181,12 @@ export function statePanel(state: ViewState): VNode | false {
   const step = shownStep(state);
   if (!step) return false;
   const objects = step.objects.map(view => object(state, view));
-  const globals = cells(state, 'Global variables', step.globals);
+  const globals = cells(
+    state,
+    'Global variables',
+    step.globals,
+    constants(state, end => end.globals),
+  );
   return h(
     'section',
     { class: 'state', 'aria-labelledby': 'state-title' },

@@ -5,11 +5,11 @@ import { h, type VNode } from '../dom.ts';
 import { runOf, type ViewState } from '../state.ts';
 import { button } from './parts.ts';
 
-function end(state: ViewState, step: number): VNode {
+function end(state: ViewState, step: number, word: 'Step' | 'step'): VNode {
   return button(
     `step:${step}`,
     { class: 'link', 'aria-current': state.step === step ? 'step' : undefined },
-    `step ${step + 1}`,
+    `${word} ${step + 1}`,
   );
 }
 
@@ -23,9 +23,9 @@ function orderItem(state: ViewState, arrow: Arrow): VNode {
       'span',
       {},
       race ? 'Nothing orders ' : '',
-      end(state, arrow.from),
+      end(state, arrow.from, race ? 'step' : 'Step'),
       race ? ' and ' : ' comes before ',
-      end(state, arrow.to),
+      end(state, arrow.to, 'step'),
       '. ',
       h('span', { class: 'detail' }, arrowDetail(arrow)),
     ),
