@@ -81,18 +81,20 @@ def borrowed_dict_setdefault(seconds):
 def borrowed_weakref_object(seconds):
     import tallybook
 
-    shelf = []
+    shelf = [tallybook.Book("x")]
 
     def turn(_):
         watcher = Thing()
-        shelf[:] = [tallybook.Book("x", watcher)]
+        shelf[0] = tallybook.Book("x", watcher)
+        for _ in range(30):
+            pass  # somebody looks at it; then it goes
 
     def look(_):
-        for book in shelf:
-            for _ in range(20):
-                book.watcher
+        book = shelf[0]
+        for _ in range(20):
+            book.watcher
 
-    race(seconds, turn, look)
+    race(seconds, turn, look, look)
 
 
 @driver

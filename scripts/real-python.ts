@@ -1,11 +1,13 @@
 /**
  * `npm run real-python`: compiles `examples/tallybook` and its fixed twin for a real free-threaded interpreter and races
  * both, one driver a planted hazard. `-- --demos` does the same with the small modules of `examples/demos`.
- * Options: `--seconds N` (for each driver on the racy code), `--only NAME,NAME`, `--no-gil-run`.
+ * Options: `--seconds N` (for each driver on the racy code), `--only NAME,NAME`, `--no-gil-run`, and `--fixed FOLDER` to
+ * race another repaired copy of the example in the twin's place.
  * Ends with 1 when a hazard did not show, or when the fixed twin failed.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { compileExtension, ensureFreeThreaded, type FreeThreadedPython } from './free-threaded.ts';
@@ -52,6 +54,7 @@ const { values: options } = parseArgs({
     demos: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '20' },
     only: { type: 'string', default: '' },
+    fixed: { type: 'string', default: 'examples/tallybook-fixed' },
     'no-gil-run': { type: 'boolean', default: false },
   },
 });
@@ -64,16 +67,22 @@ if (!python) {
   process.stderr.write('Set PYTHON_FT to a free-threaded interpreter of Python 3.13 or later.\n');
   process.exit(2);
 }
-process.stdout.write(`Python ${python.version} without the GIL: ${python.executable}\n\n`);
+process.stdout.write(`Python ${python.version} without the GIL: ${python.executable}\n`);
+if ((os.loadavg()[0] ?? 0) > os.availableParallelism() / 2) {
+  process.stdout.write(
+    'The machine is busy: threads seldom run at the same moment, and some races may not show in time.\n',
+  );
+}
+process.stdout.write('\n');
 process.exitCode = options.demos ? demos(python) : tallybook(python);
 
 function tallybook(python: FreeThreadedPython): number {
   const folders = { racy: inCache('real/tallybook'), fixed: inCache('real/tallybook-fixed') };
   for (const [folder, example] of [
-    [folders.racy, 'tallybook'],
-    [folders.fixed, 'tallybook-fixed'],
+    [folders.racy, 'examples/tallybook'],
+    [folders.fixed, options.fixed],
   ] as const) {
-    const place = inRoot('examples', example);
+    const place = path.resolve(inRoot(), example);
     compile(
       python,
       'tallybook',
