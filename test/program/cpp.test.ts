@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dumpFunction } from '../../server/src/program/dump.ts';
-import { lines, lowerText, stepsOf } from './read.ts';
+import { expectSteps, lowerText } from './read.ts';
 
-function expectSteps(text: string, expected: string): void {
-  expect(stepsOf(text, 'cpp')).toEqual(lines(expected));
+function expectCpp(text: string, expected: string): void {
+  expectSteps(text, expected, 'cpp');
 }
 
 const CACHE = `
@@ -19,7 +19,7 @@ class Cache {
 
 describe('C++ methods', () => {
   it('reads members through this, and calls methods on the same object', () => {
-    expectSteps(
+    expectCpp(
       `${CACHE} void grow() { size_++; this->size_ = helper(); announce(); live++; } }; }`,
       `0: entry
        1: this->acme::Cache::size_ += 1 (old)
@@ -40,7 +40,7 @@ describe('C++ methods', () => {
   });
 
   it('stores what constructors initialise', () => {
-    expectSteps(
+    expectCpp(
       `${CACHE} Cache(Map *map) : size_(0), map_(map) { size_ = 1; } }; }`,
       `0: entry
        1: this->acme::Cache::size_ := 0
@@ -51,7 +51,7 @@ describe('C++ methods', () => {
   });
 
   it('calls methods of other objects with the object first', () => {
-    expectSteps(
+    expectCpp(
       `struct Queue { int n; void push(int); void (*hook)(int); };
        void f(Queue &q, Queue *p, Unknown u) { q.push(1); p->push(2); p->hook(3); u.run(); q.n = 4; }`,
       `0: entry
@@ -68,7 +68,7 @@ describe('C++ methods', () => {
 
 describe('C++ guards', () => {
   it('hold from their declaration to the end of the block, on every way out', () => {
-    expectSteps(
+    expectCpp(
       `int f(std::mutex &m, int k) { { std::lock_guard<std::mutex> g(m); if (k) return 1; for (;;) { if (k) break; } } return 0; }`,
       `0: entry
        1: acquire native(m) by std::lock_guard<std::mutex>
@@ -84,7 +84,7 @@ describe('C++ guards', () => {
   });
 
   it('may be deferred, taken and dropped by hand', () => {
-    expectSteps(
+    expectCpp(
       `void f(std::mutex &m, bool bad) {
          std::unique_lock<std::mutex> g(m, std::defer_lock);
          g.lock();
@@ -103,7 +103,7 @@ describe('C++ guards', () => {
   });
 
   it('are learnt from constructors and destructors', () => {
-    expectSteps(
+    expectCpp(
       `class Locker { public: Locker(PyThread_type_lock l) : l_(l) { PyThread_acquire_lock(l_, 1); }
          ~Locker() { PyThread_release_lock(l_); } PyThread_type_lock l_; };
        struct NoGil { NoGil() { s = PyEval_SaveThread(); } ~NoGil() { PyEval_RestoreThread(s); } PyThreadState *s; };
@@ -120,7 +120,7 @@ describe('C++ guards', () => {
   });
 
   it('understand a mutex locked by its methods', () => {
-    expectSteps(
+    expectCpp(
       'static std::mutex m; int f() { m.lock(); m.unlock(); if (m.try_lock()) { m.unlock(); } return 0; }',
       `0: entry
        1: acquire native(&@m) by lock
@@ -145,7 +145,7 @@ describe('C++ expressions and statements', () => {
   });
 
   it('reads references, casts, new, delete and conditions that declare', () => {
-    expectSteps(
+    expectCpp(
       `struct Obj { int n; Obj *next; };
        void f(void *arg) {
          auto *o = static_cast<Obj *>(arg); int &n = o->n; n += 2;
@@ -166,8 +166,20 @@ describe('C++ expressions and statements', () => {
     );
   });
 
+  it('calls constructors that it knows', () => {
+    expectCpp(
+      'struct Term { Term(int, int); int n; }; void f(int a) { Term t(a, 2); Other o(a, 3); use(t.n); }',
+      `0: entry
+       1: call Term::Term(&t, a, 2)
+       2: o := ?
+       3: load t.Term::n
+       4: call use(#3)
+       5: return`,
+    );
+  });
+
   it('leaves a try block to its handlers', () => {
-    expectSteps(
+    expectCpp(
       'int f() { try { a(); throw 1; } catch (int e) { b(); } catch (...) { return 2; } return 0; }',
       `0: entry
        1: if try -> 2 4

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dumpFunction } from '../../server/src/program/dump.ts';
-import { lines, lowerOne, lowerText, stepsOf } from './read.ts';
-
-function expectSteps(text: string, expected: string): void {
-  expect(stepsOf(text)).toEqual(lines(expected));
-}
+import { expectSteps, lines, lowerOne, lowerText } from './read.ts';
 
 describe('macros of the project', () => {
   it('reads fields through access and cast macros', () => {

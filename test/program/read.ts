@@ -1,4 +1,5 @@
 /** Lowers a text the way the program does, through the lens and the parser. */
+import { expect } from 'vitest';
 import { dumpFunction } from '../../server/src/program/dump.ts';
 import { lowerFile } from '../../server/src/program/lower.ts';
 import type { FunctionBody, TranslationUnit } from '../../server/src/program/model.ts';
@@ -25,6 +26,11 @@ export function lowerOne(text: string, language: Language = 'c'): FunctionBody {
 /** Steps of the last function of the text, one a line, as `dump.ts` writes them. */
 export function stepsOf(text: string, language: Language = 'c'): string[] {
   return dumpFunction(lowerOne(text, language)).split('\n').slice(1);
+}
+
+/** Compares the steps of the last function with lines of an indented template literal. */
+export function expectSteps(text: string, expected: string, language: Language = 'c'): void {
+  expect(stepsOf(text, language)).toEqual(lines(expected));
 }
 
 /** Lines of an indented template literal. */

@@ -6,6 +6,7 @@ import { callGuard } from './guards.ts';
 import type { Lowering } from './lowering.ts';
 import { applyEffect, applyMethod } from './macro-effects.ts';
 import type { Callee, CType, Span, Value } from './model.ts';
+import type { Source } from './node.ts';
 import { addressOf, memberPlace, readPlace, variablePlace } from './places.ts';
 import { namedType, UNKNOWN_TYPE } from './types.ts';
 
@@ -13,9 +14,16 @@ const CASTS = new Set(['static_cast', 'reinterpret_cast', 'const_cast', 'dynamic
 
 export function lowerCall(lowering: Lowering, node: number): Value {
   const { source } = lowering.frame;
-  const target = source.unwrap(source.child(node, 'function'));
+  const written = source.child(node, 'function');
+  const target = source.unwrap(written);
   const list = source.child(node, 'arguments');
   const args = list < 0 ? [] : source.named(list);
+  if (target !== written && args.length === 1 && isTypeName(lowering, target)) {
+    // `(INT32)(x)` is a cast that only the names tell from a call.
+    const value = lowering.value(args[0]!);
+    lowering.type = lowering.readType(target);
+    return value;
+  }
   switch (source.kind(target)) {
     case 'identifier':
     case 'qualified_identifier':
@@ -34,6 +42,34 @@ export function lowerCall(lowering: Lowering, node: number): Value {
       return emitCall(lowering, node, { kind: 'pointer', value: callee, name: null }, [], args);
     }
   }
+}
+
+/** `parse(…, {"x", NULL, &x})`: braces around arguments are a macro's way to group them. */
+function groupedIn(source: Source, block: number): number[] | null {
+  if (source.kind(block) !== 'compound_statement') return null;
+  const [only, ...more] = source.named(block);
+  if (only === undefined || more.length > 0 || source.kind(only) !== 'expression_statement') return null;
+  const semicolon = source.childOfKind(only, ';');
+  if (semicolon >= 0 && !source.isMissing(semicolon)) return null;
+  const grouped: number[] = [];
+  let rest = source.firstNamed(only);
+  while (rest >= 0 && source.kind(rest) === 'comma_expression') {
+    grouped.push(source.child(rest, 'left'));
+    rest = source.child(rest, 'right');
+  }
+  return rest < 0 ? grouped : [...grouped, rest];
+}
+
+const TYPE_NAME = /^(?:[A-Z][A-Z0-9_]*\d+|\w+_t|[a-z]*int\d*|[A-Z]\w*Object)$/;
+
+function isTypeName(lowering: Lowering, node: number): boolean {
+  const { source } = lowering.frame;
+  if (source.kind(node) !== 'identifier') return false;
+  const name = source.textOf(node);
+  const { env } = lowering;
+  if (lowering.frame.bound?.has(name) || lowering.scope.find(name) || env.function(name) || env.global(name))
+    return false;
+  return env.isType(name) || (TYPE_NAME.test(name) && !env.macro(name));
 }
 
 function cppCast(lowering: Lowering, target: number, args: readonly number[]): Value {
@@ -167,7 +203,7 @@ export function emitCall(
 ): Value {
   const values: Value[] = before.map(({ value }) => value);
   const argSpans: Span[] = before.map(({ span }) => span);
-  for (const arg of args) {
+  for (const arg of args.flatMap(one => groupedIn(lowering.frame.source, one) ?? [one])) {
     const bound = lowering.frame.bound?.get(lowering.frame.source.textOf(arg));
     if (bound && bound.nodes.length !== 1) {
       // `__VA_ARGS__`: as many arguments as the macro was given.

@@ -266,6 +266,8 @@ const PATTERNS: readonly (readonly [RegExp, Effect])[] = [
 
 /** Macros of a project whose definition we don't see, by what their names say. */
 const GUESSES: readonly (readonly [RegExp, Effect])[] = [
+  [/^(?:[A-Z0-9_]+_)?(?:UN)?LIKELY$/, value(0)],
+  [/^\w+_CAST$/, value(0)],
   [/^[A-Z]\w*_BEGIN_CRITICAL_SECTION2/, section(0, 1)],
   [/^[A-Z]\w*_BEGIN_CRITICAL_SECTION/, section(0)],
   [/^[A-Z]\w*_END_CRITICAL_SECTION/, endSection],

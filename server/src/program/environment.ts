@@ -103,6 +103,10 @@ export class Environment {
     return resolved;
   }
 
+  isType(name: string): boolean {
+    return this.#own.typedefs.has(name) || this.#headers.typedefs.has(name) || this.#structNamed(name) !== undefined;
+  }
+
   #structNamed(name: string): StructType | undefined {
     return this.#own.structs.get(name) ?? this.#headers.structs.get(name);
   }

@@ -305,7 +305,7 @@ function lowerList(lowering: Lowering, node: number): Value {
 
 /** `sizeof`, `offsetof`: nothing is evaluated. */
 function lowerSize(lowering: Lowering, node: number): Value {
-  return typed(lowering, INT, { kind: 'symbol', name: lowering.frame.source.textOf(node) });
+  return typed(lowering, INT, { kind: 'symbol', name: lowering.frame.source.originalOf(node) });
 }
 
 function lowerTypeArgument(lowering: Lowering, node: number): Value {

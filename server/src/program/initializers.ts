@@ -1,5 +1,5 @@
 /** Initialisers of locals: one store for a scalar, one for each written member of an aggregate. */
-import { type Lowering, MAX_DEPTH } from './lowering.ts';
+import { type Lowering, MAX_DEPTH, UNKNOWN } from './lowering.ts';
 import type { CType, Place, Value } from './model.ts';
 import { addressOf, memberPlace } from './places.ts';
 import { pointee } from './types.ts';
@@ -10,6 +10,10 @@ const MAX_MEMBERS = 256;
 export function lowerInitializer(lowering: Lowering, place: Place, type: CType, node: number): void {
   const { source } = lowering.frame;
   if (node < 0) return;
+  if (source.kind(node) === 'argument_list') {
+    construct(lowering, place, type, node);
+    return;
+  }
   if (source.kind(node) !== 'initializer_list') {
     const value = lowering.value(node);
     lowering.emit({ kind: 'store', place, value, initializes: true }, node);
@@ -28,6 +32,30 @@ export function lowerInitializer(lowering: Lowering, place: Place, type: CType, 
   lowering.depth++;
   lowerMembers(lowering, place, type, members);
   lowering.depth--;
+}
+
+/** C++ `T x(a, b)`: the class's constructor runs on the new object. */
+function construct(lowering: Lowering, place: Place, type: CType, node: number): void {
+  const { source } = lowering.frame;
+  const args = source.named(node);
+  const values = args.map(arg => lowering.value(arg));
+  const owner = lowering.env.structName(type);
+  const constructor = `${owner}::${owner?.slice(owner.lastIndexOf(':') + 1)}`;
+  if (owner !== null && type.pointers === 0 && lowering.env.function(constructor)) {
+    const span = lowering.span(node);
+    lowering.emit(
+      {
+        kind: 'call',
+        callee: { kind: 'named', name: constructor },
+        args: [addressOf(place), ...values],
+        argSpans: [span, ...args.map(arg => lowering.span(arg))],
+      },
+      node,
+    );
+    return;
+  }
+  const value = values.length === 1 ? values[0]! : UNKNOWN;
+  lowering.emit({ kind: 'store', place, value, initializes: true }, node);
 }
 
 function isZero(lowering: Lowering, members: readonly number[]): boolean {

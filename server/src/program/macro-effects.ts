@@ -103,7 +103,7 @@ const EFFECTS: Appliers = {
   value: (use, effect) => {
     const value = use.lowering.value(argument(use, effect.argument));
     if (effect.type !== undefined) use.lowering.type = use.lowering.readType(argument(use, effect.type));
-    else if (use.name.endsWith('_CAST')) use.lowering.type = namedType(castTarget(use.name), 1);
+    else if (use.name.endsWith('_CAST')) use.lowering.type = namedType(castTarget(use), 1);
     return value;
   },
   'by-address': use => {
@@ -124,7 +124,7 @@ const EFFECTS: Appliers = {
   opaque: (use, effect) => {
     const { lowering } = use;
     lowering.type = effect.type === undefined ? namedType('int') : lowering.readType(argument(use, effect.type));
-    return { kind: 'symbol', name: lowering.frame.source.textOf(use.node) };
+    return { kind: 'symbol', name: lowering.frame.source.originalOf(use.node) };
   },
   allocate: (use, effect) => {
     const { lowering } = use;
@@ -155,9 +155,10 @@ function typeSymbol(use: Use, node: number): Value {
   return { kind: 'symbol', name: use.lowering.frame.source.textOf(node) };
 }
 
-function castTarget(macro: string): string {
-  const name = macro.replace(/^_/, '').replace(/_CAST$/, '');
-  return name.endsWith('Object') ? name : `${name}Object`;
+/** `_PyList_CAST` and `Box_CAST` name the struct that they cast to, with or without `Object`. */
+function castTarget({ name, lowering }: Use): string {
+  const target = name.replace(/^_/, '').replace(/_CAST$/, '');
+  return target.endsWith('Object') || lowering.env.struct(target) ? target : `${target}Object`;
 }
 
 function argument(use: Use, index: number): number {

@@ -61,6 +61,11 @@ export class Source {
     return this.text.slice(this.tree.startOffset[node], this.tree.endOffset[node]);
   }
 
+  /** What the user wrote where the node stands. */
+  originalOf(node: number): string {
+    return this.original.slice(this.tree.startOffset[node], this.tree.endOffset[node]);
+  }
+
   parent(node: number): number {
     return this.tree.parent[node]!;
   }

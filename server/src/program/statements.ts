@@ -115,13 +115,16 @@ function lowerExpression(lowering: Lowering, node: number): void {
   const expression = source.firstNamed(node);
   if (expression < 0) return;
   const inner = source.unwrap(expression);
-  const operator = source.kind(inner) === 'binary_expression' ? source.child(inner, 'operator') : -1;
-  if (operator >= 0 && /^(?:&&|\|\|)$/.test(source.textOf(operator))) {
-    // `ready || start();`: nobody wants the value.
-    const { yes, no } = lowering.condition(inner);
-    lowering.graph.continueFrom(yes);
-    lowering.graph.continueFrom(no);
-  } else lowering.value(expression);
+  const operator = source.kind(inner) === 'binary_expression' ? source.textOf(source.child(inner, 'operator')) : '';
+  if (operator !== '&&' && operator !== '||') {
+    lowering.value(expression);
+    return;
+  }
+  // `ready || start();`: nobody wants the value.
+  const { yes, no } = lowering.condition(source.child(inner, 'left'));
+  lowering.graph.continueFrom(operator === '&&' ? yes : no);
+  lowering.value(source.child(inner, 'right'));
+  lowering.graph.continueFrom(operator === '&&' ? no : yes);
 }
 
 const MAX_SCOPES = 100;
