@@ -14,6 +14,8 @@ export interface Access {
   readonly function: FunctionView;
   readonly step: number;
   readonly kind: 'read' | 'write' | 'update';
+  /** What is accessed, as the step has it (for calls: what the argument points to). */
+  readonly place: Place;
   /** The datum: `Counter.hits`, `=registry`; `[]` at the end for what an array or buffer holds. */
   readonly key: string;
   readonly struct: string | null;
@@ -153,7 +155,10 @@ class Collector {
       if (atomic !== null) {
         if (index === 0) this.#place(value.place, step, atomic === 'read' ? 'read' : atomic, true);
       } else if (callee?.kind === 'project') {
-        if (callee.summary.writesThrough.includes(index)) this.#place(value.place, step, 'write', false);
+        const { writesThrough, readsThrough } = callee.summary;
+        if (writesThrough.includes(index))
+          this.#place(value.place, step, readsThrough.includes(index) ? 'update' : 'write', false);
+        else if (readsThrough.includes(index)) this.#place(value.place, step, 'read', false);
       } else if (WRITES_FIRST.test(name) ? index === 0 : WRITES_ALL.test(name))
         this.#place(value.place, step, 'write', false);
     });
@@ -189,6 +194,7 @@ class Collector {
       step,
       kind,
       key: `=${key}${suffix}`,
+      place: { kind: 'global', name },
       struct: null,
       name: localName(name),
       type: variable.type,
@@ -216,6 +222,7 @@ class Collector {
       step,
       kind,
       key: `${struct}.${place.field}${suffix}`,
+      place,
       struct,
       name: place.field,
       type: field?.type ?? null,

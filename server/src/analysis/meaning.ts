@@ -27,8 +27,9 @@ export interface Summary {
   readonly returned: Returned;
   /** Parameters that others can see after the call. */
   readonly keeps: readonly number[];
-  /** Parameters through which it stores: `*out = value`. */
+  /** Parameters through which it stores: `*out = value`; and through which it reads. */
   readonly writesThrough: readonly number[];
+  readonly readsThrough: readonly number[];
 }
 
 export const UNKNOWN_SUMMARY: Summary = {
@@ -38,6 +39,7 @@ export const UNKNOWN_SUMMARY: Summary = {
   returned: { kind: 'other' },
   keeps: [],
   writesThrough: [],
+  readsThrough: [],
 };
 
 export type CalleeMeaning =

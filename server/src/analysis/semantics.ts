@@ -74,15 +74,15 @@ export class Semantics {
     const { blockOf } = flowOf(this.body);
     let suspends: Suspends = 'no';
     const returned: Returned[] = [];
-    const writesThrough = new Set<number>();
+    const through = { load: new Set<number>(), store: new Set<number>() };
     this.body.steps.forEach((step, index) => {
       if ((blockOf[index] ?? -1) < 0) return;
       const here = this.suspends(index);
       if (ORDER.indexOf(here) > ORDER.indexOf(suspends)) suspends = here;
       if (step.op.kind === 'return' && step.op.value !== null) returned.push(...this.#returnedAt(step.op.value, index));
-      if (step.op.kind === 'store' && step.op.place.kind === 'deref') {
+      if ((step.op.kind === 'store' || step.op.kind === 'load') && step.op.place.kind === 'deref') {
         const path = this.origins.path(step.op.place.pointer, index);
-        if (/^p\d+$/.test(path)) writesThrough.add(Number(path.slice(1)));
+        if (/^p\d+$/.test(path)) through[step.op.kind].add(Number(path.slice(1)));
       }
     });
     return {
@@ -91,7 +91,8 @@ export class Semantics {
       releases: this.locks.active ? [...this.locks.released].sort() : [],
       returned: common(returned),
       keeps: this.privacy.keptParameters(),
-      writesThrough: [...writesThrough].sort((a, b) => a - b),
+      writesThrough: [...through.store].sort((a, b) => a - b),
+      readsThrough: [...through.load].sort((a, b) => a - b),
     };
   }
 

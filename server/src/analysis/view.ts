@@ -1,7 +1,7 @@
 /** One function as rules see it: its own semantics, and what the rest of the extension adds (contexts, callers' locks, roles). */
 import type { Suspends } from '../capi/facts.ts';
 import { sharesResult } from '../capi/objects.ts';
-import type { FunctionBody, GlobalVariable, Op, Span, Step, TranslationUnit, Value } from '../program/model.ts';
+import type { FunctionBody, GlobalVariable, Op, Place, Span, Step, TranslationUnit, Value } from '../program/model.ts';
 import { definitionsOf, type Use } from './definitions.ts';
 import type { Context, ParameterRole } from './entries.ts';
 import { flowOf } from './flow.ts';
@@ -101,6 +101,11 @@ export class FunctionView {
     return this.surroundings.contexts.size === 1 && this.surroundings.contexts.has('init');
   }
 
+  /** No entry point leads here: dead code, or called in a way that was not understood. */
+  get isUnreached(): boolean {
+    return this.surroundings.contexts.size === 1 && this.surroundings.contexts.has('unreached');
+  }
+
   render(value: Value): string {
     return renderValue(this.body, value);
   }
@@ -110,6 +115,10 @@ export class FunctionView {
     const op = this.op(step);
     const place = op === undefined ? null : placeOf(op);
     return place === null ? '…' : renderPlace(this.body, place);
+  }
+
+  renderPlace(place: Place): string {
+    return renderPlace(this.body, place);
   }
 
   path(value: Value, step: number): Path {

@@ -1,5 +1,5 @@
 import { defineRule, PROCESS_WIDE } from '../rule.ts';
-import { certainty, otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
+import { certainty, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
 
 export const globalCounter = defineRule({
@@ -14,7 +14,7 @@ export const globalCounter = defineRule({
     });
     for (const racing of updates) {
       const { access } = racing;
-      const subject = access.function.renderPlaceOf(access.step);
+      const subject = subjectOf(access);
       report.at(placeOfAccess(access), {
         subject,
         message: `Two threads can update the global ${quote(subject)} at once: counts get lost, ids repeat. Make it atomic, or lock a mutex.`,

@@ -2,7 +2,7 @@ import type { Access } from '../../analysis/accesses.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { Value } from '../../program/model.ts';
 import { defineRule, PROCESS_WIDE } from '../rule.ts';
-import { certainty, otherEnd, racingAccesses } from '../support/pairs.ts';
+import { certainty, otherEnd, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { initGuard, isObjectPointer } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
@@ -17,7 +17,7 @@ export const staticLazyImport = defineRule({
     const stores = racingAccesses(extension, access => {
       return (
         access.struct === null &&
-        access.kind === 'write' &&
+        access.kind !== 'read' &&
         isObjectPointer(extension, access.type) &&
         comesFromImport(access)
       );
@@ -38,10 +38,6 @@ export const staticLazyImport = defineRule({
     }
   },
 });
-
-function subjectOf(access: Access): string {
-  return access.function.op(access.step)?.kind === 'call' ? access.name : access.function.renderPlaceOf(access.step);
-}
 
 function comesFromImport(access: Access): boolean {
   const op = access.function.op(access.step);

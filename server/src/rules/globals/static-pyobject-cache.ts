@@ -1,6 +1,7 @@
+import type { Access } from '../../analysis/accesses.ts';
 import { defineRule, PROCESS_WIDE } from '../rule.ts';
-import { certainty, otherEnd, racingAccesses } from '../support/pairs.ts';
-import { fills, initGuard, isObjectPointer } from '../support/references.ts';
+import { certainty, otherEnd, racingAccesses, subjectOf } from '../support/pairs.ts';
+import { dropsOldValue, fills, initGuard, isObjectPointer } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
 export const staticPyobjectCache = defineRule({
@@ -11,20 +12,21 @@ export const staticPyobjectCache = defineRule({
   exposure: PROCESS_WIDE,
   check(extension, report) {
     const stores = racingAccesses(extension, access => {
-      return (
-        access.struct === null && access.kind === 'write' && isObjectPointer(extension, access.type) && fills(access)
-      );
+      const holds = access.struct === null && access.kind === 'write' && isObjectPointer(extension, access.type);
+      return holds && (fills(access) || replacesSlot(access));
     });
     for (const racing of stores) {
       const { access } = racing;
       const guard = initGuard(access);
-      if (guard === null) continue;
-      const subject = access.function.renderPlaceOf(access.step);
+      const subject = subjectOf(access);
       report.at(
-        { function: access.function, steps: [access.step, guard] },
+        { function: access.function, steps: guard === null ? [access.step] : [access.step, guard] },
         {
           subject,
-          message: `Two threads can both find ${quote(subject)} NULL and create it: one object leaks or is lost in use. Create it at module init.`,
+          message:
+            guard === null
+              ? `Two threads can replace ${quote(subject)} at once and both release the old object: freed twice. Lock a mutex around the cache.`
+              : `Two threads can both find ${quote(subject)} NULL and create it: one object leaks or is lost in use. Create it at module init.`,
           confidence: certainty(access),
           ...otherEnd(racing),
         },
@@ -32,3 +34,8 @@ export const staticPyobjectCache = defineRule({
     }
   },
 });
+
+/** A table of cached objects whose entries are thrown out for newer ones: `cache[hash % SIZE] = value`. */
+function replacesSlot(access: Access): boolean {
+  return access.key.endsWith('[]') && dropsOldValue(access);
+}

@@ -22,7 +22,7 @@ export const dictNextUnlocked = defineRule({
         if (seen.has(key)) continue;
         seen.add(key);
         const subject = view.render(dict);
-        const sure = ownership === 'shared' && !view.surroundings.contexts.has('unreached');
+        const sure = ownership === 'shared' && !view.isUnreached;
         report.at(
           { function: view, steps: [step] },
           {

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { certainty, otherEnd, racingAccesses } from '../support/pairs.ts';
+import { certainty, otherEnd, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { fills, initGuard } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
@@ -18,7 +18,7 @@ export const lazyInitField = defineRule({
       const { access } = racing;
       const guard = initGuard(access);
       if (guard === null) continue;
-      const subject = access.function.renderPlaceOf(access.step);
+      const subject = subjectOf(access);
       const pointer = (access.type?.pointers ?? 1) > 0;
       report.at(
         { function: access.function, steps: [access.step, guard] },

@@ -1,6 +1,6 @@
 import type { Access } from '../../analysis/accesses.ts';
 import { defineRule } from '../rule.ts';
-import { byObject, certainty, groupHazard, racingAccesses } from '../support/pairs.ts';
+import { byObject, certainty, groupHazard, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { isFirstFill, isObjectPointer, takesOldValueAway } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
@@ -22,7 +22,7 @@ export const objectFieldReadUnlocked = defineRule({
     );
     for (const group of byObject(reads)) {
       const [{ access }] = group;
-      const subject = access.function.renderPlaceOf(access.step);
+      const subject = subjectOf(access);
       const { place, ...hazard } = groupHazard(group);
       report.at(place, {
         subject,

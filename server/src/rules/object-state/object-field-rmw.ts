@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { certainty, otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
+import { certainty, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
 
 /** Reference counts have rules of their own. */
@@ -16,7 +16,7 @@ export const objectFieldRmw = defineRule({
     });
     for (const racing of updates) {
       const { access } = racing;
-      const subject = access.function.renderPlaceOf(access.step);
+      const subject = subjectOf(access);
       report.at(placeOfAccess(access), {
         subject,
         message: `Two threads can update ${quote(subject)} at once and one update is lost. Do it inside a critical section on the object.`,

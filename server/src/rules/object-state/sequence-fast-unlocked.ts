@@ -1,5 +1,6 @@
-import type { Call } from '../../analysis/extension.ts';
-import { defineRule } from '../rule.ts';
+import type { Call, Extension } from '../../analysis/extension.ts';
+import { defineRule, type Report } from '../rule.ts';
+import { borrowedUse } from '../support/borrowed.ts';
 import { quote } from '../support/words.ts';
 
 /** Calls that look into the sequence without its lock. */
@@ -22,7 +23,7 @@ export const sequenceFastUnlocked = defineRule({
       const unlocked = unlockedUses(call);
       if (unlocked.length === 0) continue;
       const subject = view.render(source);
-      const sure = ownership === 'shared' && !view.surroundings.contexts.has('unreached');
+      const sure = ownership === 'shared' && !view.isUnreached;
       report.at(
         { function: view, steps: [step, ...unlocked] },
         {
@@ -32,8 +33,32 @@ export const sequenceFastUnlocked = defineRule({
         },
       );
     }
+    reportHelpers(extension, report);
   },
 });
+
+/** Helpers that get the result of PySequence_Fast and read items from it. */
+function reportHelpers(extension: Extension, report: Report): void {
+  for (const name of ['PySequence_Fast_GET_ITEM', 'PySequence_Fast_ITEMS']) {
+    for (const call of extension.callsTo(name)) {
+      const { function: view, step } = call;
+      const op = view.op(step);
+      const items = op?.kind === 'call' ? op.args[0] : undefined;
+      if (items === undefined || view.origins(items, step).some(origin => origin.kind === 'call')) continue;
+      const used = borrowedUse(extension, call, items);
+      if (used === null) continue;
+      const subject = view.render(items);
+      report.at(
+        { function: view, steps: [step, ...used.uses.map(use => use.step)] },
+        {
+          subject,
+          message: `${quote(subject)} may be a list of the caller's: another thread can drop this item before it is used. Lock it, or pass a tuple.`,
+          confidence: used.confidence,
+        },
+      );
+    }
+  }
+}
 
 /** Steps that read the result raw while neither it nor its source is locked. */
 function unlockedUses(call: Call): number[] {

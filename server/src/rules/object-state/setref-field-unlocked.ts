@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { byObject, certainty, groupHazard, racingAccesses } from '../support/pairs.ts';
+import { byObject, certainty, groupHazard, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { dropsOldValue, isObjectPointer } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
@@ -20,7 +20,7 @@ export const setrefFieldUnlocked = defineRule({
     });
     for (const group of byObject(replacements)) {
       const [{ access }] = group;
-      const subject = access.function.renderPlaceOf(access.step);
+      const subject = subjectOf(access);
       const { place, ...hazard } = groupHazard(group);
       report.at(place, {
         subject,

@@ -34,7 +34,7 @@ export const unicodeAppendField = defineRule({
           {
             subject,
             message: `Two threads that append to ${quote(subject)} at once drop the same old object twice; the next use crashes. Lock around the call.`,
-            confidence: view.surroundings.contexts.has('unreached') ? 'possible' : 'likely',
+            confidence: view.isUnreached ? 'possible' : 'likely',
           },
         );
       }

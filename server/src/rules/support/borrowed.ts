@@ -30,7 +30,7 @@ export function borrowedUse(extension: Extension, call: Call, owner: Value): Bor
     const inside = (use: Use): boolean => view.heldThroughout(lock, step, use.step);
     if (uses.every(inside) || uses.some(use => inside(use) && isReferenceTaken(call, use))) return null;
   }
-  const sure = ownership === 'shared' && !view.surroundings.contexts.has('unreached');
+  const sure = ownership === 'shared' && !view.isUnreached;
   return { confidence: sure ? 'likely' : 'possible', uses };
 }
 

@@ -12,6 +12,7 @@ export function pathOfPlace(view: FunctionView, step: number): Path | null {
   const op = view.op(step);
   const place = op === undefined ? null : placeOf(op);
   if (place?.kind === 'field') return fieldOf(view.path(place.base, step), place.field);
+  if (place?.kind === 'element') return fieldOf(view.path(place.base, step), '[]');
   return place?.kind === 'global' ? `g:${place.name}` : null;
 }
 

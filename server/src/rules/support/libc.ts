@@ -23,7 +23,7 @@ export function libcRule({ functions, message, harmless, ...metadata }: LibcRule
       for (const fn of functions) {
         for (const { call, op } of unguardedCalls(extension, fn.name)) {
           if (harmless?.(call, op) === true) continue;
-          const unsure = fn.mostlyHarmless || call.function.surroundings.contexts.has('unreached');
+          const unsure = fn.mostlyHarmless || call.function.isUnreached;
           report.at(
             { function: call.function, steps: [call.step] },
             { subject: `${fn.name}()`, message: message(fn), confidence: unsure ? 'possible' : 'likely' },

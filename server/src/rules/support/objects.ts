@@ -12,7 +12,7 @@ export function visibleToOthers(view: FunctionView, object: Value, step: number)
   const ownership = view.ownership(object, step);
   // `immutable`: a str or bytes that was made here; filling it in is how they are made.
   if (ownership !== 'shared' && ownership !== 'unknown') return null;
-  return ownership === 'shared' && !view.surroundings.contexts.has('unreached') ? 'likely' : 'possible';
+  return ownership === 'shared' && !view.isUnreached ? 'likely' : 'possible';
 }
 
 /** The call that produced a value, followed through casts, arithmetic and locals; null when it is anything else. */

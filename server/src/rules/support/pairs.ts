@@ -61,7 +61,7 @@ function describe(access: Access): string {
 
 /** Code that nothing seems to call may be dead: a finding there is only possible. */
 export function certainty(access: Access): Confidence {
-  return access.function.surroundings.contexts.has('unreached') ? 'possible' : 'likely';
+  return access.function.isUnreached ? 'possible' : 'likely';
 }
 
 /** One lock cures all accesses to one object in one function: those of each object together, the first of them in front. */
@@ -85,11 +85,17 @@ export function groupHazard([first, ...more]: readonly [RacingAccess, ...RacingA
   const { related, ...other } = otherEnd(first);
   const also = more.map(({ access }) => ({
     at: placeOfAccess(access),
-    message: `The same holds for ${quote(access.function.renderPlaceOf(access.step))} here`,
+    message: `The same holds for ${quote(subjectOf(access))} here`,
   }));
   return {
     place: { function: first.access.function, steps: [first.access.step, ...more.map(one => one.access.step)] },
     ...other,
     related: [...related.slice(0, 2), ...also],
   };
+}
+
+/** What is accessed, as the maintainer wrote it. */
+export function subjectOf({ function: view, place, step }: Access): string {
+  const op = view.op(step);
+  return op?.kind === 'call' ? view.renderPlace(place) : view.renderPlaceOf(step);
 }
