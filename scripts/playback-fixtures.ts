@@ -7,7 +7,7 @@ export const FIXTURES = ['lost-update', 'borrowed-item', 'abba-deadlock', 'biase
 export const FOLDER = new URL('../test/fixtures/playback/real/', import.meta.url);
 
 export const fixtureText = (id: string): string =>
-  `${JSON.stringify(play(SCENARIOS.find(scenario => scenario.id === id)!), null, 1)}\n`;
+  `${JSON.stringify(play(SCENARIOS.find(scenario => scenario.id === id)!))}\n`;
 
 if (import.meta.main) {
   mkdirSync(FOLDER, { recursive: true });
