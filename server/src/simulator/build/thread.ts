@@ -2,7 +2,7 @@
  * Writes one thread in the step language with structured control flow: what scenarios, the CPython operations and the
  * translation from C use. Steps take the source range and the group of the `line` or `group` that they are written in.
  */
-import { add, differs, type Expression, equal, not, OLD } from '../machine/expression.ts';
+import { type Expression, equal, not, OLD } from '../machine/expression.ts';
 import type {
   Format,
   Group,
@@ -256,5 +256,3 @@ export class ThreadBuilder {
 
 /** `element(array, i)`: a cell of a global array. */
 export const element = (array: number, index: Expression): Place => ({ base: array, offset: index });
-export const increment = (place: Place, by: Expression = 1): [Place, Expression] => [place, add(OLD, by)];
-export const isNonZero = (value: Expression): Expression => differs(value, 0);

@@ -5,6 +5,7 @@
  */
 import { type Compiled, compile, type Expression, type Scope } from './expression.ts';
 import { failureNumber } from './failures.ts';
+import { Journal } from './journal.ts';
 import * as op from './link.ts';
 import { NULL_PAGE, type Program } from './program.ts';
 
@@ -28,9 +29,7 @@ const DETACHED_ACCESS = failureNumber('detached-access');
 /** Choices by thread, in the order in which the thread makes them; missing ones are 0. */
 export type Choices = readonly (readonly number[])[];
 
-/** A conditional update reads or writes. */
-export const VARIES_IN_KIND = 1;
-/** A block of accesses may read and write other cells too. */
+/** How far an event's footprint can vary (see `Machine.varies`): a block of accesses may read and write other cells too. */
 export const VARIES_IN_CELLS = 2;
 
 /** An access as one integer: cell, memory order, write or not. */
@@ -62,9 +61,7 @@ export class Machine {
   private readonly python: Uint8Array;
   private readonly cells: number;
   private choices: Choices = [];
-  private undoPlaces = new Int32Array(1024);
-  private undoValues = new Int32Array(1024);
-  private undoLength = 0;
+  private readonly journal: Journal;
 
   constructor(program: Program) {
     this.program = program;
@@ -76,7 +73,8 @@ export class Machine {
       size += HEADER + thread.pools.length + thread.locals.length;
       this.options.push([]);
     }
-    this.state = new Int32Array(size);
+    this.journal = new Journal(size);
+    this.state = this.journal.state;
     this.owner = new Int32Array(this.cells);
     this.python = new Uint8Array(this.cells);
     for (const object of program.objects) {
@@ -101,10 +99,9 @@ export class Machine {
   /** Back to the beginning, with these choices. Local instructions before each thread's first event are run. */
   restart(choices: Choices): void {
     this.choices = choices;
-    this.state.set(this.initial);
-    this.undoLength = 0;
+    this.journal.load(this.initial);
     for (let t = 0; t < this.threads; t++) this.settle(t, 0);
-    this.undoLength = 0;
+    this.journal.load(this.state);
   }
 
   /** For expressions over the state as it stands; `thread` is whose locals they name. */
@@ -168,7 +165,8 @@ export class Machine {
     return instruction.until === null ? -1 : instruction.base(0) + instruction.offset(0);
   }
 
-  /** Whether what the next event touches may depend on what it reads: 0 no, 1 `VARIES_IN_KIND`, 2 `VARIES_IN_CELLS`. */
+  /** Whether what the next event touches may depend on what it reads: 0 no, 1 it
+   * reads or writes the same cell, 2 (`VARIES_IN_CELLS`) other cells too. */
   varies(thread: number): number {
     const pc = this.at(thread);
     return pc === DONE ? 0 : this.code[thread]![pc]!.varies;
@@ -214,38 +212,17 @@ export class Machine {
 
   /** A point to come back to. */
   mark(): number {
-    return this.undoLength;
+    return this.journal.mark();
   }
 
   /** Takes back everything since `mark`. */
   rewind(mark: number): void {
-    const { state, undoPlaces, undoValues } = this;
-    for (let i = this.undoLength - 1; i >= mark; i--) state[undoPlaces[i]!] = undoValues[i]!;
-    this.undoLength = mark;
+    this.journal.rewind(mark);
   }
 
   /** Takes another state of the same program. What was marked before is forgotten. */
   load(state: Int32Array): void {
-    this.state.set(state);
-    this.undoLength = 0;
-  }
-
-  private set(place: number, value: number): void {
-    const old = this.state[place]!;
-    if (old === value) return;
-    if (this.undoLength === this.undoPlaces.length) this.growUndo();
-    this.undoPlaces[this.undoLength] = place;
-    this.undoValues[this.undoLength++] = old;
-    this.state[place] = value;
-  }
-
-  private growUndo(): void {
-    const places = new Int32Array(this.undoPlaces.length * 2);
-    const values = new Int32Array(places.length);
-    places.set(this.undoPlaces);
-    values.set(this.undoValues);
-    this.undoPlaces = places;
-    this.undoValues = values;
+    this.journal.load(state);
   }
 
   private touch(cell: number, order: number, write: number, old: number): void {
@@ -264,8 +241,8 @@ export class Machine {
 
   private fail(thread: number, kind: number): false {
     const header = this.headers[thread]!;
-    this.set(header + FAILED, kind);
-    this.set(header + PC, DONE);
+    this.journal.set(header + FAILED, kind);
+    this.journal.set(header + PC, DONE);
     return false;
   }
 
@@ -292,9 +269,9 @@ export class Machine {
     const happens = when === null || when(old) !== 0;
     const value = next !== null && happens ? next(old) : old;
     this.touch(address, instruction.order, next !== null && happens ? WRITE : 0, old);
-    if (next !== null && happens) this.set(address, value);
-    if (into >= 0) this.set(into, old);
-    if (ok >= 0) this.set(ok, happens ? 1 : 0);
+    if (next !== null && happens) this.journal.set(address, value);
+    if (into >= 0) this.journal.set(into, old);
+    if (ok >= 0) this.journal.set(ok, happens ? 1 : 0);
     return true;
   }
 
@@ -306,7 +283,7 @@ export class Machine {
     // Freeing hands over nothing, but a correct one is ordered after every use by the counts: not itself a data race.
     this.touch(owner, 1, alive === 0 ? 0 : WRITE, alive);
     if (alive === 0) return this.fail(thread, DOUBLE_FREE);
-    this.set(owner, 0);
+    this.journal.set(owner, 0);
     return true;
   }
 
@@ -316,12 +293,12 @@ export class Machine {
     let pc = from;
     for (let budget = LOCAL_LIMIT; budget > 0; budget--) {
       if (pc >= code.length) {
-        this.set(this.headers[thread]! + PC, DONE);
+        this.journal.set(this.headers[thread]! + PC, DONE);
         return;
       }
       const instruction = code[pc]!;
       if (instruction.op <= op.ATOMIC) {
-        this.set(this.headers[thread]! + PC, pc);
+        this.journal.set(this.headers[thread]! + PC, pc);
         return;
       }
       pc = this.runLocal(thread, instruction, pc);
@@ -334,19 +311,19 @@ export class Machine {
   private runLocal(thread: number, instruction: op.Linked, pc: number): number {
     switch (instruction.op) {
       case op.SET:
-        this.set(instruction.into, instruction.value(0));
+        this.journal.set(instruction.into, instruction.value(0));
         return pc + 1;
       case op.UNLESS:
         return instruction.value(0) === 0 ? instruction.target : pc + 1;
       case op.JUMP:
         return instruction.target;
       case op.CHOOSE:
-        this.set(instruction.into, this.decide(thread, instruction.target));
+        this.journal.set(instruction.into, this.decide(thread, instruction.target));
         return pc + 1;
       case op.ALLOCATE:
         return this.allocate(thread, instruction) ? pc + 1 : -1;
       case op.ATTACHED:
-        this.set(this.headers[thread]! + ATTACHED, instruction.target);
+        this.journal.set(this.headers[thread]! + ATTACHED, instruction.target);
         return pc + 1;
       case op.CHECK:
         if (instruction.value(0) !== 0) return pc + 1;
@@ -361,7 +338,7 @@ export class Machine {
   private decide(thread: number, options: number): number {
     const place = this.headers[thread]! + CHOICES;
     const ordinal = this.state[place]!;
-    this.set(place, ordinal + 1);
+    this.journal.set(place, ordinal + 1);
     this.options[thread]![ordinal] = options;
     return this.choices[thread]?.[ordinal] ?? 0;
   }
@@ -372,9 +349,9 @@ export class Machine {
     const place = this.headers[thread]! + HEADER + instruction.target;
     const taken = this.state[place]!;
     const base = pool[taken] ?? 0;
-    this.set(place, taken + 1);
-    if (base !== 0) this.set(base, 1);
-    this.set(instruction.into, base);
+    this.journal.set(place, taken + 1);
+    if (base !== 0) this.journal.set(base, 1);
+    this.journal.set(instruction.into, base);
     return true;
   }
 }

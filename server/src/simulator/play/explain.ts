@@ -15,7 +15,7 @@ const title = (kind: FailureKind): string => {
   return words[0]!.toUpperCase() + words.slice(1);
 };
 
-export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 export function headline(
   verdict: Verdict,

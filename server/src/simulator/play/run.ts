@@ -12,7 +12,7 @@ import { alternating, type Recording, record } from './record.ts';
 import { formatSchedule, type Schedule } from './schedule.ts';
 import { Viewer } from './views.ts';
 
-export const MODEL_TITLES: Record<ModelName, string> = {
+const MODEL_TITLES: Record<ModelName, string> = {
   'free-threaded': 'free-threaded build',
   gil: 'with the GIL',
   subinterpreters: 'a GIL for each interpreter',

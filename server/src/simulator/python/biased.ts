@@ -100,7 +100,7 @@ export function explicitMerge(t: ThreadBuilder, object: Expression, extra: numbe
 }
 
 /** A thread's queue of objects to merge: slots that other threads fill under a lock, and whether the thread has exited. */
-export interface MergeQueue {
+interface MergeQueue {
   readonly lock: number;
   readonly slots: number;
   readonly size: number;
@@ -244,10 +244,4 @@ export function newRefWithLock(t: ThreadBuilder, object: Expression): void {
         choose(equal(bitAnd(OLD, 3), 0), bitOr(add(OLD, ONE_SHARED), MAYBE_WEAKREF), add(OLD, ONE_SHARED)),
       ),
   );
-}
-
-/** `_PyObject_SetMaybeWeakref`: from now on readers may take references without a lock. */
-export function setMaybeWeakref(t: ThreadBuilder, object: Expression): void {
-  const unset = equal(bitAnd(OLD, 3), 0);
-  t.update(shared(object), bitOr(OLD, MAYBE_WEAKREF), { when: unset });
 }

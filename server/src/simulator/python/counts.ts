@@ -59,10 +59,6 @@ export function xdecref(py: Python, t: ThreadBuilder, object: Expression, deallo
   t.when(object, () => decref(py, t, object, dealloc));
 }
 
-export function xincref(py: Python, t: ThreadBuilder, object: Expression): void {
-  t.when(object, () => incref(py, t, object));
-}
-
 function deallocAtZero(t: ThreadBuilder, count: Expression, object: Expression, dealloc: Dealloc): void {
   t.when(equal(count, 0), () => dealloc(t, object));
   t.check(atMost(0, count), 'negative-count', 'the count went below zero');

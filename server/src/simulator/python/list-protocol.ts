@@ -180,18 +180,3 @@ export function appendLong(
     t.store(slot(array, length), value, RELEASE);
   });
 }
-
-/** `list.clear()` of a list of one item. */
-export function clearLong(py: Python, t: ThreadBuilder, list: Expression, freeArray: FreeArray): void {
-  const array = t.local('array', 'pointer');
-  const item = t.local('item', 'pointer');
-  criticalSection(py, t, list, () => {
-    t.load(array, field(list, ARRAY), RELAXED);
-    t.store(field(list, SIZE), 0, RELAXED);
-    t.store(field(list, ARRAY), 0, RELEASE);
-    t.load(item, slot(array, 0), RELAXED);
-    t.store(slot(array, 0), 0, RELAXED);
-    decref(py, t, item);
-    freeArray(t, array);
-  });
-}

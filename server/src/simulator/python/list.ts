@@ -6,12 +6,10 @@ import { FIELDS, HEADER, type ObjectOptions, type Python } from './python.ts';
 import { criticalSection } from './sections.ts';
 
 /** Offset of the first item. */
-export const ITEMS = FIELDS + 1;
-const SIZE = FIELDS;
+const ITEMS = FIELDS + 1;
 const ATOMIC = { order: 'relaxed' } as const;
 
-export const listSize = (list: Expression): Place => field(list, SIZE);
-export const listItem = (list: Expression, index: Expression): Place => field(list, add(ITEMS, index));
+const listItem = (list: Expression, index: Expression): Place => field(list, add(ITEMS, index));
 
 /** A list that owns one reference to each of its items; 0 for a slot that is NULL. `room`: slots in all. */
 export function makeList(

@@ -3,7 +3,7 @@
  * a goal; it is freed when every attached thread has passed a quiescent point at or after that goal. A thread that is
  * offline (sequence 0) reads nothing.
  */
-import { field, type Local, type ThreadBuilder } from '../build/thread.ts';
+import type { Local, ThreadBuilder } from '../build/thread.ts';
 import { add, both, type Expression, either, equal, less, not, OLD } from '../machine/expression.ts';
 import type { Python } from './python.ts';
 
@@ -80,6 +80,3 @@ function freeOnce(t: ThreadBuilder, qsbr: Qsbr, block: Local): void {
   t.compareExchange(qsbr.waiting, block, 0, { ok: mine });
   t.when(mine, () => t.free(block));
 }
-
-/** A cell of the block. */
-export const inBlock = (block: Expression, index: Expression) => field(block, add(1, index));

@@ -47,8 +47,7 @@ export function criticalSection2(py: Python, t: ThreadBuilder, a: Expression, b:
   leave(py, t);
 }
 
-/** Where the section begins and ends in different places of the code. */
-export function enter(py: Python, t: ThreadBuilder, objects: readonly Expression[]): void {
+function enter(py: Python, t: ThreadBuilder, objects: readonly Expression[]): void {
   if (!locks(py)) return;
   const stack = sectionsOf(t);
   const active = t.temporary();
@@ -61,7 +60,7 @@ export function enter(py: Python, t: ThreadBuilder, objects: readonly Expression
   stack.push({ objects, active, close: t.openSection(objects, active) });
 }
 
-export function leave(py: Python, t: ThreadBuilder): void {
+function leave(py: Python, t: ThreadBuilder): void {
   if (!locks(py)) return;
   const stack = sectionsOf(t);
   const section = stack.pop()!;

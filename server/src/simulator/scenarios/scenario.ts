@@ -46,7 +46,7 @@ export interface Scenario extends Variant {
 }
 
 /** Holds for every demo and every run made from C code. */
-export const SEQUENTIAL_CONSISTENCY =
+const SEQUENTIAL_CONSISTENCY =
   'Memory is sequentially consistent: all threads see one order of all steps. What weaker orders could add is not explored.';
 
 export interface PlayOptions extends RunOptions {

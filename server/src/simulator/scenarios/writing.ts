@@ -5,7 +5,7 @@ import { inPython } from '../python/attach.ts';
 import type { Python } from '../python/python.ts';
 
 /** Steps of `body` stand at the line that contains `snippet`. */
-export type At = (snippet: string, body: () => void) => void;
+type At = (snippet: string, body: () => void) => void;
 export type Body = (t: ThreadBuilder, at: At) => void;
 
 /** A call from Python: the thread is attached, and holds the GIL where there is one. */
