@@ -19,6 +19,10 @@ export interface AnalysisOptions {
   /** Project functions that may run Python code or detach, and functions that never do. */
   readonly suspending?: readonly string[];
   readonly neverSuspending?: readonly string[];
+  /** Project functions that return borrowed references. */
+  readonly borrowing?: readonly string[];
+  /** Library functions that must not run at once on one handle; `*` at the end matches the rest of a name. */
+  readonly threadUnsafe?: readonly string[];
 }
 
 /** A call of a named function or through a named pointer. */

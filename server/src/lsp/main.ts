@@ -7,8 +7,8 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { loadCore } from '../host/core.ts';
 import { nodeHost } from '../host/node-host.ts';
 import { FAMILIES } from '../rules/finding.ts';
+import { readOverrides } from '../workspace/configuration.ts';
 import { Workspace } from '../workspace/workspace.ts';
-import { checkEditorValues } from './editor-values.ts';
 import { createServer } from './server.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -30,7 +30,7 @@ createServer(connection, {
       host: nodeHost,
       core,
       overrides: async file => {
-        const { values: checked, problems } = checkEditorValues(await values(file), vocabulary);
+        const { values: checked, problems } = readOverrides(await values(file), vocabulary);
         for (const problem of problems) connection.console.warn(`Settings: ${problem}`);
         return checked;
       },

@@ -104,6 +104,7 @@ function declaredLocks(lockMacros: CoreSettings['lockMacros']): Declarations {
   return { structs: [], typedefs: [], globals: [], prototypes: [], enumerators: {}, guards: [], macros };
 }
 
-function optionsOf({ target, suspending, neverSuspending }: CoreSettings): AnalysisOptions {
-  return { target, suspending, neverSuspending };
+function optionsOf(settings: CoreSettings): AnalysisOptions {
+  const { target, suspending, neverSuspending, borrowing, threadUnsafe } = settings;
+  return { target, suspending, neverSuspending, borrowing, threadUnsafe };
 }
