@@ -46,7 +46,9 @@ const QUIET = {
 };
 
 /** Milliseconds. */
-const LONGEST_SUITE = 300_000;
+const LONGEST_SUITE = 600_000;
+/** For anything to show; milliseconds. A machine that does other things as well needs its time. */
+const PATIENCE = 60_000;
 
 export async function openWindow(options: WindowOptions): Promise<Window> {
   writeSettings(options);
@@ -62,6 +64,7 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
     });
     const page = await browser.newPage({ viewport: options.size ?? { width: 1280, height: 800 } });
+    page.setDefaultTimeout(PATIENCE);
     await options.prepare?.(page);
     await page.goto(address(workbench, options));
     await page.waitForSelector('.monaco-workbench .part.editor', { timeout: 60_000 });

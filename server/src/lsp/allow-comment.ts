@@ -2,7 +2,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 
 /** Stands where the maintainer writes the reason. */
-export const REASON = 'say why this is right here';
+const REASON = 'say why this is right here';
 
 export interface Insertion {
   readonly offset: number;

@@ -12,7 +12,7 @@ export interface GuardEvents {
 }
 
 /** An error answer without data. */
-export type Refused = ResponseError<never>;
+type Refused = ResponseError<never>;
 
 export type Guard = <P, R>(
   name: string,

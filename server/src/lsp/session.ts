@@ -9,7 +9,7 @@ import type { SettingsCache } from './settings.ts';
 import type { StatusReporter } from './status.ts';
 
 /** What the user set in the editor for a file, by the name after `gilproof.`; unchecked. */
-export type EditorValues = (file: string) => Promise<Readonly<Record<string, unknown>>>;
+type EditorValues = (file: string) => Promise<Readonly<Record<string, unknown>>>;
 
 /** The world of the server. */
 export interface ServerDeps {

@@ -9,7 +9,7 @@ import { uriOf } from './uris.ts';
 const SECTION = 'gilproof';
 
 /** When open documents are analysed. */
-export type Run = 'onType' | 'onSave';
+type Run = 'onType' | 'onSave';
 
 export interface EditorSettings {
   readonly enable: boolean;
@@ -59,7 +59,7 @@ export class SettingsCache {
   }
 }
 
-export function readSettings(given: unknown): EditorSettings {
+function readSettings(given: unknown): EditorSettings {
   const table = typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {};
   const { enable, run, trace: _trace, ...rest } = table;
   return {

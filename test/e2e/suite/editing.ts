@@ -14,7 +14,8 @@ import {
   workspace,
 } from 'vscode';
 
-const PATIENCE = 30_000;
+/** Milliseconds; a machine that does other things as well needs its time. */
+const PATIENCE = 60_000;
 
 /** Asks until the answer is truthy; fails with what was last seen. */
 export async function until<T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> {
