@@ -69,5 +69,5 @@ export function outlineOf(text: string): Outline {
 function isStatic(text: string, offset: number): boolean {
   const end = offset - 1;
   const start = text.lastIndexOf('\n', end - 1) + 1;
-  return /^\s*static\b/.test(text.slice(start, end));
+  return /^\s*static\b[^;{}()]*$/.test(text.slice(start, end));
 }
