@@ -37,7 +37,7 @@ function eraseBlock(draft: Draft, i: number, open: number): void {
 /** `__asm mov eax, x` reads as `;`. */
 function eraseLine(draft: Draft, i: number): void {
   let last = i;
-  while (last + 1 < draft.count && !draft.breaks(i, last + 1) && draft.code(last + 1) !== 125) last++;
+  while (last + 1 < draft.count && !draft.breaks(last, last + 1) && draft.code(last + 1) !== 125) last++;
   draft.note(i);
   draft.erase(i, last);
   draft.canvas.put(draft.start(i), ';');

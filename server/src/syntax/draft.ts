@@ -13,6 +13,9 @@ export class Draft {
   readonly uses: MacroUse[] = [];
   readonly #tokens: Tokens;
   readonly #gone: Uint8Array;
+  /** Hops over erased tokens; shortened whenever they are followed, so that long erased stretches cost nothing. */
+  readonly #after: Int32Array;
+  readonly #before: Int32Array;
   readonly #match: Int32Array;
   readonly #context: Uint8Array;
 
@@ -23,10 +26,14 @@ export class Draft {
     this.#tokens = tokens;
     this.count = tokens.count;
     this.#gone = new Uint8Array(tokens.count);
+    this.#after = new Int32Array(tokens.count);
+    this.#before = new Int32Array(tokens.count);
     this.#match = new Int32Array(tokens.count).fill(-1);
     this.#context = new Uint8Array(tokens.count);
     const nesting = new Nesting(tokens, language === 'cpp');
     for (let i = 0; i < tokens.count; i++) {
+      this.#after[i] = i + 1;
+      this.#before[i] = i - 1;
       const before = nesting.level;
       nesting.feed(i);
       const { closed, level } = nesting;
@@ -83,28 +90,45 @@ export class Draft {
 
   /** The next token that was not erased; `count` after the last. */
   next(i: number): number {
-    do i++;
-    while (this.#gone[i] === 1);
-    return i;
+    if (i < 0 && this.#gone[0] !== 1) return 0;
+    return this.#hop(this.#after, Math.max(i, 0), i + 1);
   }
 
   /** The token before that was not erased; -1 before the first. */
   previous(i: number): number {
-    do i--;
-    while (this.#gone[i] === 1);
-    return i;
+    return this.#hop(this.#before, i, i - 1);
+  }
+
+  /** Follows the hops from a token and shortens all of them. */
+  #hop(hops: Int32Array, from: number, otherwise: number): number {
+    const gone = this.#gone;
+    let to = hops[from] ?? otherwise;
+    while (gone[to] === 1) to = hops[to]!;
+    for (let at = from; gone[at] === 1 || at === from; ) {
+      const hop = hops[at];
+      if (hop === undefined || hop === to) break;
+      hops[at] = to;
+      at = hop;
+    }
+    return to;
   }
 
   /** Whether a line break stands between two tokens. */
   breaks(i: number, j: number): boolean {
-    const at = this.text.indexOf('\n', this.end(i));
-    return at >= 0 && at < this.start(j);
+    const end = this.start(j);
+    for (let at = this.end(i); at < end; at++) if (this.canvas.at(at) === 10) return true;
+    return false;
   }
 
   /** Removes tokens, both ends included. */
   erase(first: number, last = first): void {
     this.canvas.blank(this.start(first), this.end(last));
+    // One hop over all of them.
+    const before = this.previous(first);
+    const after = this.next(last);
     this.#gone.fill(1, first, last + 1);
+    this.#after.fill(after, first, last + 1);
+    this.#before.fill(before, first, last + 1);
   }
 
   /** Takes a token's brackets away and leaves what they enclose. */

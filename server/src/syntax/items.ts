@@ -19,6 +19,9 @@ export interface Items {
   readonly closed: boolean;
 }
 
+/** Namespaces nested deeper than this are left out of the names. */
+const DEEPEST_SCOPE = 64;
+
 const OPEN = 40;
 const CLOSE = 41;
 const BRACE = 123;
@@ -138,7 +141,7 @@ class Cutter {
       const word = this.#word(at);
       if (word !== '' && word !== 'namespace' && word !== 'inline' && word !== 'extern') names.push(word);
     }
-    if (names.length > 0) this.#scope = [...this.#scope, ...names];
+    if (names.length > 0 && this.#scope.length < DEEPEST_SCOPE) this.#scope = [...this.#scope, ...names];
     this.#first = brace + 1;
   }
 

@@ -28,3 +28,15 @@ export function kindOfFile(file: string, text: string): FileKind {
   const plain = text.slice(0, LOOKED_AT).replace(COMMENTS, ' ').replace(GUARDED, '');
   return { language: CPP_TEXT.test(plain) ? 'cpp' : 'c', template };
 }
+
+/** A text that was never meant to be read: NUL characters, or its beginning full of control characters. */
+export function isBinary(text: string): boolean {
+  if (text.includes('\0')) return true;
+  let odd = 0;
+  const length = Math.min(text.length, 4000);
+  for (let i = 0; i < length; i++) {
+    const c = text.charCodeAt(i);
+    if ((c < 32 && (c < 9 || c > 13)) || c === 0xfffd) odd++;
+  }
+  return odd > 64 && odd * 8 > length;
+}

@@ -3,13 +3,17 @@
  * only the others are mended and parsed.
  */
 import type { NotRead, Span } from '../program/model.ts';
+import { isBinary } from './language.ts';
 import { lensedText, type Mended, mend } from './lens.ts';
 import type { MacroUse, PlacedItem, SyntaxFile } from './model.ts';
 import type { Deadline, Flattened, Parser } from './parser.ts';
-import { type LensOptions, type Resplit, resplit, type SplitText, splitText } from './split.ts';
+import { type LensOptions, type Resplit, resplit, type SplitText, splitText, unsplit } from './split.ts';
 
 export interface ReadOptions extends LensOptions {
+  /** For the whole text: when it has passed, what was not read by then is reported as not read. */
   readonly deadline?: Deadline;
+  /** A fresh one for each item, so that one that makes the parser explode is given up and the others are not. */
+  readonly itemDeadline?: () => Deadline;
 }
 
 export interface Edit {
@@ -50,9 +54,12 @@ const noUses: ReadonlyMap<number, MacroUse> = new Map();
 const keptBy = new WeakMap<SyntaxFile, Kept>();
 
 export function createReader(parser: Parser): Reader {
-  function readCut(clean: string, learnt: SplitText['learnt'], { language, deadline = never }: ReadOptions): ReadCut {
+  function readCut(clean: string, learnt: SplitText['learnt'], options: ReadOptions): ReadCut {
+    const { language, deadline = never, itemDeadline } = options;
     const mended = mend(clean, language, learnt);
-    const trees = deadline.passed() ? null : parser.parse(language, mended.text, deadline);
+    const own = itemDeadline?.() ?? never;
+    const either: Deadline = { passed: () => deadline.passed() || own.passed() };
+    const trees = deadline.passed() ? null : parser.parse(language, mended.text, either);
     return { mended, parts: trees?.map(tree => partOf(tree, mended)) ?? null };
   }
 
@@ -78,19 +85,22 @@ export function createReader(parser: Parser): Reader {
   function reread(previous: SyntaxFile, text: string, options: ReadOptions): SyntaxFile {
     const kept = keptBy.get(previous) ?? null;
     if (kept === null || !sameLens(kept.options, options))
-      return readAll(previous.file, { split: splitText(text, options), before: 0, after: 0 }, options, null);
-    const again = resplit(kept.split, text, options);
+      return readAll(previous.file, splitAll(text, options), options, null);
+    const again = isBinary(text) ? splitAll(text, options) : resplit(kept.split, text, options);
     const known = again.split.learnt.key === kept.split.learnt.key ? kept : null;
     return readAll(previous.file, again, options, known);
   }
 
   return {
-    read: (file, text, options) =>
-      readAll(file, { split: splitText(text, options), before: 0, after: 0 }, options, null),
+    read: (file, text, options) => readAll(file, splitAll(text, options), options, null),
     edit: (previous, edits, options) => reread(previous, applyEdits(previous.lens.original, edits), options),
     reread,
     dispose: () => parser.dispose(),
   };
+}
+
+function splitAll(text: string, options: ReadOptions): Resplit {
+  return { split: isBinary(text) ? unsplit(text) : splitText(text, options), before: 0, after: 0 };
 }
 
 function sameLens(a: LensOptions, b: LensOptions): boolean {
@@ -157,13 +167,22 @@ class Placed implements PlacedItem {
 function assemble(file: string, split: SplitText, cuts: readonly ReadCut[], { language }: ReadOptions): SyntaxFile {
   const items: PlacedItem[] = [];
   const notRead: NotRead[] = [];
+  if (isBinary(split.original))
+    notRead.push({ span: { start: 0, end: split.original.length }, reason: 'binary', name: null });
   for (const [index, { parts }] of cuts.entries()) {
     const { start, end, scope } = split.cuts[index]!;
     if (parts === null) notRead.push({ span: { start, end }, reason: 'deadline', name: null });
     else for (const part of parts) items.push(new Placed(start + part.start, part, scope, split.original));
   }
   const mended = cuts.map(cut => cut.mended);
-  return { file, language, lens: lensedText(split, mended), items, notRead, incomplete: notRead.length > 0 };
+  return {
+    file,
+    language,
+    lens: lensedText(split, mended),
+    items,
+    notRead,
+    incomplete: notRead.some(({ reason }) => reason === 'deadline'),
+  };
 }
 
 export function applyEdits(text: string, edits: readonly Edit[]): string {

@@ -10,7 +10,7 @@ import { knownBuild, type PythonTarget } from './conditions.ts';
 import { directiveFacts } from './definitions.ts';
 import { type Cut, cutItems } from './items.ts';
 import { learnMacros } from './learn.ts';
-import type { LearntMacros } from './macros.ts';
+import { type LearntMacros, nothingLearnt } from './macros.ts';
 import type { Language, LensedText } from './model.ts';
 import { paintTemplates } from './templates.ts';
 import { Token, type Tokens, tokenize } from './tokens.ts';
@@ -44,6 +44,23 @@ const noMacros: readonly MacroDefinition[] = [];
 
 export function splitText(original: string, options: LensOptions): SplitText {
   return splitPart(original, options, null, fileScope);
+}
+
+/** A text of which nothing is taken for code. */
+export function unsplit(original: string): SplitText {
+  return {
+    original,
+    clean: '',
+    cuts: [],
+    seams: [],
+    learnt: nothingLearnt,
+    closed: false,
+    inactive: [],
+    conditional: [],
+    definitions: [],
+    includes: [],
+    comments: [],
+  };
 }
 
 /** `learnt`: null when it has to be learnt from this very text. */

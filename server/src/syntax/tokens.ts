@@ -46,11 +46,19 @@ const templateClasses = classTable(true);
 
 const RAW_PREFIX = /^(?:u8|[uUL])?R$/;
 
+/** Space that grows to the longest text and is used again for the next one. */
+const scratch = {
+  kind: new Uint8Array(1024),
+  code: new Uint16Array(1024),
+  start: new Uint32Array(1024),
+  end: new Uint32Array(1024),
+};
+
 class Tokenizer {
-  kind = new Uint8Array(1024);
-  code = new Uint16Array(1024);
-  start = new Uint32Array(1024);
-  end = new Uint32Array(1024);
+  kind = scratch.kind;
+  code = scratch.code;
+  start = scratch.start;
+  end = scratch.end;
   count = 0;
   readonly comments: number[] = [];
   readonly text: string;
@@ -128,8 +136,16 @@ class Tokenizer {
       }
       lineStart = false;
     }
-    const { kind, code, start, end, count, comments } = this;
-    return { text, count, kind, code, start, end, comments };
+    const { count, comments } = this;
+    return {
+      text,
+      count,
+      kind: this.kind.slice(0, count),
+      code: this.code.slice(0, count),
+      start: this.start.slice(0, count),
+      end: this.end.slice(0, count),
+      comments,
+    };
   }
 
   /** One character, a digraph, or the `%:` that begins a preprocessor line. */
@@ -150,10 +166,10 @@ class Tokenizer {
 
   #push(kind: number, start: number, end: number, code = 0): void {
     if (this.count === this.kind.length) {
-      this.kind = grow(this.kind, new Uint8Array(this.count * 2));
-      this.code = grow(this.code, new Uint16Array(this.count * 2));
-      this.start = grow(this.start, new Uint32Array(this.count * 2));
-      this.end = grow(this.end, new Uint32Array(this.count * 2));
+      this.kind = scratch.kind = grow(this.kind, new Uint8Array(this.count * 2));
+      this.code = scratch.code = grow(this.code, new Uint16Array(this.count * 2));
+      this.start = scratch.start = grow(this.start, new Uint32Array(this.count * 2));
+      this.end = scratch.end = grow(this.end, new Uint32Array(this.count * 2));
     }
     this.kind[this.count] = kind;
     this.code[this.count] = code;

@@ -1,10 +1,10 @@
 /** The parser everywhere: web-tree-sitter with the grammars' own wasm. */
-import { Language as Grammar, Parser as TreeSitter } from 'web-tree-sitter';
-import { flatten, grammarOf, type Grammar as Names } from './flatten.ts';
+import { Parser as TreeSitter, Language as WasmGrammar } from 'web-tree-sitter';
+import { flatten, type Grammar, grammarOf } from './flatten.ts';
 import type { Language } from './model.ts';
 import type { Deadline, Flattened, Parser } from './parser.ts';
 
-/** Bytes of the three wasm files that are needed; who calls knows where they are kept. */
+/** Bytes of the wasm files; who calls knows where they are kept. */
 export interface WasmFiles {
   /** `web-tree-sitter.wasm`: the runtime. */
   readonly runtime: Uint8Array;
@@ -17,36 +17,47 @@ export interface WasmParserOptions {
   readonly languages: readonly Language[];
 }
 
-export async function createWasmParser(files: WasmFiles, options: WasmParserOptions): Promise<Parser> {
+export interface WasmParser extends Parser {
+  /** What the numbers in the trees mean; the native binding needs to be told. */
+  readonly grammars: ReadonlyMap<Language, Grammar>;
+}
+
+export async function createWasmParser(files: WasmFiles, options: WasmParserOptions): Promise<WasmParser> {
   await TreeSitter.init({ wasmBinary: files.runtime });
-  const loaded = new Map<Language, { parser: TreeSitter; names: Names }>();
+  const parsers = new Map<Language, TreeSitter>();
+  const grammars = new Map<Language, Grammar>();
   for (const language of options.languages) {
-    const grammar = await Grammar.load(await files.grammar(language));
+    const wasm = await WasmGrammar.load(await files.grammar(language));
     const parser = new TreeSitter();
-    parser.setLanguage(grammar);
-    const names = grammarOf(grammar.types, id => grammar.nodeTypeIsNamed(id), grammar.fields);
-    loaded.set(language, { parser, names });
+    parser.setLanguage(wasm);
+    parsers.set(language, parser);
+    grammars.set(
+      language,
+      grammarOf(wasm.types, id => wasm.nodeTypeIsNamed(id), wasm.fields),
+    );
   }
   return {
+    grammars,
     parse(language: Language, text: string, deadline: Deadline): readonly Flattened[] | null {
-      const own = loaded.get(language);
-      if (own === undefined) throw new Error(`The grammar for ${language} was not loaded.`);
-      const tree = own.parser.parse(text, null, { progressCallback: () => deadline.passed() });
+      const parser = parsers.get(language);
+      if (parser === undefined) throw new Error(`The grammar for ${language} was not loaded.`);
+      const tree = parser.parse(text, null, { progressCallback: () => deadline.passed() });
       if (tree === null) {
-        own.parser.reset();
+        // Else the next text would be read as the rest of this one.
+        parser.reset();
         return null;
       }
       const cursor = tree.walk();
       try {
-        return flatten(cursor, own.names);
+        return flatten(cursor, grammars.get(language)!);
       } finally {
         cursor.delete();
         tree.delete();
       }
     },
     dispose(): void {
-      for (const { parser } of loaded.values()) parser.delete();
-      loaded.clear();
+      for (const parser of parsers.values()) parser.delete();
+      parsers.clear();
     },
   };
 }
