@@ -59,6 +59,7 @@ export class Explorer {
   };
 
   constructor(machine: Machine, visit: Visit, maxSteps: number) {
+    // Sets of threads are one machine word (see `Bounds.threads`).
     if (machine.threads > 31) throw new Error('more than 31 threads');
     this.machine = machine;
     this.visit = visit;

@@ -16,12 +16,25 @@ export interface Bounds {
   readonly choices: number;
   /** States looked at in the search for the shortest failing run. */
   readonly states: number;
+  /** Threads. A set of them is one machine word: 31 is also the most that can be asked for. */
+  readonly threads: number;
+  /** Time for the exploration, and again for the search; only where `Watch.now` tells the time. */
+  readonly milliseconds: number;
 }
 
-export const DEFAULT_BOUNDS: Bounds = { executions: 1_000_000, steps: 1000, choices: 256, states: 1_000_000 };
+export const DEFAULT_BOUNDS: Bounds = {
+  executions: 1_000_000,
+  steps: 1000,
+  choices: 256,
+  states: 1_000_000,
+  threads: 31,
+  milliseconds: 10_000,
+};
 
-/** How the caller stops the work (a clock, a cancelled request) and hears about it. The engine has no clock of its own. */
+/** How the caller stops the work and hears about it. The engine has no clock of its own. */
 export interface Watch {
+  /** Milliseconds, only for differences. */
+  readonly now?: () => number;
   /** Asked every few thousand events. */
   readonly stop?: () => boolean;
   readonly progress?: (explored: number, failing: number) => void;
@@ -61,17 +74,21 @@ class Verifier {
   private redundant = 0;
   private cap: string | undefined;
   private cancelled = false;
+  private readonly end: number;
 
   constructor(program: Program, options: VerifyOptions) {
     this.machine = new Machine(program);
     this.judge = new Judge(this.machine);
     this.bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
     this.watch = options.watch ?? {};
+    this.end = (this.watch.now?.() ?? 0) + this.bounds.milliseconds;
     this.races = options.dataRaces === true ? new DataRaceDetector(this.machine) : null;
   }
 
   run(): Verification {
-    for (let i = 0; i < this.queue.length && !this.stopped(); i++) this.explore(this.queue[i]!);
+    const { threads } = this.bounds;
+    if (this.machine.threads > threads) this.cap = `more than ${threads} threads`;
+    else for (let i = 0; i < this.queue.length && !this.stopped(); i++) this.explore(this.queue[i]!);
     const verdict: Verdict = {
       coverage: this.cancelled ? 'cancelled' : this.cap === undefined ? 'complete' : 'capped',
       explored: this.explored,
@@ -83,7 +100,13 @@ class Verifier {
   }
 
   private stopped(): boolean {
-    return this.cancelled || this.explored >= this.bounds.executions;
+    return this.cancelled || this.late();
+  }
+
+  private late(): boolean {
+    if (this.watch.now === undefined || this.watch.now() < this.end) return false;
+    this.cap = `${this.bounds.milliseconds} ms`;
+    return true;
   }
 
   private explore(choices: Choices): void {
@@ -112,7 +135,7 @@ class Verifier {
         poll: () => {
           watch.progress?.(this.explored, this.failing);
           if (watch.stop?.() === true) this.cancelled = true;
-          return !this.cancelled;
+          return !this.cancelled && !this.late();
         },
       },
       bounds.steps,

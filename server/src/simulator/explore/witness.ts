@@ -54,6 +54,7 @@ class WitnessSearch {
   private readonly choices: Choices;
   private readonly bounds: Bounds;
   private readonly watch: Watch;
+  private readonly end: number;
   private readonly store: StateStore;
   /** States to look at by preemptions, then by steps. */
   private readonly open: number[][][] = [];
@@ -64,6 +65,7 @@ class WitnessSearch {
     this.choices = choices;
     this.bounds = bounds;
     this.watch = watch;
+    this.end = (watch.now?.() ?? 0) + bounds.milliseconds;
     this.store = new StateStore(machine.state.length);
   }
 
@@ -83,7 +85,7 @@ class WitnessSearch {
             const witness = { choices: this.choices, schedule: store.path(id), preemptions, failure };
             return { witness, finished: true, states: store.size };
           }
-          if (store.size > this.bounds.states || (id % POLL_INTERVAL === 0 && this.watch.stop?.() === true)) {
+          if (store.size > this.bounds.states || (id % POLL_INTERVAL === 0 && this.isOver())) {
             return { witness: null, finished: false, states: store.size };
           }
         }
@@ -91,6 +93,10 @@ class WitnessSearch {
       }
     }
     return { witness: null, finished: true, states: store.size };
+  }
+
+  private isOver(): boolean {
+    return this.watch.stop?.() === true || (this.watch.now?.() ?? -Infinity) >= this.end;
   }
 
   /** Tries each thread from the state; returns the failure if the state itself is one. */

@@ -55,11 +55,13 @@ function describe(
 }
 
 function lockLabel(instruction: Instruction, label: string | undefined, target: string, touched: Touched): string {
-  if (label !== undefined) return label.endsWith('ks') ? `${label} ${target}` : label;
+  // `locks items` says the same as `locks the lock of items`.
+  const named = target.replace(/^the lock of /, '');
+  if (label !== undefined) return label.endsWith('ks') ? `${label} ${named}` : label;
   if (instruction.kind !== 'access') return `touches ${target}`;
-  if (instruction.until !== undefined) return `locks ${target}`;
-  if (!touched.write) return instruction.requires === undefined ? `finds ${target} taken` : `unlocks ${target}`;
-  return instruction.when === undefined ? `unlocks ${target}` : `locks ${target}`;
+  if (instruction.until !== undefined) return `locks ${named}`;
+  if (!touched.write) return instruction.requires === undefined ? `finds ${target} taken` : `unlocks ${named}`;
+  return instruction.when === undefined ? `unlocks ${named}` : `locks ${named}`;
 }
 
 /** Only the liveness of an object was looked at: it was dead, or the thread was not allowed to. */

@@ -32,7 +32,7 @@ export class Names {
     const { name, format } = this.program.cells[cell]!;
     if (object !== undefined && cell === object.base) return object.name;
     if (object !== undefined && format === 'holder') return `the lock of ${object.name}`;
-    return name;
+    return name.startsWith('GIL') ? `the ${name}` : name;
   }
 
   /** Name without the object's own, for a list of the object's cells. */
