@@ -1,4 +1,5 @@
 /** Who calls whom, in an order in which callees come before callers; functions that call each other form one group. */
+import { outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 
 export interface CallSite {
@@ -18,13 +19,12 @@ export function callGraph(linker: Linker): CallGraph {
   const callersOf: CallSite[][] = linker.functions.map(() => []);
   const callees = linker.functions.map(caller => {
     const out = new Set<number>();
-    caller.function.body.steps.forEach((step, index) => {
-      if (step.op.kind !== 'call' || step.op.callee.kind !== 'named') return;
-      const callee = linker.resolve(caller.unit.file, step.op.callee.name);
-      if (callee === undefined) return;
-      callersOf[callee.id]?.push({ caller, step: index, callee });
+    for (const { step, name, throughPointer } of outlineOf(caller.function.body).calls) {
+      const callee = throughPointer ? undefined : linker.resolve(caller.unit.file, name);
+      if (callee === undefined) continue;
+      callersOf[callee.id]?.push({ caller, step, callee });
       out.add(callee.id);
-    });
+    }
     return [...out];
   });
   return { callersOf, groups: components(callees).map(ids => ids.flatMap(id => linker.functions[id] ?? [])) };

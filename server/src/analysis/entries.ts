@@ -1,7 +1,7 @@
 /** Where threads enter an extension: functions in tables, module initialisation, callbacks, exported functions. */
-import type { Table, TableEntry, Value } from '../program/model.ts';
+import type { Table, TableEntry } from '../program/model.ts';
+import { outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
-import { eachOperand, eachPart } from './values.ts';
 
 /** Why a function runs; decides what can run at the same time. */
 export type Context =
@@ -135,27 +135,15 @@ function methodRoles(flags: string): ParameterRole[] {
 
 /** Functions whose address this one hands to somebody. */
 function givenAway(linker: Linker, fn: ExtensionFunction, found: EntryPoint[]): void {
-  for (const step of fn.function.body.steps) {
-    const { op } = step;
-    const callee = op.kind === 'call' ? op.callee.name : null;
-    eachOperand(op, (value, role, argument) => {
-      eachPart(value, role, leaf => {
-        if (leaf.kind !== 'function' || role === 'callee' || role === 'test') return;
-        const target = linker.resolve(fn.unit.file, leaf.name);
-        if (target !== undefined)
-          found.push({ function: target, ...contextOfAddress(callee, argument, leaf), roles: [] });
-      });
-    });
+  for (const { name, callee, argument } of outlineOf(fn.function.body).givenAway) {
+    const target = linker.resolve(fn.unit.file, name);
+    if (target !== undefined) found.push({ function: target, ...contextOfAddress(callee, argument, name), roles: [] });
   }
 }
 
-function contextOfAddress(
-  callee: string | null,
-  argument: number,
-  value: Value & { kind: 'function' },
-): { context: Context; as: string } {
+function contextOfAddress(callee: string | null, argument: number, name: string): { context: Context; as: string } {
   if (callee !== null && /^PyCapsule_(?:New|SetDestructor)$/.test(callee)) {
-    return { context: 'dealloc', as: `capsule destructor \`${value.name}\`` };
+    return { context: 'dealloc', as: `capsule destructor \`${name}\`` };
   }
   if (callee !== null && /once/i.test(callee)) return { context: 'init', as: `run once by \`${callee}\`` };
   if (callee !== null && argument >= 0) return { context: 'callback', as: `callback given to \`${callee}\`` };

@@ -9,6 +9,7 @@ import { propagate } from './contexts.ts';
 import { FrozenContainers } from './frozen.ts';
 import type { CalleeMeaning, Summary } from './meaning.ts';
 import { UNKNOWN_SUMMARY } from './meaning.ts';
+import { outlineOf } from './outline.ts';
 import { type ExtensionFunction, Linker } from './program.ts';
 import { type Assumptions, type Semantics, semanticsOf } from './semantics.ts';
 import type { FunctionView } from './view.ts';
@@ -87,13 +88,12 @@ export class Extension {
 function indexCalls(functions: readonly FunctionView[]): Map<string, Call[]> {
   const calls = new Map<string, Call[]>();
   for (const view of functions) {
-    view.body.steps.forEach((step, index) => {
-      if (step.op.kind !== 'call' || step.op.callee.name === null || !view.isReachable(index)) return;
-      const call = { function: view, step: index, name: step.op.callee.name };
-      const list = calls.get(call.name);
-      if (list === undefined) calls.set(call.name, [call]);
-      else list.push(call);
-    });
+    for (const { step, name } of outlineOf(view.body).calls) {
+      if (!view.isReachable(step)) continue;
+      const list = calls.get(name);
+      if (list === undefined) calls.set(name, [{ function: view, step, name }]);
+      else list.push({ function: view, step, name });
+    }
   }
   return calls;
 }
@@ -139,13 +139,11 @@ function signature(
   fn: ExtensionFunction,
   summaries: ReadonlyMap<number, { readonly text: string }>,
 ): string {
-  const seen = new Map<string, string>();
-  for (const { op } of fn.function.body.steps) {
-    if (op.kind !== 'call' || op.callee.kind !== 'named' || seen.has(op.callee.name)) continue;
-    const { name } = op.callee;
+  const parts: string[] = [];
+  for (const name of outlineOf(fn.function.body).callees) {
     const target = linker.resolve(fn.unit.file, name);
-    if (target !== undefined) seen.set(name, summaries.get(target.id)?.text ?? '?');
-    else if (linker.isCast(name)) seen.set(name, 'cast');
+    if (target !== undefined) parts.push(name, summaries.get(target.id)?.text ?? '?');
+    else if (linker.isCast(name)) parts.push(name, 'cast');
   }
-  return [...seen].map(([name, text]) => `${name}=${text}`).join('\n');
+  return parts.join('\n');
 }

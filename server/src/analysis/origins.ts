@@ -41,6 +41,7 @@ const BASE_MEMBER = /^(?:ob_base|base|super|_base|parent_type)$/;
 export class Origins {
   readonly #body: FunctionBody;
   readonly #callee: (step: number) => CalleeMeaning | null;
+  readonly #origins = new Map<Value, { readonly step: number; readonly origins: readonly Origin[] }>();
   readonly #stored = new Map<Definition, Path | null>();
   readonly #paths = new Map<Value, { readonly step: number; readonly path: Path }>();
 
@@ -51,10 +52,14 @@ export class Origins {
 
   /** All sources of the value as the step sees it; `unknown` among them when there are too many. Never empty. */
   of(value: Value, step: number): readonly Origin[] {
+    const known = this.#origins.get(value);
+    if (known !== undefined && known.step === step) return known.origins;
     const out: Origin[] = [];
     this.#collect(value, step, MAX_DEPTH, new Set(), out);
-    if (out.length === 0) return [UNKNOWN];
-    return out.length > MAX_ORIGINS ? [...out.slice(0, MAX_ORIGINS), UNKNOWN] : out;
+    const few = out.length > MAX_ORIGINS ? [...out.slice(0, MAX_ORIGINS), UNKNOWN] : out;
+    const origins = few.length === 0 ? [UNKNOWN] : few;
+    this.#origins.set(value, { step, origins });
+    return origins;
   }
 
   #collect(value: Value, step: number, depth: number, seen: Set<Definition>, out: Origin[]): void {
