@@ -7,10 +7,11 @@ import type { CallGraph, CallSite } from './callgraph.ts';
 import { type Context, type EntryPoint, entryPoints, type ParameterRole } from './entries.ts';
 import type { HeldLock } from './locks.ts';
 import { CALLERS_LOCK } from './locks.ts';
+import type { ParameterState, Surroundings } from './ownership.ts';
 import { isAbsolute, relative } from './paths.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import type { Semantics } from './semantics.ts';
-import { FunctionView, INHERITED_EPOCH, type ParameterState, type Surroundings } from './view.ts';
+import { FunctionView, INHERITED_EPOCH } from './view.ts';
 
 /** Rounds over all functions before what is still changing is given up (recursion deeper than this is rare). */
 const MAX_ROUNDS = 6;

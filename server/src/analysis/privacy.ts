@@ -8,7 +8,10 @@ import { Bits, flowOf, solve } from './flow.ts';
 import type { CalleeMeaning } from './meaning.ts';
 import type { Origin, Origins } from './origins.ts';
 
-/** Something whose publication is tracked: `c12` an allocation by step 12, `p0` a parameter. */
+/**
+ * Something whose publication is tracked: `c12` an allocation by step 12, `p0` a parameter; `c12@p0` the same after it was put
+ * into what parameter 0 leads to.
+ */
 type Birth = string;
 
 /** Outside functions that are not part of any known API keep what they get when their name says so. */
@@ -20,6 +23,7 @@ export class Privacy {
   readonly #origins: Origins;
   readonly #callee: (step: number) => CalleeMeaning | null;
   readonly #births = new Map<Birth, number>();
+  readonly #bornAt = new Map<number, Set<number>>();
   readonly #published = new Map<number, Set<number>>();
   #entry: Bits[] = [];
 
@@ -39,31 +43,38 @@ export class Privacy {
   keptParameters(): number[] {
     const kept = new Set<number>();
     for (const births of this.#published.values()) {
-      for (const [birth, bit] of this.#births)
-        if (births.has(bit) && birth.startsWith('p')) kept.add(Number(birth.slice(1)));
+      for (const [birth, bit] of this.#births) {
+        const parameter = /^p(\d+)/.exec(birth)?.[1];
+        if (births.has(bit) && parameter !== undefined) kept.add(Number(parameter));
+      }
     }
     return [...kept].sort((a, b) => a - b);
   }
 
-  /** The object with this birth may be visible to other threads when the step runs. */
-  isPublished(birth: Birth, step: number): boolean {
-    const bit = this.#births.get(birth);
-    if (bit === undefined || this.#published.size === 0) return false;
+  /**
+   * The object with this birth may be visible to other threads when the step runs. What was put into an object that a
+   * parameter leads to is visible unless that parameter is private.
+   */
+  isPublished(birth: Birth, step: number, isPrivate: (parameter: number) => boolean): boolean {
+    if (this.#published.size === 0) return false;
+    const asked = [...this.#births].filter(([name]) => name === birth || name.startsWith(`${birth}@`));
     const flow = flowOf(this.#body);
     const block = flow.blockOf[step] ?? -1;
-    const bits = this.#entry[block]?.copy();
+    const bits = asked.length === 0 ? undefined : this.#entry[block]?.copy();
     if (bits === undefined) return false;
     for (const before of flow.blocks[block]?.steps ?? []) {
       if (before === step) break;
       this.#transfer(before, bits);
     }
-    return bits.has(bit);
+    return asked.some(([name, bit]) => {
+      const parameter = /@p(\d+)$/.exec(name)?.[1];
+      return bits.has(bit) && (parameter === undefined || !isPrivate(Number(parameter)));
+    });
   }
 
   #transfer(step: number, bits: Bits): void {
     // Running the allocation again makes a new object.
-    const born = this.#births.get(`c${step}`);
-    if (born !== undefined) bits.delete(born);
+    for (const bit of this.#bornAt.get(step) ?? []) bits.delete(bit);
     for (const bit of this.#published.get(step) ?? []) bits.add(bit);
   }
 
@@ -76,8 +87,11 @@ export class Privacy {
       const into = container === null ? [] : this.#birthsOf(container, step);
       const onlyTracked = container !== null && into.length > 0 && this.#isTracked(container, step);
       for (const item of items) {
-        if (onlyTracked) into.forEach(one => addTo(inside, item, one));
-        else addTo(this.#published, step, item);
+        if (!onlyTracked) addTo(this.#published, step, this.#bit(item));
+        for (const one of onlyTracked ? into : []) {
+          if (one.startsWith('p')) addTo(this.#published, step, this.#bit(`${item}@${one}`));
+          else addTo(inside, this.#bit(item), this.#bit(one));
+        }
       }
     };
     this.#body.steps.forEach((step, index) => {
@@ -124,10 +138,10 @@ export class Privacy {
     }
   }
 
-  #birthsOf(value: Value, step: number): number[] {
+  #birthsOf(value: Value, step: number): Birth[] {
     return this.#origins.of(value, step).flatMap(origin => {
       const birth = birthOf(origin);
-      return birth === null ? [] : [this.#bit(birth)];
+      return birth === null ? [] : [birth];
     });
   }
 
@@ -140,8 +154,11 @@ export class Privacy {
   #bit(birth: Birth): number {
     const known = this.#births.get(birth);
     if (known !== undefined) return known;
-    this.#births.set(birth, this.#births.size);
-    return this.#births.size - 1;
+    const bit = this.#births.size;
+    this.#births.set(birth, bit);
+    const born = /^c(\d+)/.exec(birth)?.[1];
+    if (born !== undefined) addTo(this.#bornAt, Number(born), bit);
+    return bit;
   }
 }
 

@@ -108,7 +108,7 @@ export class Semantics {
       const { returned } = origin;
       if (returned.kind === 'immutable') return returned;
       if (returned.kind === 'fresh' || returned.kind === 'memory') {
-        return this.privacy.isPublished(`c${origin.step}`, step) ? { kind: 'shared' } : returned;
+        return this.privacy.isPublished(`c${origin.step}`, step, () => false) ? { kind: 'shared' } : returned;
       }
       const op = this.body.steps[origin.step]?.op;
       const looksUp = op?.kind === 'call' && op.callee.name !== null && sharesResult(op.callee.name);

@@ -1,58 +1,31 @@
 /** One function as rules see it: its own semantics, and what the rest of the extension adds (contexts, callers' locks, roles). */
 import type { Suspends } from '../capi/facts.ts';
-import { sharesResult } from '../capi/objects.ts';
 import type { FunctionBody, GlobalVariable, Op, Place, Span, Step, TranslationUnit, Value } from '../program/model.ts';
 import { definitionsOf, type Use } from './definitions.ts';
-import type { Context, ParameterRole } from './entries.ts';
 import { flowOf } from './flow.ts';
 import type { HeldLock } from './locks.ts';
 import { CALLERS_LOCK } from './locks.ts';
 import type { Origin } from './origins.ts';
+import { Owners, type Ownership, type Surroundings } from './ownership.ts';
 import { coversObject, enclosingObject, type Path } from './paths.ts';
-import { birthOf } from './privacy.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import { renderPlace, renderValue } from './render.ts';
 import type { Semantics } from './semantics.ts';
-import { isNull, placeOf } from './values.ts';
-
-export interface ParameterState {
-  readonly role: ParameterRole;
-  /** No other thread can use the object during the call: not yet published, or being destroyed. */
-  readonly exclusive: boolean;
-}
-
-/** What the extension says about a function from outside. */
-export interface Surroundings {
-  readonly contexts: ReadonlySet<Context>;
-  /** How threads get here, for people; at most a few. */
-  readonly entryPoints: readonly string[];
-  readonly parameters: readonly ParameterState[];
-  /** Locks that every caller holds, as paths from the parameters. */
-  readonly inherited: readonly HeldLock[];
-  /** Every caller has detached its thread state. */
-  readonly detached: boolean;
-}
-
-/**
- * What an object is to other threads.
- * `private` not visible to them; `arguments` a private tuple, dict or array of possibly shared objects; `immutable` and
- * `immortal` can't change or die; `unknown` the result of a call that may be a new object or a shared one.
- */
-export type Ownership = 'private' | 'arguments' | 'immutable' | 'immortal' | 'shared' | 'unknown';
+import { placeOf } from './values.ts';
 
 export class FunctionView {
   readonly function: ExtensionFunction;
   readonly semantics: Semantics;
   readonly surroundings: Surroundings;
   readonly #linker: Linker;
-  #fieldStores: Map<string, number[]> | null = null;
-  readonly #visiting = new Set<string>();
+  readonly #owners: Owners;
 
   constructor(fn: ExtensionFunction, semantics: Semantics, surroundings: Surroundings, linker: Linker) {
     this.function = fn;
     this.semantics = semantics;
     this.surroundings = surroundings;
     this.#linker = linker;
+    this.#owners = new Owners(semantics, surroundings, linker);
   }
 
   get body(): FunctionBody {
@@ -208,107 +181,12 @@ export class FunctionView {
 
   /** Nobody else can use the object that the value is, now: not published yet, on the stack, or being destroyed. */
   isExclusive(value: Value, step: number): boolean {
-    return this.origins(value, step).every(origin => origin.kind === 'constant' || this.#exclusive(origin, step));
-  }
-
-  #exclusive(origin: Origin, step: number): boolean {
-    switch (origin.kind) {
-      case 'stack':
-        return true;
-      case 'module-state':
-        return this.surroundings.parameters.some(({ role, exclusive }) => role === 'module' && exclusive);
-      case 'parameter': {
-        const state = this.surroundings.parameters[origin.index];
-        if (state?.exclusive !== true) return false;
-        return state.role !== 'private' || !this.semantics.privacy.isPublished(`p${origin.index}`, step);
-      }
-      case 'call': {
-        const birth = birthOf(origin);
-        return birth !== null && !this.semantics.privacy.isPublished(birth, step);
-      }
-      case 'inside':
-      case 'element':
-        return this.#exclusive(origin.base, step);
-      case 'field':
-        return this.#exclusive(origin.base, step) && this.#ownsField(origin, step);
-      default:
-        return false;
-    }
-  }
-
-  /**
-   * Does an object that only this thread has also have what its field points to for itself? Yes when it is being destroyed,
-   * when this function put something private there, and for memory that no shared object can lead to.
-   */
-  #ownsField(origin: Origin & { readonly kind: 'field' }, step: number): boolean {
-    if (origin.base.kind === 'module-state') return true;
-    if (origin.base.kind === 'parameter') {
-      const role = this.surroundings.parameters[origin.base.index]?.role;
-      if (role === 'self' || role === 'module') return true;
-    }
-    const stores = this.#storesTo(origin);
-    if (stores.length > 0) {
-      // Fields that are stored into each other in a circle hold nothing else.
-      const key = JSON.stringify(origin);
-      if (this.#visiting.has(key)) return true;
-      this.#visiting.add(key);
-      const owned = stores.every(index => {
-        const op = this.op(index);
-        return op?.kind === 'store' && this.isExclusive(op.value, Math.max(index, step));
-      });
-      this.#visiting.delete(key);
-      return owned;
-    }
-    const type = origin.struct === null ? undefined : this.#linker.field(origin.struct, origin.field)?.type;
-    if (type === undefined || type.pointers === 0) return true;
-    return !/^_?Py\w*Object$/.test(type.base) && !this.#linker.isShareable(type.base);
-  }
-
-  /** Stores of this function into the same field of the same object. */
-  #storesTo(origin: Origin & { readonly kind: 'field' }): readonly number[] {
-    if (this.#fieldStores === null) {
-      this.#fieldStores = new Map();
-      for (let index = 0; index < this.body.steps.length; index++) {
-        const op = this.op(index);
-        if (op?.kind !== 'store' || op.place.kind !== 'field' || isNull(op.value) || !this.isReachable(index)) continue;
-        const list = this.#fieldStores.get(op.place.field);
-        if (list === undefined) this.#fieldStores.set(op.place.field, [index]);
-        else list.push(index);
-      }
-    }
-    const key = JSON.stringify(origin.base);
-    return (this.#fieldStores.get(origin.field) ?? []).filter(index => {
-      const op = this.op(index);
-      if (op?.kind !== 'store' || op.place.kind !== 'field') return false;
-      return this.origins(op.place.base, index).some(base => JSON.stringify(base) === key);
-    });
+    return this.#owners.isExclusive(value, step);
   }
 
   /** What the object is to other threads when the step runs: the worst of its sources. */
   ownership(value: Value, step: number): Ownership {
-    const order: readonly Ownership[] = ['immortal', 'immutable', 'private', 'arguments', 'unknown', 'shared'];
-    return this.origins(value, step)
-      .map(origin => this.#ownership(origin, step))
-      .reduce((worst, one) => (order.indexOf(one) > order.indexOf(worst) ? one : worst), 'immortal');
-  }
-
-  #ownership(origin: Origin, step: number): Ownership {
-    if (this.#exclusive(origin, step)) return 'private';
-    if (origin.kind === 'constant' || origin.kind === 'symbol') return 'immortal';
-    if (origin.kind === 'parameter') {
-      const role = this.surroundings.parameters[origin.index]?.role ?? 'shared';
-      if (role === 'immutable') return 'immutable';
-      return role === 'arguments' || role === 'keywords' || role === 'vector' ? 'arguments' : 'shared';
-    }
-    if (origin.kind === 'unknown') return 'unknown';
-    // A private object's field may hold anything.
-    if (origin.kind === 'field' && this.#exclusive(origin.base, step)) return 'unknown';
-    if (origin.kind !== 'call') return 'shared';
-    if (origin.returned.kind === 'immutable') return 'immutable';
-    const op = this.op(origin.step);
-    const name = op?.kind === 'call' ? op.callee.name : null;
-    if (origin.returned.kind === 'shared' || (name !== null && sharesResult(name))) return 'shared';
-    return 'unknown';
+    return this.#owners.ownership(value, step);
   }
 }
 

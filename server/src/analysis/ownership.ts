@@ -1,0 +1,183 @@
+/** Who else can see an object, or use it, at a step of a function. */
+import { sharesResult } from '../capi/objects.ts';
+import type { Op, Value } from '../program/model.ts';
+import type { Context, ParameterRole } from './entries.ts';
+import { flowOf } from './flow.ts';
+import type { HeldLock } from './locks.ts';
+import type { Origin } from './origins.ts';
+import { birthOf } from './privacy.ts';
+import type { Linker } from './program.ts';
+import type { Semantics } from './semantics.ts';
+import { isNull } from './values.ts';
+
+export interface ParameterState {
+  readonly role: ParameterRole;
+  /** No other thread can use the object during the call: not yet published, or being destroyed. */
+  readonly exclusive: boolean;
+}
+
+/** What the extension says about a function from outside. */
+export interface Surroundings {
+  readonly contexts: ReadonlySet<Context>;
+  /** How threads get here, for people; at most a few. */
+  readonly entryPoints: readonly string[];
+  readonly parameters: readonly ParameterState[];
+  /** Locks that every caller holds, as paths from the parameters. */
+  readonly inherited: readonly HeldLock[];
+  /** Every caller has detached its thread state. */
+  readonly detached: boolean;
+}
+
+/**
+ * What an object is to other threads.
+ * `private` not visible to them; `arguments` a private tuple, dict or array of possibly shared objects; `immutable` and
+ * `immortal` can't change or die; `unknown` the result of a call that may be a new object or a shared one.
+ */
+export type Ownership = 'private' | 'arguments' | 'immutable' | 'immortal' | 'shared' | 'unknown';
+
+/** Objects that live as long as the process, and numbers: names of the C API and of enumerators. */
+const IMMORTAL = /^_?Py|^[A-Z][A-Z0-9_]*$|^(?:true|false)$/;
+
+export class Owners {
+  readonly #semantics: Semantics;
+  readonly #surroundings: Surroundings;
+  readonly #linker: Linker;
+  #fieldStores: Map<string, number[]> | null = null;
+  readonly #visiting = new Set<string>();
+
+  constructor(semantics: Semantics, surroundings: Surroundings, linker: Linker) {
+    this.#semantics = semantics;
+    this.#surroundings = surroundings;
+    this.#linker = linker;
+  }
+
+  #op(step: number): Op | undefined {
+    return this.#semantics.body.steps[step]?.op;
+  }
+
+  /** Nobody else can use the object that the value is, now: not published yet, on the stack, or being destroyed. */
+  isExclusive(value: Value, step: number): boolean {
+    return this.#semantics.origins
+      .of(value, step)
+      .every(origin => origin.kind === 'constant' || this.#exclusive(origin, step));
+  }
+
+  #exclusive(origin: Origin, step: number): boolean {
+    switch (origin.kind) {
+      case 'stack':
+        return true;
+      case 'module-state':
+        return this.#surroundings.parameters.some(({ role, exclusive }) => role === 'module' && exclusive);
+      case 'parameter': {
+        const state = this.#surroundings.parameters[origin.index];
+        if (state?.exclusive !== true) return false;
+        return state.role !== 'private' || !this.#isPublished(`p${origin.index}`, step);
+      }
+      case 'call': {
+        const birth = birthOf(origin);
+        return birth !== null && !this.#isPublished(birth, step);
+      }
+      case 'inside':
+      case 'element':
+        return this.#exclusive(origin.base, step);
+      case 'field':
+        return this.#exclusive(origin.base, step) && this.#ownsField(origin, step);
+      default:
+        return false;
+    }
+  }
+
+  #isPublished(birth: string, step: number): boolean {
+    const isPrivate = (index: number): boolean => this.#surroundings.parameters[index]?.exclusive === true;
+    return this.#semantics.privacy.isPublished(birth, step, isPrivate);
+  }
+
+  /**
+   * Does an object that only this thread has also have what its field points to for itself? Yes when it is being destroyed,
+   * when this function put something private there, and for memory that no shared object can lead to.
+   */
+  #ownsField(origin: Origin & { readonly kind: 'field' }, step: number): boolean {
+    if (origin.base.kind === 'module-state') return true;
+    if (origin.base.kind === 'parameter') {
+      const role = this.#surroundings.parameters[origin.base.index]?.role;
+      if (role === 'self' || role === 'module') return true;
+    }
+    const stores = this.#storesTo(origin);
+    if (stores.length > 0) {
+      // Fields that are stored into each other in a circle hold nothing else.
+      const key = JSON.stringify(origin);
+      if (this.#visiting.has(key)) return true;
+      this.#visiting.add(key);
+      const owned = stores.every(index => {
+        const op = this.#op(index);
+        return op?.kind === 'store' && this.isExclusive(op.value, Math.max(index, step));
+      });
+      this.#visiting.delete(key);
+      return owned;
+    }
+    const type = origin.struct === null ? undefined : this.#linker.field(origin.struct, origin.field)?.type;
+    if (type === undefined || type.pointers === 0) return true;
+    return !/^_?Py\w*Object$/.test(type.base) && !this.#linker.isShareable(type.base);
+  }
+
+  /** Stores of this function into the same field of the same object. */
+  #storesTo(origin: Origin & { readonly kind: 'field' }): readonly number[] {
+    if (this.#fieldStores === null) {
+      this.#fieldStores = new Map();
+      for (let index = 0; index < this.#semantics.body.steps.length; index++) {
+        const op = this.#op(index);
+        if (
+          op?.kind !== 'store' ||
+          op.place.kind !== 'field' ||
+          isNull(op.value) ||
+          (flowOf(this.#semantics.body).blockOf[index] ?? -1) < 0
+        )
+          continue;
+        const list = this.#fieldStores.get(op.place.field);
+        if (list === undefined) this.#fieldStores.set(op.place.field, [index]);
+        else list.push(index);
+      }
+    }
+    const key = JSON.stringify(origin.base);
+    return (this.#fieldStores.get(origin.field) ?? []).filter(index => {
+      const op = this.#op(index);
+      if (op?.kind !== 'store' || op.place.kind !== 'field') return false;
+      return this.#semantics.origins.of(op.place.base, index).some(base => JSON.stringify(base) === key);
+    });
+  }
+
+  /** What the object is to other threads when the step runs: the worst of its sources. */
+  ownership(value: Value, step: number): Ownership {
+    const order: readonly Ownership[] = ['immortal', 'immutable', 'private', 'arguments', 'unknown', 'shared'];
+    return this.#semantics.origins
+      .of(value, step)
+      .map(origin => this.#ownership(origin, step))
+      .reduce((worst, one) => (order.indexOf(one) > order.indexOf(worst) ? one : worst), 'immortal');
+  }
+
+  #ownership(origin: Origin, step: number): Ownership {
+    if (this.#exclusive(origin, step)) return 'private';
+    if (origin.kind === 'constant') return 'immortal';
+    // Other names may be variables whose declaration was not read.
+    if (origin.kind === 'symbol') return IMMORTAL.test(origin.name) ? 'immortal' : 'unknown';
+    if (origin.kind === 'parameter') {
+      const role = this.#surroundings.parameters[origin.index]?.role ?? 'shared';
+      if (role === 'immutable') return 'immutable';
+      return role === 'arguments' || role === 'keywords' || role === 'vector' ? 'arguments' : 'shared';
+    }
+    if (origin.kind === 'unknown') return 'unknown';
+    // A private object's field may hold anything.
+    if (origin.kind === 'field' && this.#exclusive(origin.base, step)) return 'unknown';
+    if (origin.kind !== 'call') return 'shared';
+    if (origin.returned.kind === 'immutable') return 'immutable';
+    const op = this.#op(origin.step);
+    const name = op?.kind === 'call' ? op.callee.name : null;
+    if (origin.returned.kind === 'path') {
+      const root = /^p(\d+)>/.exec(origin.returned.path)?.[1];
+      const owner = op?.kind === 'call' && root !== undefined ? op.args[Number(root)] : undefined;
+      return owner !== undefined && this.isExclusive(owner, origin.step) ? 'unknown' : 'shared';
+    }
+    if (origin.returned.kind === 'shared' || (name !== null && sharesResult(name))) return 'shared';
+    return 'unknown';
+  }
+}

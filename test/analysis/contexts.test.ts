@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { extensionOf, extensionOfFiles, view } from './read.ts';
+
+const contexts = (extension: ReturnType<typeof extensionOf>, name: string): string[] =>
+  [...view(extension, name).surroundings.contexts].sort();
+
+describe('contexts', () => {
+  const extension = extensionOf(`
+    static void shared_helper(void) {}
+    static void import_helper(void) { shared_helper(); }
+    static PyObject *method(PyObject *self, PyObject *args) { shared_helper(); return NULL; }
+    static int exec(PyObject *m) { import_helper(); return 0; }
+    static void dealloc(PyObject *self) {}
+    static int traverse(PyObject *self, visitproc visit, void *arg) { return 0; }
+    static int init(PyObject *self, PyObject *args, PyObject *kw) { return 0; }
+    static void on_event(void *data) { shared_helper(); }
+    static void setup(void) { library_on_event(on_event, NULL); }
+    static void dead(void) {}
+    void exported(void) { setup(); }
+    static PyMethodDef methods[] = {{"method", method, METH_VARARGS, NULL}, {NULL}};
+    static PyType_Slot type_slots[] = {
+      {Py_tp_dealloc, dealloc}, {Py_tp_traverse, traverse}, {Py_tp_init, init}, {Py_tp_methods, methods}, {0, NULL}};
+    static PyModuleDef_Slot slots[] = {{Py_mod_exec, exec}, {0, NULL}};
+  `);
+
+  test('come from tables, from what is given away, and from linkage', () => {
+    expect(contexts(extension, 'method')).toEqual(['python']);
+    expect(contexts(extension, 'exec')).toEqual(['init']);
+    expect(contexts(extension, 'dealloc')).toEqual(['dealloc']);
+    expect(contexts(extension, 'traverse')).toEqual(['traverse']);
+    expect(contexts(extension, 'init')).toEqual(['construction']);
+    expect(contexts(extension, 'on_event')).toEqual(['callback']);
+    expect(contexts(extension, 'exported')).toEqual(['external']);
+    expect(contexts(extension, 'dead')).toEqual(['unreached']);
+  });
+
+  test('flow from callers to callees', () => {
+    expect(contexts(extension, 'import_helper')).toEqual(['init']);
+    expect(contexts(extension, 'shared_helper')).toEqual(['callback', 'init', 'python']);
+    expect(view(extension, 'import_helper').isInitOnly).toBe(true);
+    expect(view(extension, 'shared_helper').isConcurrent).toBe(true);
+  });
+
+  test('name their entry points for people', () => {
+    expect(view(extension, 'shared_helper').surroundings.entryPoints).toContain('method `method`');
+    expect(view(extension, 'on_event').surroundings.entryPoints).toEqual(['callback given to `library_on_event`']);
+  });
+
+  test('code of builds with the GIL only is not there at all', () => {
+    const both = extensionOf(`
+      #ifdef Py_GIL_DISABLED
+      static int with(void) { return 1; }
+      #else
+      static int without(void) { return 1; }
+      #endif
+    `);
+    expect(both.functions.map(one => one.name)).toEqual(['with']);
+  });
+
+  test('cross the files of one extension, and statics of one file stay its own', () => {
+    const files = extensionOfFiles({
+      'a.c': 'static int same(void) { return 1; } int init_a(void) { return same(); }',
+      'b.c': `static int same(void) { return 2; }
+        int init_a(void);
+        static int exec(PyObject *m) { return init_a(); }
+        static PyObject *method(PyObject *s, PyObject *a) { same(); return NULL; }
+        static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+        static PyModuleDef_Slot slots[] = {{Py_mod_exec, exec}, {0, NULL}};`,
+    });
+    const [first, second] = files.functions.filter(one => one.name === 'same');
+    expect([...(first?.surroundings.contexts ?? [])]).toEqual(['init']);
+    expect([...(second?.surroundings.contexts ?? [])]).toEqual(['python']);
+  });
+
+  test('recursion ends', () => {
+    const loop = extensionOf(`
+      static void b(int n);
+      static void a(int n) { if (n) b(n - 1); }
+      static void b(int n) { a(n); }
+      static PyObject *method(PyObject *s, PyObject *x) { a(3); return NULL; }
+      static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+    `);
+    expect(contexts(loop, 'a')).toEqual(['python']);
+    expect(contexts(loop, 'b')).toEqual(['python']);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { callsIn, extensionOf, probe, view } from './read.ts';
+
+const AROUND = `
+  typedef struct { PyObject_HEAD PyObject *items; PyMutex mutex; PyThread_type_lock native; int n; } Obj;
+  static PyMutex global_mutex;
+  static void lock_obj(Obj *o) { PyMutex_Lock(&o->mutex); }
+  static void unlock_obj(Obj *o) { PyMutex_Unlock(&o->mutex); }
+  static int read_only(Obj *o) { return o->n; }
+  static PyObject *runs_python(PyObject *f) { return PyObject_CallNoArgs(f); }
+`;
+
+function methodWith(body: string) {
+  const extension = extensionOf(`${AROUND}
+    static PyObject *method(Obj *self, PyObject *arg) { ${body} return NULL; }
+    static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+  `);
+  return view(extension, 'method');
+}
+
+/** Paths of the locks held at the call of `probe`. */
+function heldIn(body: string): string[] {
+  const one = methodWith(body);
+  return one.locksAt(probe(one).step).map(lock => lock.path);
+}
+
+describe('locks held', () => {
+  test.each([
+    ['a critical section', 'Py_BEGIN_CRITICAL_SECTION(self); probe(self); Py_END_CRITICAL_SECTION();', ['p0']],
+    ['not before', 'probe(self); Py_BEGIN_CRITICAL_SECTION(self); Py_END_CRITICAL_SECTION();', []],
+    ['not after', 'Py_BEGIN_CRITICAL_SECTION(self); Py_END_CRITICAL_SECTION(); probe(self);', []],
+    [
+      'through an alias',
+      'PyObject *op = (PyObject *)self; Obj *s = (Obj *)op; Py_BEGIN_CRITICAL_SECTION(s); probe(self); Py_END_CRITICAL_SECTION();',
+      ['p0'],
+    ],
+    ['on two objects', 'Py_BEGIN_CRITICAL_SECTION2(self, arg); probe(self); Py_END_CRITICAL_SECTION2();', ['p0', 'p1']],
+    [
+      'the inner one ends first',
+      'Py_BEGIN_CRITICAL_SECTION(self); Py_BEGIN_CRITICAL_SECTION(arg); Py_END_CRITICAL_SECTION(); probe(self); Py_END_CRITICAL_SECTION();',
+      ['p0'],
+    ],
+    ['a mutex in the object', 'PyMutex_Lock(&self->mutex); probe(self); PyMutex_Unlock(&self->mutex);', ['p0>&mutex']],
+    ['a global mutex', 'PyMutex_Lock(&global_mutex); probe(self); PyMutex_Unlock(&global_mutex);', ['a:global_mutex']],
+    [
+      'a lock behind a pointer',
+      'PyThread_acquire_lock(self->native, 1); probe(self); PyThread_release_lock(self->native);',
+      ['p0>native'],
+    ],
+    ['by helpers', 'lock_obj(self); probe(self); unlock_obj(self);', ['p0>&mutex']],
+    ['and given back by them', 'lock_obj(self); unlock_obj(self); probe(self);', []],
+    ['on one way only is not held', 'if (arg) PyMutex_Lock(&global_mutex); probe(self);', []],
+    [
+      'on both ways is',
+      'if (arg) { PyMutex_Lock(&global_mutex); } else { PyMutex_Lock(&global_mutex); } probe(self);',
+      ['a:global_mutex'],
+    ],
+    ['around a loop', 'PyMutex_Lock(&global_mutex); for (int i = 0; i < 3; i++) probe(self);', ['a:global_mutex']],
+  ])('%s', (_, body, expected) => {
+    expect(heldIn(body)).toEqual(expected);
+  });
+
+  test('all callers hold it: the callee does too; one does not: it does not', () => {
+    const extension = extensionOf(`${AROUND}
+      static void both(Obj *o) { probe(o); }
+      static void one(Obj *o) { probe(o); }
+      static PyObject *a(Obj *self, PyObject *x) {
+        Py_BEGIN_CRITICAL_SECTION(self); both(self); one(self); Py_END_CRITICAL_SECTION(); return NULL; }
+      static PyObject *b(Obj *self, PyObject *x) {
+        one(self); Py_BEGIN_CRITICAL_SECTION(self); both(self); Py_END_CRITICAL_SECTION(); return NULL; }
+      static PyMethodDef methods[] = {{"a", a, METH_O, NULL}, {"b", b, METH_O, NULL}, {NULL}};
+    `);
+    const held = (name: string): string[] => {
+      const at = view(extension, name);
+      return at.locksAt(probe(at).step).map(lock => lock.path);
+    };
+    expect(held('both')).toEqual(['p0']);
+    expect(held('one')).toEqual([]);
+  });
+
+  test('a lock on the owner is known to the helper that gets the part', () => {
+    const extension = extensionOf(`
+      typedef struct { int n; } State;
+      typedef struct { PyObject_HEAD State *state; } Obj;
+      static void bump(State *state) { state->n++; probe(state); }
+      static PyObject *m(Obj *self, PyObject *x) {
+        Py_BEGIN_CRITICAL_SECTION(self); bump(self->state); Py_END_CRITICAL_SECTION(); return NULL; }
+      static PyMethodDef methods[] = {{"m", m, METH_O, NULL}, {NULL}};
+    `);
+    const bump = view(extension, 'bump');
+    expect(bump.locksAt(probe(bump).step).map(lock => lock.path)).toEqual(['p0>^state']);
+    expect(bump.guard(probe(bump).step, 'p0')).not.toBeNull();
+  });
+
+  test('what clinic, names and assertions say', () => {
+    const extension = extensionOf(`${AROUND}
+      static void items_lock_held(Obj *o) { probe(o); }
+      static void asserted(Obj *o) { _Py_CRITICAL_SECTION_ASSERT_OBJECT_LOCKED(o); probe(o); }
+
+/*[clinic input]
+@critical_section
+obj.go
+[clinic start generated code]*/
+
+static PyObject *
+obj_go_impl(Obj *self)
+/*[clinic end generated code: output=1 input=2]*/
+      { probe(self); return NULL; }
+    `);
+    for (const name of ['items_lock_held', 'asserted', 'obj_go_impl']) {
+      const at = view(extension, name);
+      expect(at.guard(probe(at).step, 'p0'), name).not.toBeNull();
+    }
+  });
+});
+
+describe('suspension', () => {
+  const lasts = (between: string): boolean => {
+    const one = methodWith(
+      `Py_BEGIN_CRITICAL_SECTION(self); first(self); ${between}; second(self); Py_END_CRITICAL_SECTION();`,
+    );
+    const [first, second] = [callsIn(one, 'first')[0] ?? -1, callsIn(one, 'second')[0] ?? -1];
+    const [lock] = one.locksAt(first);
+    return lock !== undefined && one.heldThroughout(lock, first, second);
+  };
+
+  test.each([
+    ['nothing between', ';', true],
+    ['memory only', 'Py_INCREF(arg); self->n = PyList_GET_SIZE(self->items)', true],
+    ['a helper that only reads', 'read_only(self)', true],
+    ['Python code', 'PyObject_CallNoArgs(arg)', false],
+    ['Python code in a helper', 'runs_python(arg)', false],
+    ['a DECREF that may free', 'Py_DECREF(arg)', false],
+    ['detaching', 'Py_BEGIN_ALLOW_THREADS work(); Py_END_ALLOW_THREADS', false],
+    ['Python code on one way', 'if (arg) PyObject_CallNoArgs(arg)', false],
+  ])('%s', (_, between, expected) => {
+    expect(lasts(between)).toBe(expected);
+  });
+
+  test('a mutex is kept while Python code runs', () => {
+    const one = methodWith('PyMutex_Lock(&self->mutex); first(self); PyObject_CallNoArgs(arg); second(self);');
+    const [first, second] = [callsIn(one, 'first')[0] ?? -1, callsIn(one, 'second')[0] ?? -1];
+    const [lock] = one.locksAt(first);
+    expect(lock !== undefined && one.heldThroughout(lock, first, second)).toBe(true);
+  });
+
+  test('the detached part of a function is known', () => {
+    const one = methodWith('first(self); Py_BEGIN_ALLOW_THREADS probe(self); Py_END_ALLOW_THREADS second(self);');
+    expect(one.detachedAt(probe(one).step)).toBe(true);
+    expect(one.detachedAt(callsIn(one, 'second')[0] ?? -1)).toBe(false);
+  });
+});

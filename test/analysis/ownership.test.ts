@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { extensionOf, probe, view } from './read.ts';
+
+/** What the analysis says of the argument of `probe(…)` in a method with that body. */
+function ownershipIn(body: string, around = ''): string {
+  const extension = extensionOf(`
+    typedef struct { PyObject_HEAD PyObject *list; } Obj;
+    static PyObject *registry;
+    ${around}
+    static PyObject *method(Obj *self, PyObject *args, PyObject *kwargs) { ${body} return NULL; }
+    static PyMethodDef methods[] = {{"m", method, METH_VARARGS | METH_KEYWORDS, NULL}, {NULL}};
+  `);
+  const one = view(extension, 'method');
+  const { step, value } = probe(one);
+  return one.ownership(value, step);
+}
+
+describe('ownership', () => {
+  test.each([
+    ['fields and globals are shared', 'probe(self->list);', 'shared'],
+    ['globals are shared', 'probe(registry);', 'shared'],
+    ['the argument tuple is this call alone', 'probe(args);', 'arguments'],
+    ['so is the keyword dict', 'PyObject *k = kwargs; probe(k);', 'arguments'],
+    ['but not what is in it', 'probe(PyTuple_GET_ITEM(args, 0));', 'shared'],
+    ['parsed arguments are shared', 'PyObject *a; PyArg_ParseTuple(args, "O", &a); probe(a);', 'shared'],
+    ['a new list is private', 'PyObject *l = PyList_New(0); probe(l);', 'private'],
+    ['through a copy and a cast', 'PyObject *l = PyList_New(0); Obj *o = (Obj *)l; probe(o);', 'private'],
+    ['on either way', 'PyObject *l; if (kwargs) l = PyDict_New(); else l = PyList_New(0); probe(l);', 'private'],
+    [
+      'unless one way is shared',
+      'PyObject *l; if (kwargs) l = self->list; else l = PyList_New(0); probe(l);',
+      'shared',
+    ],
+    ['until it is stored', 'PyObject *l = PyList_New(0); self->list = l; probe(l);', 'unknown'],
+    [
+      'until it is in a shared container',
+      'PyObject *l = PyList_New(0); PyList_Append(registry, l); probe(l);',
+      'unknown',
+    ],
+    ['not by being in a private one', 'PyObject *l = PyList_New(0), *d = PyTuple_Pack(1, l); probe(l);', 'private'],
+    [
+      'storing on another way is of no account',
+      'PyObject *l = PyList_New(0); if (kwargs) { self->list = l; return NULL; } probe(l);',
+      'private',
+    ],
+    ['a tuple made here can not change', 'PyObject *t = PySequence_Tuple(self->list); probe(t);', 'immutable'],
+    ['constants live for ever', 'probe(Py_None);', 'immortal'],
+    ['the result of any call may be either', 'probe(PyObject_CallNoArgs(self->list));', 'unknown'],
+    ['attributes are shared', 'probe(PyObject_GetAttrString(registry, "x"));', 'shared'],
+  ])('%s', (_, body, expected) => {
+    expect(ownershipIn(body)).toBe(expected);
+  });
+
+  test('helpers are looked through', () => {
+    const helpers = `
+      static PyObject *make(void) { PyObject *l = PyList_New(0); if (l == NULL) return NULL; return l; }
+      static PyObject *same(PyObject *x) { Py_INCREF(x); return x; }
+      static PyObject *kept(void) { PyObject *l = PyList_New(0); registry = l; return l; }
+      static PyObject *of(Obj *o) { return o->list; }
+    `;
+    expect(ownershipIn('probe(make());', helpers)).toBe('private');
+    expect(ownershipIn('probe(same(make()));', helpers)).toBe('private');
+    expect(ownershipIn('probe(kept());', helpers)).toBe('shared');
+    expect(ownershipIn('probe(of(self));', helpers)).toBe('shared');
+  });
+
+  test('a helper that all callers give private objects has a private parameter', () => {
+    const extension = extensionOf(`
+      static void fill(PyObject *list) { probe(list); }
+      static PyObject *method(PyObject *self, PyObject *arg) { PyObject *l = PyList_New(0); fill(l); return l; }
+      static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+    `);
+    const fill = view(extension, 'fill');
+    const { step, value } = probe(fill);
+    expect(fill.ownership(value, step)).toBe('private');
+    expect(fill.isExclusive(value, step)).toBe(true);
+  });
+
+  test('an object is exclusive in its destructor, others that it points to are not', () => {
+    const extension = extensionOf(`
+      typedef struct node { PyObject_HEAD struct node *next; int uses; } Node;
+      static void node_dealloc(Node *self) { self->uses--; self->next->uses--; }
+      static PyType_Slot slots[] = {{Py_tp_dealloc, node_dealloc}, {0, NULL}};
+    `);
+    const updates = extension.accesses.all.filter(access => access.kind === 'update');
+    expect(updates.map(access => [access.base, access.concurrent])).toEqual([
+      ['p0', false],
+      ['p0>next', true],
+    ]);
+  });
+});
