@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { groupExtensions } from '../../server/src/workspace/extensions.ts';
+import { groupExtensions, homeOf } from '../../server/src/workspace/extensions.ts';
 import { includeClosure } from '../../server/src/workspace/includes.ts';
 import { nearestName } from '../../server/src/workspace/nearest.ts';
 import { outlineOf } from '../../server/src/workspace/outline.ts';
@@ -108,4 +108,13 @@ test.each([
   ['something-else', null],
 ])('%s probably meant %s', (typed, meant) => {
   expect(nearestName(typed, ['select', 'ignore', 'per-file-ignores'])).toBe(meant);
+});
+
+test('an editor shows a header in the extension that it is closest to', () => {
+  const far = { files: ['/p/far/a.c', '/p/shared/x.h'] };
+  const near = { files: ['/p/shared/one.c', '/p/shared/two.c', '/p/shared/x.h'] };
+  const own = { files: ['/p/far/b.c', '/p/shared/x.c', '/p/shared/x.h'] };
+  expect(homeOf('/p/shared/x.h', [far, near])).toBe(near);
+  expect(homeOf('/p/shared/x.h', [far, near, own])).toBe(own);
+  expect(homeOf('/p/shared/x.h', [])).toEqual({ files: ['/p/shared/x.h'] });
 });

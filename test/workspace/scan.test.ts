@@ -119,3 +119,16 @@ test('extensions that are checked elsewhere and end in any order are reported in
   });
   expect(await scanAll(it, '/p')).toEqual(['a', 'b', 'c', 'd'].map(name => `/p/${name}.c: unreadable`));
 });
+
+test('a thread that dies takes its extension with it, and no other', async () => {
+  const files = { '/p/a.c': `${PYTHON}HAZARD`, '/p/b.c': `${PYTHON}HAZARD` };
+  const it = world(files, {
+    check: ({ files: [file = ''] }) =>
+      file === '/p/a.c'
+        ? Promise.reject(new Error('out of memory'))
+        : Promise.resolve([
+            { file, skipped: 'binary', generator: null, failure: null, health: null, findings: [], functions: [] },
+          ]),
+  });
+  expect(await scanAll(it, '/p')).toEqual(['/p/a.c: failed', '/p/b.c: binary']);
+});

@@ -18,29 +18,33 @@ interface Job {
 }
 
 export class CheckPool {
-  readonly #workers: readonly Worker[];
-  readonly #idle: Worker[];
+  readonly #program: string;
+  readonly #workers = new Set<Worker>();
+  readonly #idle: Worker[] = [];
   readonly #waiting: Job[] = [];
   readonly #running = new Map<Worker, Job>();
   #jobs = 0;
 
   /** Null when the worker's program did not come along: then everything runs in one thread. */
-  static start(size: number): CheckPool | null {
-    const program = workerProgram();
-    return program === null ? null : new CheckPool(Array.from({ length: size }, () => new Worker(program)));
+  static start(size: number, program: string | null = workerProgram()): CheckPool | null {
+    return program === null ? null : new CheckPool(program, size);
   }
 
-  private constructor(workers: readonly Worker[]) {
-    this.#workers = workers;
-    this.#idle = [...workers];
-    for (const worker of workers) {
-      worker.on('message', (answer: WorkerAnswer) => this.#answered(worker, answer));
-      worker.on('error', error => this.#failed(worker, error));
-    }
+  readonly size: number;
+
+  private constructor(program: string, size: number) {
+    this.#program = program;
+    this.size = size;
+    for (let i = 0; i < size; i++) this.#add();
   }
 
-  get size(): number {
-    return this.#workers.length;
+  #add(): void {
+    const worker = new Worker(this.#program);
+    this.#workers.add(worker);
+    this.#idle.push(worker);
+    worker.on('message', (answer: WorkerAnswer) => this.#answered(worker, answer));
+    worker.on('error', error => this.#failed(worker, error));
+    worker.on('exit', code => this.#failed(worker, new Error(`A thread ended with code ${code}.`)));
   }
 
   check(request: CheckRequest, signal?: Signal): Promise<readonly CheckedFile[] | null> {
@@ -51,7 +55,9 @@ export class CheckPool {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#workers.map(worker => worker.terminate()));
+    const workers = [...this.#workers];
+    this.#workers.clear();
+    await Promise.all(workers.map(worker => worker.terminate()));
   }
 
   #next(): void {
@@ -82,9 +88,19 @@ export class CheckPool {
     this.#next();
   }
 
-  /** A thread that died takes its job with it; the others go on. */
+  /** A thread that died takes its job with it (out of memory, say); another takes its place. */
   #failed(worker: Worker, error: unknown): void {
-    this.#running.get(worker)?.reject(error instanceof Error ? error : new Error(String(error)));
+    // Ended by us, or failed before it ended.
+    if (!this.#workers.delete(worker)) return;
+    const job = this.#running.get(worker);
     this.#running.delete(worker);
+    // One that never got a job can't be started at all: nobody takes its place, or it would go on for ever.
+    const idle = this.#idle.indexOf(worker);
+    if (idle >= 0) this.#idle.splice(idle, 1);
+    const failure = error instanceof Error ? error : new Error(String(error));
+    job?.reject(failure);
+    if (job) this.#add();
+    else if (this.#workers.size === 0) for (const waiting of this.#waiting.splice(0)) waiting.reject(failure);
+    this.#next();
   }
 }

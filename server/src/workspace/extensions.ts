@@ -75,6 +75,21 @@ export function groupExtensions(files: ReadonlyMap<string, FileFacts>, directori
   return extensions.sort((a, b) => comparePaths(a.files[0] ?? '', b.files[0] ?? ''));
 }
 
+/**
+ * The extension in which an editor shows a file. A header may be part of dozens, and checking them all at every key would
+ * take seconds: the one with the source of the same name, else the one with most files beside it. A scan looks at all.
+ */
+export function homeOf(file: string, extensions: readonly Extension[]): Extension {
+  const stem = file.replace(/\.[^/]*$/, '.');
+  const directory = directoryOf(file);
+  const closeness = ({ files }: Extension): number =>
+    files.some(other => other !== file && other.startsWith(stem))
+      ? Number.MAX_SAFE_INTEGER
+      : files.filter(other => directoryOf(other) === directory).length;
+  const ranked = extensions.map(extension => ({ extension, rank: closeness(extension) }));
+  return ranked.sort((a, b) => b.rank - a.rank)[0]?.extension ?? { files: [file] };
+}
+
 /** Disjoint sets of sources whose joins stop at the bounds. */
 class UnionFind {
   readonly #parent = new Map<string, string>();

@@ -4,8 +4,9 @@ import { FAMILIES } from '../rules/finding.ts';
 import { type CheckedFile, Checker, type CheckRequest } from './checker.ts';
 import { isSettingsFile, readConfiguration, selectorNames, type Vocabulary } from './configuration.ts';
 import type { Core, CoreSettings, ReadFile } from './core.ts';
-import type { Extension } from './extensions.ts';
+import { type Extension, homeOf } from './extensions.ts';
 import { hashText } from './fingerprint.ts';
+import { checkInOrder } from './in-order.ts';
 import { comparePaths, directoryOf, isInside, isSource, joinPath, relativePath } from './paths.ts';
 import { type FileSettings, type Grouping, groupFiles, type Overrides, SettingsFinder } from './project.ts';
 import type { Skip } from './recognise.ts';
@@ -91,14 +92,14 @@ export class Workspace implements AnalysisService {
     const project = await this.#projectOf(file);
     const settings = await this.#settings.of(file, project?.root ?? '/');
     if (isExcluded(settings.settings.exclude, settings.base, file)) return emptyReport(file, 'excluded');
-    const extensions = (await this.#around(file, project)).of.get(file) ?? [{ files: [file] }];
-    const checked: CheckedFile[] = [];
-    for (const extension of extensions) {
-      const files = await this.#checker.check(await this.#request(extension, project?.root ?? '/'), signal);
-      if (!files) return emptyReport(file, null);
-      checked.push(...files.filter(entry => entry.file === file));
-    }
-    const report = await this.#report(file, settings, checked);
+    const extension = homeOf(file, (await this.#around(file, project)).of.get(file) ?? []);
+    const checked = await this.#checker.check(await this.#request(extension, project?.root ?? '/'), signal);
+    if (!checked) return emptyReport(file, null);
+    const report = await this.#report(
+      file,
+      settings,
+      checked.filter(entry => entry.file === file),
+    );
     if (report.failure !== undefined) throw new Error(report.failure);
     return report;
   }
@@ -124,7 +125,15 @@ export class Workspace implements AnalysisService {
     const directories = settings.includeDirectories.map(path => joinPath(base, path));
     const grouping = await groupFiles(files, this.#texts, directories, signal);
     this.#texts.dropDisk();
-    yield* this.#scanExtensions(grouping, wanted, root, signal);
+    const check = this.#options.check ?? ((request: CheckRequest) => this.#checkHere(request, signal));
+    const checkOne = async (extension: Extension): Promise<readonly CheckedFile[]> =>
+      (await check(await this.#request(extension, root), signal)) ?? [];
+    for await (const { file, skip, checked } of checkInOrder(grouping, wanted, this.#options.parallel ?? 1, checkOne)) {
+      if (signal?.aborted) return;
+      yield skip ? skippedReport(file, skip) : await this.#report(file, await this.#settings.of(file, root), checked);
+      // A tree may hold more text than memory should.
+      this.#texts.changed(file);
+    }
   }
 
   async fixes(
@@ -152,7 +161,7 @@ export class Workspace implements AnalysisService {
     readonly settings: CoreSettings;
   }> {
     const project = await this.#projectOf(file);
-    const extension = (await this.#around(file, project)).of.get(file)?.[0] ?? { files: [file] };
+    const extension = homeOf(file, (await this.#around(file, project)).of.get(file) ?? []);
     const request = await this.#request(extension, project?.root ?? '/');
     const entries = await this.#checker.read(request);
     return { reads: [...(entries?.values() ?? [])].flatMap(entry => entry.read ?? []), settings: request.settings };
@@ -208,55 +217,6 @@ export class Workspace implements AnalysisService {
       settings: { target, minimumPython, compat, lockMacros, suspending, neverSuspending, borrowing, threadUnsafe },
       includeDirectories: settings.includeDirectories.map(path => joinPath(base, path)),
     };
-  }
-
-  /** Extensions are checked side by side; reports come out in path order as soon as all before them are done. */
-  async *#scanExtensions(
-    grouping: Grouping,
-    wanted: ReadonlySet<string>,
-    root: string,
-    signal?: Signal,
-  ): AsyncIterable<FileReport> {
-    const todo = grouping.extensions.filter(extension => extension.files.some(file => wanted.has(file)));
-    const done = new Map<Extension, Promise<readonly CheckedFile[]>>();
-    const running = new Set<Promise<unknown>>();
-    const start = async (extension: Extension): Promise<readonly CheckedFile[]> => {
-      const request = await this.#request(extension, root);
-      const check = this.#options.check ?? (async (r: CheckRequest, s?: Signal) => this.#checkHere(r, s));
-      return (await check(request, signal)) ?? [];
-    };
-    let next = 0;
-    const fill = (): void => {
-      for (; next < todo.length && running.size < (this.#options.parallel ?? 1); next++) {
-        const extension = todo[next];
-        if (!extension) continue;
-        const result = start(extension);
-        done.set(extension, result);
-        running.add(result);
-        const finished = (): void => {
-          running.delete(result);
-          fill();
-        };
-        result.then(finished, finished);
-      }
-    };
-    for (const file of [...wanted].sort(comparePaths)) {
-      const skip = grouping.of.has(file) ? undefined : grouping.skipped.get(file);
-      if (skip) {
-        yield skippedReport(file, skip);
-        continue;
-      }
-      const checked: CheckedFile[] = [];
-      for (const extension of grouping.of.get(file) ?? []) {
-        fill();
-        while (!done.has(extension)) await Promise.race(running);
-        checked.push(...((await done.get(extension)) ?? []).filter(entry => entry.file === file));
-      }
-      if (signal?.aborted) return;
-      yield await this.#report(file, await this.#settings.of(file, root), checked);
-      // A tree may hold more text than memory should.
-      this.#texts.changed(file);
-    }
   }
 
   async #checkHere(request: CheckRequest, signal?: Signal): Promise<readonly CheckedFile[] | null> {
