@@ -5,7 +5,7 @@ import { type Dealloc, incref, xdecref } from './counts.ts';
 import { FIELDS, HEADER, type Python } from './python.ts';
 import { criticalSection } from './sections.ts';
 
-const dictValue = (dict: Expression, position: Expression): Place => field(dict, add(FIELDS, position));
+export const dictValue = (dict: Expression, position: Expression): Place => field(dict, add(FIELDS, position));
 
 export function makeDict(py: Python, name: string, values: Readonly<Record<string, number>>): number {
   return py.object(name, {

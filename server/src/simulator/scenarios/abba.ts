@@ -50,6 +50,7 @@ export const abba: Scenario = {
     'a.transfer(b) and b.transfer(a) at once: each thread holds its own mutex and waits for the other one. A PyMutex is kept ' +
     'while its thread waits or runs Python code, so the GIL does not help. One critical section on both objects locks them in the order of their addresses.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'abba',
   rules: ['lock-order'],
   write: py => {
     const c = py.source('account.c', MUTEXES);

@@ -57,6 +57,7 @@ export const borrowedDict: Scenario = {
     'holds nothing. If the other thread has replaced the value meanwhile, that drop is the last one. PyDict_GetItemRef hands ' +
     'the reference to the caller.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'borrowed_value',
   rules: ['borrowed-dict-item'],
   write: py => write(py, BORROWED, false),
   expected: { 'free-threaded': '5 of 8 fail: double-free 2, use-after-free 3', gil: '0 of 2 fail' },

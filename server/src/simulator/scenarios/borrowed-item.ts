@@ -49,6 +49,7 @@ export const borrowedItem: Scenario = {
     'and with it goes the last reference. With the GIL nothing can run in that gap. PyList_GetItemRef takes the reference ' +
     'in the same step.',
   models: ['free-threaded', 'gil', 'atomic-counts', 'locked-counts'],
+  counterpart: 'borrowed_item',
   rules: ['borrowed-list-item'],
   write: py =>
     write(py, BORROWED, (_, c, list) => {

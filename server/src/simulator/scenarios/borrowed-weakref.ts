@@ -86,6 +86,7 @@ export const borrowedWeakref: Scenario = {
     'PyWeakref_GetObject gives a borrowed pointer to something that nobody promised to keep. Another thread drops the last ' +
     'reference right after. PyWeakref_GetRef takes a reference if there is still something to refer to.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'borrowed_referent',
   rules: ['borrowed-weakref-object'],
   write: py => write(py, BORROWED, false),
   expected: { 'free-threaded': '4 of 7 fail: double-free 2, use-after-free 2', gil: '0 of 2 fail' },

@@ -48,6 +48,7 @@ export const detachedAccess: Scenario = {
     'Between Py_BEGIN_ALLOW_THREADS and Py_END_ALLOW_THREADS the thread is detached: it may not touch Python objects, in any ' +
     'build. With the GIL the count is changed without the lock that protects it; free-threaded, a collection may be running.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'detached_memory',
   rules: ['allow-threads-python-api'],
   write: py => write(py, WRONG, true),
   expected: { 'free-threaded': '1 of 1 fail: detached-access 1', gil: '2 of 2 fail: detached-access 2' },

@@ -89,6 +89,7 @@ export const fastSequence: Scenario = {
     'For a list, PySequence_Fast returns the list itself, and PySequence_Fast_ITEMS a pointer into it. Another thread clears ' +
     'the list: the array is freed, the items too. The macro for exactly this locks the list while its array is used.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'sequence_fast',
   rules: ['sequence-fast-unlocked'],
   write: py => write(py, PLAIN, false),
   expected: { 'free-threaded': '4 of 6 fail: null-dereference 2, use-after-free 2', gil: '0 of 2 fail' },

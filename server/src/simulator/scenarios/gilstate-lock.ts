@@ -61,6 +61,7 @@ export const gilstateLock: Scenario = {
     'PyGILState_Ensure attaches the thread. With the GIL that also means: one thread at a time. In the free-threaded build any ' +
     'number of threads are attached at once, and the counter loses updates.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'gilstate_callback',
   rules: ['gilstate-as-lock'],
   write: py => write(py, PLAIN, false),
   expected: { 'free-threaded': '2 of 4 fail: lost-update 2', gil: '0 of 2 fail' },

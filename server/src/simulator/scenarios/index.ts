@@ -5,6 +5,7 @@ import { borrowedDict } from './borrowed-dict.ts';
 import { borrowedItem } from './borrowed-item.ts';
 import { borrowedWeakref } from './borrowed-weakref.ts';
 import { bufferExport } from './buffer-export.ts';
+import { bytearrayPointer } from './bytearray-pointer.ts';
 import { cachedHash } from './cached-hash.ts';
 import { checkThenAct } from './check-then-act.ts';
 import { closeWhileReading } from './close-while-reading.ts';
@@ -12,12 +13,16 @@ import { countsAtomic } from './counts-atomic.ts';
 import { countsBiased } from './counts-biased.ts';
 import { countsLocked } from './counts-locked.ts';
 import { countsNaive } from './counts-naive.ts';
+import { deallocCounter } from './dealloc-counter.ts';
 import { deferred } from './deferred.ts';
 import { detachedAccess } from './detached-access.ts';
 import { dictLookup } from './dict-lookup.ts';
+import { dictNext } from './dict-next.ts';
 import { doubleChecked } from './double-checked.ts';
 import { fastSequence } from './fast-sequence.ts';
 import { freeList } from './free-list.ts';
+import { getterSetter } from './getter-setter.ts';
+import { gilComesBack } from './gil-comes-back.ts';
 import { gilstateLock } from './gilstate-lock.ts';
 import { handover } from './handover.ts';
 import { immortal } from './immortal.ts';
@@ -29,12 +34,14 @@ import { moduleStaticObject } from './module-static-object.ts';
 import { multiField } from './multi-field.ts';
 import { nativeLockAcrossPython } from './native-lock.ts';
 import { nestedSections } from './nested-sections.ts';
+import { ownCount } from './own-count.ts';
 import { pageReuse } from './page-reuse.ts';
 import { parking } from './parking.ts';
 import { philosophers } from './philosophers.ts';
 import { processes } from './processes.ts';
 import { reallocBuffer } from './realloc-buffer.ts';
 import type { Scenario } from './scenario.ts';
+import { sectionReturn } from './section-return.ts';
 import { sectionsAbba } from './sections-abba.ts';
 import { selfDeadlock } from './self-deadlock.ts';
 import { setrefTwice } from './setref-twice.ts';
@@ -106,4 +113,11 @@ export const SCENARIOS: readonly Scenario[] = [
   typeCache,
   processes,
   parking,
+  getterSetter,
+  dictNext,
+  deallocCounter,
+  ownCount,
+  bytearrayPointer,
+  sectionReturn,
+  gilComesBack,
 ];

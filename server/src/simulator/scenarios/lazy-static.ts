@@ -70,6 +70,7 @@ export const lazyStatic: Scenario = {
     'Both threads find the static NULL and both make the object; the second store overwrites the first. Whoever got the first ' +
     'object keeps a pointer that the module no longer knows.',
   models: ['free-threaded', 'gil', 'subinterpreters'],
+  counterpart: 'lazy_init',
   rules: ['static-pyobject-cache', 'static-lazy-import'],
   write: py => write(py, PLAIN, false),
   expected: {

@@ -30,6 +30,7 @@ export const lostUpdate: Scenario = {
     'self->n++ is a load and a store. When both threads load before either stores, one of the two increments is lost. ' +
     'Under the GIL no other thread runs between the load and the store.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'lost_update',
   rules: ['unlocked-field-update'],
   write: py => {
     const c = py.source('counter.c', PLAIN);

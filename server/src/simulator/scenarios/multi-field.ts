@@ -86,6 +86,7 @@ export const multiField: Scenario = {
     'The range is always ten wide: move() changes both ends. A reader between the two stores sees one new end and one old ' +
     'one. Making each field atomic would not help: the pair must be read and written under one lock.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'torn_pair',
   rules: ['multi-field-invariant', 'object-field-read-unlocked'],
   write: py => write(py, PLAIN, false),
   expected: { 'free-threaded': '2 of 4 fail: torn-read 2', gil: '0 of 2 fail' },

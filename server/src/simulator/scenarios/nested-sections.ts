@@ -84,6 +84,7 @@ export const nestedSections: Scenario = {
     'When the inner section has to wait, the outer one is given up: nested sections do not hold both locks. A third thread that ' +
     'reads b at the wrong moment is enough to lose an update of a. One section on both objects holds both.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'nested_sections',
   rules: ['critical-section-nested'],
   write: py => write(py, NESTED, false),
   expected: { 'free-threaded': '1 of 7 fail: lost-update 1', gil: '0 of 6 fail' },

@@ -88,6 +88,7 @@ export const reallocBuffer: Scenario = {
     'PyMem_Realloc frees the old array. A reader that has loaded the pointer, or loads it before the new one is stored, reads ' +
     'freed memory. Lists and dicts delay such frees until all readers are past; PyMem_Realloc does not.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'resized_buffer',
   rules: ['field-buffer-realloc', 'realloc-published-object'],
   write: py => write(py, PLAIN, false),
   expected: { 'free-threaded': '1 of 3 fail: use-after-free 1', gil: '0 of 2 fail' },

@@ -40,6 +40,8 @@ export interface Scenario extends Variant {
   readonly form?: 'short' | 'long';
   readonly fixed?: Variant & { readonly title: string; readonly models?: readonly ModelName[] };
   readonly rules: readonly string[];
+  /** Module of `examples/demos` that shows the same on a real interpreter (`npm run real-python`). */
+  readonly counterpart?: string;
   readonly assumptions?: readonly string[];
   /** Figures of the cost model, side by side. */
   readonly costs?: () => readonly CostRow[];

@@ -44,6 +44,7 @@ export const sectionsAbba: Scenario = {
     'opposite orders. Critical sections are given up while their thread waits, so no circle of waiting threads can close. The ' +
     'same nesting runs under each system.',
   models: ['free-threaded', 'locked-counts', 'atomic-counts', 'gil'],
+  counterpart: 'abba_sections',
   rules: ['lock-order-inversion', 'critical-section-nested'],
   write,
   expected: {

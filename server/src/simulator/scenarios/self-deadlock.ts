@@ -50,6 +50,7 @@ export const selfDeadlock: Scenario = {
     'A PyMutex does not know who holds it. A thread that locks it a second time waits for itself, for ever, in both builds. One ' +
     'thread is enough.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'mutex_reentered',
   rules: ['pymutex-recursive'],
   write: py => write(py, TWICE, true),
   expected: { 'free-threaded': '1 of 1 fail: deadlock 1', gil: '1 of 1 fail: deadlock 1' },

@@ -58,6 +58,7 @@ export const setrefTwice: Scenario = {
     'Py_XSETREF loads the old value, stores the new one and drops the old one: three steps. Two threads can load the same old ' +
     'value, and then drop one reference twice. What each of them stored before the other is lost too.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'swap_reference',
   rules: ['setref-field-unlocked'],
   write: py => write(py, PLAIN, false),
   expected: { 'free-threaded': '8 of 10 fail: negative-count 4, use-after-free 4', gil: '0 of 2 fail' },

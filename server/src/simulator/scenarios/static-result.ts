@@ -44,6 +44,7 @@ export const staticResult: Scenario = {
     'localtime returns a pointer to a buffer that all threads share. Between the call and the reads another call fills it anew: ' +
     'the text is made of two dates. The GIL kept the call and the reads together; localtime_r takes a buffer of the caller.',
   models: ['free-threaded', 'gil', 'subinterpreters'],
+  counterpart: 'libc_time',
   rules: ['libc-static-result'],
   write: py => write(py, STATIC, false),
   expected: {

@@ -59,6 +59,7 @@ export const suspendedSection: Scenario = {
     'A call that may run Python code can give up the critical section and take it again: whatever was read before is stale ' +
     'afterwards. The GIL has the same hole at the same call. Convert the argument first, then read and write in one section.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'suspended_section',
   rules: ['critical-section-suspended-state'],
   write: py => write(py, STALE, false),
   expected: { 'free-threaded': '4 of 6 fail: lost-update 4', gil: '4 of 6 fail: lost-update 4' },

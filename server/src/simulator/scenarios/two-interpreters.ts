@@ -38,6 +38,7 @@ export const twoInterpreters: Scenario = {
     'Each interpreter has a GIL of its own, so the two calls run at once, as they would without any GIL. What is shared is what ' +
     'C code keeps in statics: two locks, one cell. Under the one GIL of old, nothing happens.',
   models: ['subinterpreters', 'gil', 'free-threaded'],
+  counterpart: 'two_interpreters',
   rules: ['global-counter', 'missing-multiple-interpreters'],
   write: py => {
     const c = py.source('tickets.c', PLAIN);

@@ -98,6 +98,7 @@ export const uniqueReference: Scenario = {
     'A count of one says that nobody else has a reference now. Another thread can take one from the field right after the test, ' +
     'and see the object change under its hands. The test is good only while nobody can get at the field.',
   models: ['free-threaded', 'gil'],
+  counterpart: 'unique_reference',
   rules: ['refcnt-uniqueness'],
   write: py => write(py, PLAIN, false),
   expected: { 'free-threaded': '2 of 6 fail: torn-read 2', gil: '0 of 2 fail' },
