@@ -3,7 +3,7 @@
  * workbench. It is installed into the cache and never becomes a dependency of the project.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inCache } from '../paths.ts';
 
@@ -87,6 +87,10 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     env: { ...process.env, ...options.environment },
     detached: process.platform !== 'win32',
   });
+  // In a process group of its own it would outlive a test run that fails badly.
+  const end = (): void => signalTree(child, 'SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.removeListener('exit', end));
   const port = await listeningPort(child);
   const authority = `127.0.0.1:${port}`;
   return { url: `http://${authority}`, authority, process: child.pid ?? 0, stop: () => stopTree(child) };
@@ -124,23 +128,18 @@ function listeningPort(child: ChildProcess): Promise<number> {
 /** Ends the server and the extension hosts that it started (they share its process group). */
 function stopTree(child: ChildProcess): Promise<void> {
   return new Promise(resolve => {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return resolve();
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.once('exit', () => resolve());
-    const { pid } = child;
-    const signal = (name: NodeJS.Signals): void => {
-      try {
-        process.kill(process.platform === 'win32' ? pid : -pid, name);
-      } catch {
-        // Already gone.
-      }
-    };
-    signal('SIGTERM');
-    setTimeout(() => signal('SIGKILL'), 3000).unref();
+    signalTree(child, 'SIGTERM');
+    setTimeout(() => signalTree(child, 'SIGKILL'), 3000).unref();
   });
 }
 
-/** The version of VS Code inside, for reports. */
-export function workbenchVersion(): string {
-  const product: unknown = JSON.parse(readFileSync(path.join(installWorkbench(), 'package.json'), 'utf8'));
-  return (product as { version: string }).version;
+function signalTree({ pid }: ChildProcess, name: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, name);
+  } catch {
+    // Already gone.
+  }
 }
