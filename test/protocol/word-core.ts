@@ -28,7 +28,7 @@ export const wordCore: Core = {
         enumerators: {},
         guards: [],
         conditional: [],
-        inactive: [],
+        otherwiseDefined: [],
         includes: [],
         notRead: [],
         health: {

@@ -1,12 +1,12 @@
 /** The facade: a file's flat syntax trees to its `TranslationUnit`. Never throws for any text; linear in it. */
-import type { SyntaxFile } from '../syntax/model.ts';
+import type { LensedText, SyntaxFile } from '../syntax/model.ts';
 import { bodyOf, generatedBody } from './bodies.ts';
 import { clinicFacts } from './clinic.ts';
 import { outlineOf } from './declarations.ts';
 import type { Declarations } from './declared.ts';
 import { Environment, type ReadFragment } from './environment.ts';
 import { generatedBy } from './generated.ts';
-import type { FunctionUnit, GlobalVariable, ParseHealth, Table, TranslationUnit } from './model.ts';
+import type { FunctionUnit, GlobalVariable, MacroDefinition, ParseHealth, Table, TranslationUnit } from './model.ts';
 import { buildAt, declarationsOf, type Place, partsOf, placedTable, tablesOf, withBuild } from './parts.ts';
 import { activeDefinitions, usesByItem } from './uses.ts';
 
@@ -81,11 +81,18 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
     tables: [...tablesOf(file, parts, env), ...localTables],
     macros: definitions,
     conditional: file.lens.conditional,
-    inactive: file.lens.inactive,
+    otherwiseDefined: inactiveNames(file.lens, definitions),
     includes: file.lens.includes,
     notRead: file.notRead,
     health: healthOf(file, functions),
   };
+}
+
+/** Names that only inactive text defines. */
+function inactiveNames(lens: LensedText, active: readonly MacroDefinition[]): string[] {
+  if (active.length === lens.definitions.length) return [];
+  const here = new Set(active.map(({ name }) => name));
+  return [...new Set(lens.definitions.map(({ name }) => name))].filter(name => !here.has(name));
 }
 
 function placedStatics({ body, start }: FunctionUnit): GlobalVariable[] {

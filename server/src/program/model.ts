@@ -331,8 +331,8 @@ export interface TranslationUnit {
   readonly macros: readonly MacroDefinition[];
   /** Conditional code that is part of the build that is analysed, with its condition; conditions may stand within others. */
   readonly conditional: readonly { readonly span: Span; readonly build: BuildCondition }[];
-  /** Text that is not part of that build: what is defined there is among `macros` all the same. */
-  readonly inactive: readonly { readonly span: Span }[];
+  /** Macros that only text outside of that build defines: stand-ins for older Pythons, say. */
+  readonly otherwiseDefined: readonly string[];
   readonly includes: readonly string[];
   readonly notRead: readonly NotRead[];
   readonly health: ParseHealth;

@@ -50,11 +50,6 @@ export function conditionsAt(unit: TranslationUnit, offset: number): BuildCondit
   return unit.conditional.filter(({ span }) => span.start <= offset && offset < span.end).map(({ build }) => build);
 }
 
-/** The build that is analysed does not see the text there. */
-export function isInactive(unit: TranslationUnit, offset: number): boolean {
-  return unit.inactive.some(({ span }) => span.start <= offset && offset < span.end);
-}
-
 /** Something in the sources is made for Pythons before 3.13. */
 export function supportsOlderPythons(extension: Extension): boolean {
   const old =

@@ -1,0 +1,52 @@
+import { defineRule } from '../rule.ts';
+import { conditionsAt, supportsOlderPythons } from '../support/modules.ts';
+import { eachStep } from '../support/sections.ts';
+
+export const criticalSectionApiUnguarded = defineRule({
+  id: 'critical-section-api-unguarded',
+  family: 'critical-sections',
+  title: 'Locks of Python 3.13 in code that also builds for older Pythons',
+  severity: 'compile',
+  check(extension, report) {
+    if (!supportsOlderPythons(extension)) return;
+    const compat = extension.units.some(unit => unit.includes.some(file => file.endsWith('pythoncapi_compat.h')));
+    const defined = new Set(
+      extension.units.flatMap(unit => [...unit.macros.map(macro => macro.name), ...unit.otherwiseDefined]),
+    );
+    for (const unit of extension.units) {
+      // One finding a file says it: the guard is usually one block at its top.
+      const view = extension.functions.find(one => {
+        let found = false;
+        if (one.unit === unit) eachStep(one, step => (found ||= isUnguarded(one, step)));
+        return found;
+      });
+      if (view === undefined) continue;
+      let first = -1;
+      eachStep(view, step => (first = first < 0 && isUnguarded(view, step) ? step : first));
+      const by = lockAt(view, first) ?? '';
+      report.at(
+        { function: view, steps: [first] },
+        {
+          subject: by,
+          message: `Pythons before 3.13 lack \`${by}\`, and this project builds for them too. Put it under a version test, or use pythoncapi-compat for sections.`,
+        },
+      );
+    }
+
+    function lockAt(view: (typeof extension.functions)[number], step: number): string | null {
+      const op = view.op(step);
+      return op?.kind === 'acquire' ? op.lock.by : null;
+    }
+
+    function isUnguarded(view: (typeof extension.functions)[number], step: number): boolean {
+      const by = lockAt(view, step);
+      // A macro of the project stands between: it is the one that knows about versions.
+      const { macro } = view.step(step) ?? {};
+      if (macro !== undefined && macro !== by) return false;
+      if (by === null || !/^(?:Py_BEGIN_CRITICAL_SECTION|PyMutex_Lock|PyCriticalSection)/.test(by)) return false;
+      if (defined.has(by) || (compat && by.startsWith('Py_BEGIN')) || view.function.function.build !== undefined)
+        return false;
+      return conditionsAt(view.unit, view.spanOf(step).start).length === 0;
+    }
+  },
+});

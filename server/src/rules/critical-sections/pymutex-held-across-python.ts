@@ -1,0 +1,41 @@
+import { dropsReference } from '../../capi/objects.ts';
+import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
+import { eachStep, lockedObject, lockingFunctions, ownLocks, sureness } from '../support/sections.ts';
+import { quote } from '../support/words.ts';
+
+/** Calls whose business it is to run Python code, as opposed to those that only may. */
+const RUNS_PYTHON =
+  /^_?Py(?:Object_(?:Call\w*|Vectorcall\w*|RichCompare\w*|GetAttr\w*|SetAttr\w*|Repr|Str|Hash|IsTrue|GetIter|GetItem|SetItem)|Import_\w+|Iter_Next|Run_\w+|Eval_Eval\w+|File_\w+|Err_WriteUnraisable|Err_Warn\w*|Number_\w+|Sequence_(?:List|Tuple|Fast|Contains))$/;
+
+export const pymutexHeldAcrossPython = defineRule({
+  id: 'pymutex-held-across-python',
+  family: 'critical-sections',
+  title: 'Python code run while a mutex is held',
+  severity: 'deadlock',
+  exposure: EVEN_WITH_GIL,
+  check(extension, report) {
+    for (const view of lockingFunctions(extension)) {
+      const seen = new Set<number>();
+      eachStep(view, step => {
+        const op = view.op(step);
+        if (op?.kind !== 'call' || op.callee.name === null) return;
+        const { name } = op.callee;
+        const held = ownLocks(view, step).find(lock => lock.kind === 'mutex');
+        if (held === undefined || seen.has(held.step) || view.suspends(step) !== 'python') return;
+        const runs = RUNS_PYTHON.test(name);
+        if (!runs && !dropsReference(name)) return;
+        seen.add(held.step);
+        const subject = lockedObject(view, held).replace(/^&/, '');
+        report.at(
+          { function: view, steps: [step, held.step] },
+          {
+            subject,
+            message: `\`${name}()\` may run Python code that wants ${quote(subject)} again, in this thread or in one it waits for: deadlock. Unlock before the call.`,
+            confidence: runs ? sureness(view) : 'possible',
+            related: [{ at: { function: view, steps: [held.step] }, message: 'Locked here' }],
+          },
+        );
+      });
+    }
+  },
+});
