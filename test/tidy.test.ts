@@ -32,7 +32,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     l => `server/src/${l}`,
   ),
   'server/src/report': ['server/src/workspace', 'server/src/simulator', 'server/src/rules'],
-  'server/src/host': ['server/src/workspace', 'server/src/syntax'],
+  // Runs the pure parts in threads and processes: whatever needs a machine of its own.
+  'server/src/host': ['server/src/workspace', 'server/src/syntax', 'server/src/simulator'],
   'server/src/cli': ['workspace', 'report', 'host', 'simulator', 'rules', 'capi'].map(l => `server/src/${l}`),
   'server/src/lsp': ['workspace', 'host', 'simulator', 'rules', 'capi'].map(l => `server/src/${l}`),
   'client/src': ['server/src/lsp', 'client/webview'],
