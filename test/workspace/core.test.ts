@@ -6,6 +6,8 @@ import { Workspace } from '../../server/src/workspace/workspace.ts';
 import { wasmParser } from '../syntax/helpers/parser.ts';
 import { memoryHost } from './memory.ts';
 
+const never = { passed: () => false };
+
 const parser = await wasmParser();
 
 const HEADER = `
@@ -41,7 +43,7 @@ counter_peek(Counter *self, PyObject *unused)
 const FILE = `#include <Python.h>\n#include "counter.h"\n${BODY}${METHODS}`;
 
 function workspace(files: Readonly<Record<string, string>>, settings: Partial<Settings> = {}) {
-  const core = createCore({ parser, deadline: () => ({ passed: () => false }) });
+  const core = createCore({ parser, deadline: () => never, itemDeadline: () => never });
   const host = memoryHost({ '/p/setup.py': '', '/p/counter.h': HEADER, ...files });
   return new Workspace({ host, core, overrides: () => settings });
 }

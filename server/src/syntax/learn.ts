@@ -13,7 +13,7 @@ type Shapes = Map<string, MacroShape>;
 /** Whether a text holds nothing but attributes and qualifiers. */
 function isDecoration(text: string, shapes: Shapes): boolean {
   const rest = text.replace(CALLED_ATTRIBUTE, ' ');
-  if (/[^\w\s"]/.test(rest)) return false;
+  if (/[^\w\s"]|\b\d/.test(rest)) return false;
   for (const [word] of rest.replace(/"[^"]*"/g, ' ').matchAll(WORD)) {
     if (TYPE_WORDS.has(word)) return false;
     if (
@@ -61,26 +61,35 @@ function openHead(body: string): MacroShape | null {
   return keyword === undefined || /\bdo\b/.test(body) ? null : keyword === 'if' ? 'if' : 'loop';
 }
 
-/** `own` wins over `inherited` (headers). The inherited shapes are computed once for each list. */
-export function learnMacros(own: readonly MacroDefinition[], inherited: readonly MacroDefinition[]): LearntMacros {
-  let base = learntBefore.get(inherited);
-  if (base === undefined) {
-    base = new Map();
-    learnInto(base, inherited);
-    learntBefore.set(inherited, base);
-  }
+type Lists = readonly (readonly MacroDefinition[])[];
+
+/** `own` wins over `inherited` (headers, a list for each). What the same lists gave before is taken over. */
+export function learnMacros(own: readonly MacroDefinition[], inherited: Lists): LearntMacros {
+  const base = shapesOf(inherited);
   const shapes = new Map(base);
   learnInto(shapes, own);
-  // Only what the file itself defines can change with an edit; headers are told apart by their count.
-  let key = `${inherited.length}:${base.size}`;
+  // Readings are only compared when they inherit the same lists: what the file itself defines is all that can differ.
+  let key = '';
   for (const { name } of own) {
     const shape = shapes.get(name);
-    if (shape !== undefined) key += `;${name}=${shape}`;
+    if (shape !== undefined) key += `${name}=${shape};`;
   }
   return { shapes, key };
 }
 
-const learntBefore = new WeakMap<readonly MacroDefinition[], Shapes>();
+/** By the last list: with the same one at the end, all are mostly the same. */
+const learntBefore = new WeakMap<readonly MacroDefinition[], { readonly lists: Lists; readonly shapes: Shapes }>();
+
+function shapesOf(lists: Lists): Shapes {
+  const last = lists.at(-1);
+  const known = last === undefined ? undefined : learntBefore.get(last);
+  if (known !== undefined && known.lists.length === lists.length && known.lists.every((list, i) => list === lists[i]))
+    return known.shapes;
+  const shapes: Shapes = new Map();
+  for (const list of lists) learnInto(shapes, list);
+  if (last !== undefined) learntBefore.set(last, { lists, shapes });
+  return shapes;
+}
 
 function learnInto(shapes: Shapes, definitions: readonly MacroDefinition[]): void {
   for (const definition of definitions) {

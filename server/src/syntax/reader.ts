@@ -104,7 +104,10 @@ function splitAll(text: string, options: ReadOptions): Resplit {
 }
 
 function sameLens(a: LensOptions, b: LensOptions): boolean {
-  return a.language === b.language && a.target === b.target && a.template === b.template && a.macros === b.macros;
+  const { headerMacros: mine = [] } = a;
+  const { headerMacros: theirs = [] } = b;
+  if (a.language !== b.language || a.target !== b.target || a.template !== b.template) return false;
+  return mine.length === theirs.length && mine.every((list, i) => list === theirs[i]);
 }
 
 /** The cuts that are not already known to stand, by their clean text: an item that moved is still the same item. */

@@ -20,8 +20,8 @@ export interface LensOptions {
   /** numpy's `.c.src`: `@name@` stands in the text. */
   readonly template?: boolean;
   readonly target?: PythonTarget;
-  /** Definitions from the headers that the file includes. The same array each time: what is learnt from it is kept. */
-  readonly macros?: readonly MacroDefinition[];
+  /** Definitions of the headers that the file includes, a list for each. The same lists each time: what is learnt is kept. */
+  readonly headerMacros?: readonly (readonly MacroDefinition[])[];
 }
 
 type Facts = Pick<LensedText, 'inactive' | 'conditional' | 'definitions' | 'includes' | 'comments'>;
@@ -40,7 +40,7 @@ export interface SplitText extends Facts {
 }
 
 const fileScope: readonly string[] = [];
-const noMacros: readonly MacroDefinition[] = [];
+const noMacros: readonly (readonly MacroDefinition[])[] = [];
 
 export function splitText(original: string, options: LensOptions): SplitText {
   return splitPart(original, options, null, fileScope);
@@ -77,7 +77,7 @@ function splitPart(
   const canvas = cleanCanvas(tokens, live);
   if (template) paintTemplates(tokens, live, canvas);
   const facts = directiveFacts(tokens);
-  const macros = learnt ?? learnMacros(facts.definitions, options.macros ?? noMacros);
+  const macros = learnt ?? learnMacros(facts.definitions, options.headerMacros ?? noMacros);
   const items = cutItems(tokens, live, cpp, macros, scope);
   return {
     original,

@@ -7,17 +7,19 @@ import { lowerFile } from '../program/lower.ts';
 import type { MacroDefinition } from '../program/model.ts';
 import { checkExtension } from '../rules/check.ts';
 import { RULES } from '../rules/registry.ts';
+import { kindOfFile } from '../syntax/language.ts';
 import type { Language, SyntaxFile } from '../syntax/model.ts';
 import type { Deadline, Parser } from '../syntax/parser.ts';
-import { createReader } from '../syntax/reader.ts';
+import { createReader, type ReadOptions } from '../syntax/reader.ts';
 import type { Core, CoreSettings, ReadFile, ReadRequest } from './core.ts';
 import { hoverAt } from './hover.ts';
-import { isTemplate, languageOf } from './language.ts';
 
 export interface CoreParts {
   readonly parser: Parser;
   /** A fresh deadline for each text that is read. */
   readonly deadline: () => Deadline;
+  /** A fresh one for each function or declaration in it: see `ReadOptions.itemDeadline`. */
+  readonly itemDeadline: () => Deadline;
 }
 
 /** A read text with what the next reading of it starts from. */
@@ -25,7 +27,7 @@ interface KeptFile extends ReadFile {
   readonly syntax: SyntaxFile;
 }
 
-export function createCore({ parser, deadline }: CoreParts): Core {
+export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core {
   const reader = createReader(parser);
 
   // What lowering knows of headers and macros is kept with these very objects, so the same ones are given each time.
@@ -50,17 +52,23 @@ export function createCore({ parser, deadline }: CoreParts): Core {
   }
 
   function read({ file, text, headers, settings, before }: ReadRequest): KeptFile {
-    const language = languageOf(file, text);
-    const options = { language, template: isTemplate(file), target: settings.target, deadline: deadline() };
+    const { language, template } = kindOfFile(file, text);
+    const options: ReadOptions = {
+      language,
+      template,
+      target: settings.target,
+      headerMacros: headers.map(header => header.unit.macros),
+      deadline: deadline(),
+      itemDeadline,
+    };
     const known = before !== null && 'syntax' in before ? (before as KeptFile).syntax : null;
     const syntax =
       known === null || known.language !== language
         ? reader.read(file, text, options)
-        : // The reader compares items by their text: one edit that replaces everything costs no more than a small one.
-          reader.edit(known, [{ span: { start: 0, end: known.lens.original.length }, text }], options);
+        : reader.reread(known, text, options);
     const unit = lowerFile(syntax, {
       headers: [...headers.map(header => header.unit), ...locksOf(settings.lockMacros)],
-      fragment: fragmentOf(language, isTemplate(file), settings.target),
+      fragment: fragmentOf(language, template, settings.target),
     });
     return { text, unit, syntax };
   }
