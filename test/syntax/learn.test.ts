@@ -47,12 +47,12 @@ test('how a macro reads is learnt from its definition', () => {
 });
 
 test('headers teach too, and the file itself has the last word', async () => {
-  const header = definitions('#define ENTER(o) lock(o);\n#define EACH(i) for (i = 0; i < 9; i++)\n#define exported\n');
-  const text = `#define EACH(i) if (i)
+  const header = definitions('#define ENTER(o) lock(o);\n#define EVERY(i) for (i = 0; i < 9; i++)\n#define exported\n');
+  const text = `#define EVERY(i) if (i)
 exported int f(int i)
 {
     ENTER(self) *self->slot = 1;
-    EACH(i) g();
+    EVERY(i) g();
 }
 `;
   const reader = createReader(await wasmParser());
@@ -62,7 +62,7 @@ exported int f(int i)
   expression: *self->slot = 1;
   if: if(_) g();
     expression: g();
-rewritten: exported ENTER EACH
+rewritten: exported ENTER EVERY
 `);
   // When its definition changes, so does every use.
   const at = text.indexOf('if (i)');
