@@ -74,6 +74,18 @@ describe('macros of the project', () => {
     );
   });
 
+  it('makes strings of arguments', () => {
+    expectSteps(
+      `#define ADD(m, name) if (PyModule_AddIntConstant(m, #name, name) < 0) return -1
+       int f(PyObject *m) { ADD(m, LIMIT); return 0; }`,
+      `0: entry
+       1: call PyModule_AddIntConstant(m, "LIMIT", LIMIT)  [ADD]
+       2: if (#1 < 0) -> 3 4  [ADD]
+       3: return -1  [ADD]
+       4: return 0`,
+    );
+  });
+
   it('substitutes types and field names', () => {
     expectSteps(
       `#define GET(T, o, f) (((T *)(o))->f)
@@ -151,6 +163,14 @@ describe('macros of the project', () => {
     const start = text.indexOf('void f');
     expect(text.slice(start + update.span.start, start + update.span.end)).toBe('BUMP(o)');
     expect(text.slice(start + update.statement.start, start + update.statement.end)).toBe('BUMP(o);');
+  });
+});
+
+describe('macros that nobody explains', () => {
+  it('are counted by name', () => {
+    const text =
+      '#define KNOWN(x) g(x)\nvoid f(void) { KNOWN(1); MYSTERY(2); RIDDLE; PyTuple_SET_ITEM(t, 0, x); h(VALUE(3)); }';
+    expect(lowerText(text).health.unknownMacros).toEqual(['MYSTERY', 'RIDDLE']);
   });
 });
 

@@ -97,11 +97,20 @@ function callNamed(lowering: Lowering, node: number, target: number, written: st
   if (alias !== null) return callNamed(lowering, node, target, alias, args);
   const guess = lowering.env.function(name) ? null : guessEffect(name);
   if (guess) return applyEffect(lowering, node, name, guess, args);
+  noteUnknown(lowering, node, name);
   const full = lowering.env.qualified(name, lowering.functionName);
   const method = lowering.ofClass !== null && lowering.env.function(full)?.ofClass !== undefined;
   // `helper()` inside of a class calls its method on the same object.
   const self: Passed[] = method ? [{ value: { kind: 'local', local: 0 }, span: lowering.span(target) }] : [];
   return emitCall(lowering, node, { kind: 'named', name: full }, self, args);
+}
+
+/** Something written like a macro stands as a statement, and nobody knows what it does. */
+function noteUnknown(lowering: Lowering, node: number, name: string): void {
+  if (!/^[A-Z][A-Z0-9_]{2,}$/.test(name) || lowering.env.function(name) || lowering.macroNamed(name, node)) return;
+  const { source } = lowering.frame;
+  const parent = source.parent(node);
+  if (parent >= 0 && source.kind(parent) === 'expression_statement' && !apiFact(name)) lowering.unknownMacros.add(name);
 }
 
 /** `#define A B`, `#define B A` */
@@ -201,24 +210,40 @@ export function emitCall(
   before: readonly Passed[],
   args: readonly number[],
 ): Value {
-  const values: Value[] = before.map(({ value }) => value);
-  const argSpans: Span[] = before.map(({ span }) => span);
-  for (const arg of args.flatMap(one => groupedIn(lowering.frame.source, one) ?? [one])) {
-    const bound = lowering.frame.bound?.get(lowering.frame.source.textOf(arg));
-    if (bound && bound.nodes.length !== 1) {
-      // `__VA_ARGS__`: as many arguments as the macro was given.
-      for (const node of bound.nodes) {
-        argSpans.push(lowering.within(bound.frame, () => lowering.span(node)));
-        values.push(lowering.within(bound.frame, () => lowering.value(node)));
-      }
-    } else {
-      argSpans.push(bound ? lowering.within(bound.frame, () => lowering.span(bound.nodes[0]!)) : lowering.span(arg));
-      values.push(lowering.value(arg));
-    }
+  const values: Value[] = [];
+  const argSpans: Span[] = [];
+  for (const { value, span } of before) {
+    values.push(value);
+    argSpans.push(span);
   }
+  for (const arg of args) passArgument(lowering, arg, values, argSpans);
   const result = lowering.result({ kind: 'call', callee, args: values, argSpans }, node);
   lowering.type = callee.kind === 'named' ? returnType(lowering, callee.name) : UNKNOWN_TYPE;
   return result;
+}
+
+function passArgument(lowering: Lowering, arg: number, values: Value[], spans: Span[]): void {
+  const { source, bound } = lowering.frame;
+  if (source.kind(arg) === 'compound_statement') {
+    const grouped = groupedIn(source, arg);
+    if (grouped) {
+      for (const one of grouped) passArgument(lowering, one, values, spans);
+      return;
+    }
+  }
+  const argument = bound?.get(source.textOf(arg));
+  if (!argument) {
+    spans.push(lowering.span(arg));
+    values.push(lowering.value(arg));
+    return;
+  }
+  // `__VA_ARGS__` is as many arguments as the macro was given.
+  lowering.within(argument.frame, () => {
+    for (const node of argument.nodes) {
+      spans.push(lowering.span(node));
+      values.push(lowering.value(node));
+    }
+  });
 }
 
 /** Results of the C-API that are not plain objects and whose fields code reads. */

@@ -34,7 +34,7 @@ export function expand(
   lowering.expansions++;
   const pin = frame.pin ?? lowering.span(node);
   const common = { pin, base: 0, macro: frame.macro ?? name, name, outer: frame, depth: frame.depth + 1 };
-  const body = definition.body.includes('#') ? null : macroBody(definition, fragment);
+  const body = definition.body.includes('##') ? null : macroBody(definition, fragment);
   if (body) return { body, frame: { ...common, source: body.source, bound: bind(frame, definition, args ?? []) } };
   // Pasted names, and bodies that are C only with their arguments in place (`if (failed()) THEN`).
   const pasted = readBody(paste(lowering, definition, args ?? []), fragment);
@@ -86,15 +86,36 @@ function parameterName(parameter: string): string {
   return parameter === '...' ? '__VA_ARGS__' : parameter.replace(/\.\.\.$/, '').trim();
 }
 
+/** A body that grows beyond this with its arguments written out is given up: empty. */
+const MAX_WRITTEN = 100_000;
+const WORD = /"(?:[^"\\]|\\.)*"|\b[A-Za-z_]\w*\b/g;
+
 /** The preprocessor's `#` and `##` and its parameters, on one line of body. */
 export function substitute(body: string, texts: ReadonlyMap<string, string>): string {
-  return body
-    .replaceAll(/(^|[^#])#\s*(\w+)/g, (whole, before: string, name: string) => {
-      const text = texts.get(name);
-      return text === undefined ? whole : `${before}${JSON.stringify(text)}`;
-    })
-    .replaceAll(/"(?:[^"\\]|\\.)*"|\b[A-Za-z_]\w*\b/g, word => texts.get(word) ?? word)
-    .replaceAll(/\s*##\s*/g, '');
+  let length = body.length;
+  const write = (text: string): string => {
+    length += text.length;
+    return length > MAX_WRITTEN ? '' : text;
+  };
+  const quoted = body.includes('#')
+    ? body.replaceAll(/(^|[^#])#\s*(\w+)/g, (whole, before: string, name: string) => {
+        const text = texts.get(name);
+        return text === undefined ? whole : before + write(JSON.stringify(text));
+      })
+    : body;
+  const filled = quoted.replaceAll(WORD, word => {
+    const text = texts.get(word);
+    return text === undefined ? word : write(text);
+  });
+  if (length > MAX_WRITTEN) return '';
+  if (!filled.includes('##')) return filled;
+  const pieces = filled.split('##');
+  return pieces.map((piece, at) => trimmed(piece, at > 0, at < pieces.length - 1)).join('');
+}
+
+function trimmed(text: string, start: boolean, end: boolean): string {
+  const from = start ? text.trimStart() : text;
+  return end ? from.trimEnd() : from;
 }
 
 export function expandValue(lowering: Lowering, expansion: Expansion): Value {

@@ -3,6 +3,7 @@ import { lowerCall } from './calls.ts';
 import { lowerCondition } from './conditions.ts';
 import { lowerInitializer } from './initializers.ts';
 import { type Lowering, NULL_VALUE, UNKNOWN } from './lowering.ts';
+import { stringized } from './macro-bodies.ts';
 import type { CType, Value } from './model.ts';
 import { lowerName } from './names.ts';
 import { Dispatch } from './node.ts';
@@ -111,6 +112,9 @@ function lowerCharacter(lowering: Lowering, node: number): Value {
 function lowerString(lowering: Lowering, node: number): Value {
   const text = lowering.frame.source.textOf(node);
   lowering.type = CHAR_POINTER;
+  const parameter = lowering.frame.bound && stringized(text);
+  const bound = parameter === null ? undefined : lowering.frame.bound?.get(parameter);
+  if (bound) return { kind: 'string', text: lowering.boundText(bound) };
   const simple = /^"([^"\\]*)"$/.exec(text);
   return { kind: 'string', text: simple ? simple[1]! : text };
 }

@@ -28,6 +28,7 @@ export interface Lowered {
   readonly nested: readonly NestedBody[];
   /** Static tables inside of the function. Spans are relative to it. */
   readonly tables: readonly Table[];
+  readonly unknownMacros: ReadonlySet<string>;
 }
 
 /** A function that a macro at file scope made: everything in it has the span of the macro's use. */
@@ -98,7 +99,8 @@ function lowerIn(
     statics: lowering.scope.statics,
     unread: source.errors(found.node).map(span => pin ?? { start: span.start - base, end: span.end - base }),
   };
-  return { body, nested: lowering.nested, tables: lowering.tables };
+  const { nested, tables, unknownMacros } = lowering;
+  return { body, nested, tables, unknownMacros };
 }
 
 /**

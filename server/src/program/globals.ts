@@ -5,7 +5,8 @@ import type { Source } from './node.ts';
 /** `constant` needs no code before `main`; `dynamic` (C++) does. */
 export function initializerKind(source: Source, value: number): GlobalVariable['initializer'] {
   if (value < 0) return 'none';
-  const text = source.textOf(value).trim();
+  // Long initialisers are tables: not zero, and not worth a copy of their text.
+  const text = source.end(value) - source.start(value) > 40 ? '' : source.textOf(value).trim();
   if (/^(?:0[xX]?0*[uUlL]*|0\.0*f?|NULL|nullptr|false|\{\s*(?:0|NULL)?\s*,?\s*\})$/.test(text)) return 'zero';
   let calls = false;
   source.walk(value, node => {

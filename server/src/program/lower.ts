@@ -1,13 +1,14 @@
 /** The facade: a file's flat syntax trees to its `TranslationUnit`. Never throws for any text; linear in it. */
 import type { LensedText, SyntaxFile } from '../syntax/model.ts';
 import { bodyOf, generatedBody } from './bodies.ts';
+import { Builds } from './builds.ts';
 import { clinicFacts } from './clinic.ts';
 import { outlineOf } from './declarations.ts';
 import type { Declarations } from './declared.ts';
 import { Environment, type ReadFragment } from './environment.ts';
 import { generatedBy } from './generated.ts';
 import type { FunctionUnit, GlobalVariable, MacroDefinition, ParseHealth, Table, TranslationUnit } from './model.ts';
-import { buildAt, declarationsOf, type Place, partsOf, placedTable, tablesOf, withBuild } from './parts.ts';
+import { declarationsOf, type Place, partsOf, placedTable, tablesOf, withBuild } from './parts.ts';
 import { activeDefinitions, usesByItem } from './uses.ts';
 
 export interface LoweringContext {
@@ -46,8 +47,10 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
   const declarations = declarationsOf(parts, definitions, macros);
   const env = environment(declarations);
   const facts = clinicFacts(file.lens);
+  const builds = new Builds(file.lens.conditional);
   const functions: FunctionUnit[] = [];
   const localTables: Table[] = [];
+  const unknownMacros = new Set<string>();
   for (const { outline, start: at, pin } of parts) {
     for (const found of outline.functions) {
       const start = pin ? at : at + outline.source.start(found.node);
@@ -55,16 +58,18 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
         body,
         nested,
         tables: own,
+        unknownMacros: unknown,
       } = pin
         ? generatedBody(outline.source, found, env, { length: pin.span.end - pin.span.start, macro: pin.macro }, start)
         : bodyOf(outline.source, found, env, facts.before(start), start);
-      const build = buildAt(file, start);
+      for (const name of unknown) unknownMacros.add(name);
+      const build = builds.at(start);
       functions.push(withBuild({ body, start }, build));
       const place: Place = value => ({
         ...value,
         span: { start: value.span.start + start, end: value.span.end + start },
       });
-      for (const table of own) localTables.push(placedTable(file, table, place, env));
+      for (const table of own) localTables.push(placedTable(builds, table, place, env));
       for (const inner of nested) functions.push(withBuild({ body: inner.body, start: start + inner.offset }, build));
     }
   }
@@ -78,13 +83,13 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
     prototypes: declarations.prototypes,
     enumerators: declarations.enumerators,
     guards: declarations.guards,
-    tables: [...tablesOf(file, parts, env), ...localTables],
+    tables: [...tablesOf(builds, parts, env), ...localTables],
     macros: definitions,
     conditional: file.lens.conditional,
     otherwiseDefined: inactiveNames(file.lens, definitions),
     includes: file.lens.includes,
     notRead: file.notRead,
-    health: healthOf(file, functions),
+    health: healthOf(file, functions, [...unknownMacros].sort()),
   };
 }
 
@@ -102,7 +107,7 @@ function placedStatics({ body, start }: FunctionUnit): GlobalVariable[] {
   }));
 }
 
-function healthOf(file: SyntaxFile, functions: readonly FunctionUnit[]): ParseHealth {
+function healthOf(file: SyntaxFile, functions: readonly FunctionUnit[], unknownMacros: readonly string[]): ParseHealth {
   const notRead = file.notRead.reduce((sum, { span }) => sum + span.end - span.start, 0);
   let inFunctions = 0;
   for (const { body } of functions) for (const span of body.unread) inFunctions += span.end - span.start;
@@ -111,7 +116,7 @@ function healthOf(file: SyntaxFile, functions: readonly FunctionUnit[]): ParseHe
     functionsNotRead: functions.filter(({ body }) => body.unread.length > 0).length,
     characters: file.lens.original.length,
     charactersNotRead: Math.max(notRead, inFunctions),
-    unknownMacros: [],
+    unknownMacros,
     incomplete: file.incomplete,
   };
 }

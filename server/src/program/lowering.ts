@@ -98,6 +98,8 @@ export class Lowering {
   /** Type of what `value` or `place` returned last. */
   type: CType = UNKNOWN_TYPE;
   depth = 0;
+  /** Macros in statement position that nobody explained. */
+  readonly unknownMacros = new Set<string>();
   /** Macros expanded so far. */
   expansions = 0;
   readonly #lower: Handlers;
@@ -199,6 +201,11 @@ export class Lowering {
     if (!bound) return type;
     const actual = this.within(bound.frame, () => this.readType(bound.nodes[0] ?? -1));
     return { ...type, base: actual.base, pointers: type.pointers + actual.pointers };
+  }
+
+  /** What an argument was written as, through macros within macros. */
+  boundText({ frame, nodes }: Bound): string {
+    return this.within(frame, () => nodes.map(node => this.actualName(frame.source.textOf(node))).join(', '));
   }
 
   /** The name that a macro's parameter stands for, or the name itself. */

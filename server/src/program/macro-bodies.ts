@@ -21,6 +21,14 @@ const MAX_LENGTH = 20_000;
 /** Definitions kept for one parser; then all are forgotten and read again when asked. */
 const MAX_KEPT = 20_000;
 
+/** `#name` becomes the string `"#name"`: what it stands for is known where the macro is used (`stringized`). */
+const STRINGIZED = /(#\w+)/g;
+
+/** The parameter whose argument's text this string literal of a body stands for, or null. */
+export function stringized(literal: string): string | null {
+  return /^"#(\w+)"$/.exec(literal)?.[1] ?? null;
+}
+
 const kept = new WeakMap<ReadFragment, Map<string, MacroBody | null>>();
 
 /** Null when the body can't be read as an expression or statements. */
@@ -30,7 +38,8 @@ export function macroBody(definition: MacroDefinition, fragment: ReadFragment): 
   if (!bodies || bodies.size >= MAX_KEPT) kept.set(fragment, (bodies = new Map()));
   let body = bodies.get(key);
   if (body === undefined) {
-    body = definition.body.length > MAX_LENGTH ? null : readBody(definition.body, fragment);
+    const text = definition.body.replaceAll(STRINGIZED, (_, name: string) => `"${name}"`);
+    body = text.length > MAX_LENGTH ? null : readBody(text, fragment);
     bodies.set(key, body);
   }
   return body;

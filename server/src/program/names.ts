@@ -1,4 +1,5 @@
 /** A name used as a value: variable, function, enumerator, macro. */
+import { apiFact } from '../capi/facts.ts';
 import { effectOf, guessEffect } from './effects.ts';
 import { expand, expandValue, lowerText } from './expansion.ts';
 import { type Lowering, NULL_VALUE } from './lowering.ts';
@@ -59,6 +60,8 @@ function nameOfNumber(lowering: Lowering, body: string): Value {
 
 const NUMBER = /^(?:\d|[1-9]\d+|0[xX][0-9a-fA-F]+)[uUlL]*$/;
 
+const MACRO_LIKE = /^[A-Z][A-Z0-9_]{2,}$/;
+
 /** `Py_RETURN_NONE;`, `Py_BEGIN_ALLOW_THREADS`: a name that stands alone as a statement. */
 function macroStatement(lowering: Lowering, node: number, name: string): Value | null {
   const { source } = lowering.frame;
@@ -68,6 +71,8 @@ function macroStatement(lowering: Lowering, node: number, name: string): Value |
   if (use && use.args.length > 0) return lowerText(lowering, node, source.written(use.span));
   const macro = use?.name ?? name;
   const effect = effectOf(macro) ?? (lowering.macroNamed(macro, node) ? null : guessEffect(macro));
+  if (!effect && (use || MACRO_LIKE.test(macro)) && !lowering.macroNamed(macro, node) && !apiFact(macro))
+    lowering.unknownMacros.add(macro);
   return effect && applyEffect(lowering, node, macro, effect, []);
 }
 

@@ -1,5 +1,6 @@
 /** A file's declarations in their places: outlines are relative to their items, the Program is not. */
 import type { SyntaxFile } from '../syntax/model.ts';
+import type { Builds } from './builds.ts';
 import type { Outline } from './declarations.ts';
 import type { Declarations } from './declared.ts';
 import { resolveEntries } from './entries.ts';
@@ -91,19 +92,19 @@ function joined(halves: readonly GuardHalf[]): GuardType[] {
   return guards;
 }
 
-export function tablesOf(file: SyntaxFile, parts: readonly Part[], env: Environment): Table[] {
+export function tablesOf(builds: Builds, parts: readonly Part[], env: Environment): Table[] {
   return parts.flatMap(part => {
     const place = placeOf(part);
-    return part.outline.tables.map(table => placedTable(file, table, place, env));
+    return part.outline.tables.map(table => placedTable(builds, table, place, env));
   });
 }
 
-export function placedTable(file: SyntaxFile, table: Table, place: Place, env: Environment): Table {
+export function placedTable(builds: Builds, table: Table, place: Place, env: Environment): Table {
   const placed = place(table);
-  const build = buildAt(file, placed.span.start);
+  const build = builds.at(placed.span.start);
   const entries = table.entries.map(entry => {
     const moved = place(entry);
-    const own = buildAt(file, moved.span.start);
+    const own = builds.at(moved.span.start);
     return own === build ? moved : withBuild(moved, own);
   });
   return resolveEntries(withBuild({ ...placed, entries }, build), env);
@@ -111,17 +112,4 @@ export function placedTable(file: SyntaxFile, table: Table, place: Place, env: E
 
 export function withBuild<T extends object>(unit: T, build: BuildCondition | null): T {
   return build === null ? unit : { ...unit, build };
-}
-
-/** The innermost condition that the lens recorded around this offset. */
-export function buildAt(file: SyntaxFile, offset: number): BuildCondition | null {
-  let found: BuildCondition | null = null;
-  let width = Number.POSITIVE_INFINITY;
-  for (const { span, build } of file.lens.conditional) {
-    if (span.start <= offset && offset < span.end && span.end - span.start < width) {
-      found = build;
-      width = span.end - span.start;
-    }
-  }
-  return found;
 }
