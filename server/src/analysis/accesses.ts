@@ -2,7 +2,7 @@
  * Every read and write of a struct field or a global, with what runs it, on whose object and under which locks; and the
  * pairs of accesses that race: they can run at the same time, one of them writes, and no lock is common to both.
  */
-import { atomicAccess } from '../capi/objects.ts';
+import { atomicAccess, isCPythonStruct } from '../capi/objects.ts';
 import type { CType, Op, Place, Value } from '../program/model.ts';
 import { CALLERS_LOCK } from './locks.ts';
 import { enclosingObject, isAbsolute, type Path, relative } from './paths.ts';
@@ -288,7 +288,7 @@ const WRITES_ALL =
 
 /** Structs of CPython itself: their fields have rules of their own. */
 function isForeign(struct: string, linker: Linker): boolean {
-  return /^_?Py/.test(struct) && linker.struct(struct) === undefined;
+  return isCPythonStruct(struct) && linker.struct(struct) === undefined;
 }
 
 const LOCK_TYPES =

@@ -30,6 +30,10 @@ export interface Summary {
   /** Parameters through which it stores: `*out = value`; and through which it reads. */
   readonly writesThrough: readonly number[];
   readonly readsThrough: readonly number[];
+  /** What is stored through a parameter, where that is known: `[parameter, what]`. */
+  readonly outs: readonly (readonly [number, Returned])[];
+  /** Parameters whose size or items it reads as a sequence, without their lock. */
+  readonly looksInto: readonly number[];
 }
 
 export const UNKNOWN_SUMMARY: Summary = {
@@ -40,6 +44,8 @@ export const UNKNOWN_SUMMARY: Summary = {
   keeps: [],
   writesThrough: [],
   readsThrough: [],
+  outs: [],
+  looksInto: [],
 };
 
 export type CalleeMeaning =

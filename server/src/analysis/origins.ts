@@ -106,7 +106,10 @@ export class Origins {
       if (this.#body.locals[definition.local]?.parameter === true)
         out.push({ kind: 'parameter', index: definition.local });
     } else if (definition.kind === 'out') {
-      out.push({ kind: 'call', step: definition.step, argument: definition.argument, returned: { kind: 'other' } });
+      const { step, argument } = definition;
+      const callee = this.#callee(step);
+      const filled = callee?.kind === 'project' ? callee.summary.outs.find(([at]) => at === argument)?.[1] : undefined;
+      out.push({ kind: 'call', step, argument, returned: filled ?? { kind: 'other' } });
     } else if (op?.kind === 'store') this.#collect(op.value, definition.step, depth - 1, seen, out);
     else if (op?.kind === 'update') {
       const before: Value = { kind: 'local', local: definition.local };

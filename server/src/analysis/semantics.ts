@@ -3,7 +3,7 @@
  * the summary for its callers. Cached by body; made again only when the body or a callee's summary changes.
  */
 import { apiFact, type Suspends } from '../capi/facts.ts';
-import { isCApiName, resultKind, sharesResult } from '../capi/objects.ts';
+import { isCApiName, readsSequenceRaw, resultKind, sharesResult } from '../capi/objects.ts';
 import type { FunctionBody, Op, Value } from '../program/model.ts';
 import { flowOf } from './flow.ts';
 import { LockStates } from './locks.ts';
@@ -74,6 +74,8 @@ export class Semantics {
     const { blockOf } = flowOf(this.body);
     let suspends: Suspends = 'no';
     const returned: Returned[] = [];
+    const looksInto = new Set<number>();
+    const outs = new Outs();
     const through = { load: new Set<number>(), store: new Set<number>() };
     this.body.steps.forEach((step, index) => {
       if ((blockOf[index] ?? -1) < 0) return;
@@ -81,9 +83,11 @@ export class Semantics {
       if (ORDER.indexOf(here) > ORDER.indexOf(suspends)) suspends = here;
       if (step.op.kind === 'return' && step.op.value !== null) returned.push(...this.#returnedAt(step.op.value, index));
       if ((step.op.kind === 'store' || step.op.kind === 'load') && step.op.place.kind === 'deref') {
-        const path = this.origins.path(step.op.place.pointer, index);
-        if (/^p\d+$/.test(path)) through[step.op.kind].add(Number(path.slice(1)));
-      }
+        const parameter = this.#parameter(step.op.place.pointer, index);
+        if (parameter === null) return;
+        through[step.op.kind].add(parameter);
+        if (step.op.kind === 'store') outs.add(parameter, this.#returnedAt(step.op.value, index));
+      } else if (step.op.kind === 'call') this.#noteArguments(step.op, index, looksInto, outs);
     });
     return {
       suspends,
@@ -93,7 +97,35 @@ export class Semantics {
       keeps: this.privacy.keptParameters(),
       writesThrough: [...through.store].sort((a, b) => a - b),
       readsThrough: [...through.load].sort((a, b) => a - b),
+      outs: outs.list(),
+      looksInto: [...looksInto].sort((a, b) => a - b),
     };
+  }
+
+  /** Index of the parameter that the value is; null for anything else. */
+  #parameter(value: Value, step: number): number | null {
+    const path = this.origins.path(value, step);
+    return /^p\d+$/.test(path) ? Number(path.slice(1)) : null;
+  }
+
+  /** Parameters handed on: to calls that look into them, and to calls that fill what they point to. */
+  #noteArguments(op: Op & { readonly kind: 'call' }, step: number, looksInto: Set<number>, outs: Outs): void {
+    const callee = this.callee(step);
+    const { name } = op.callee;
+    if (name === null) return;
+    const summary = callee?.kind === 'project' ? callee.summary : null;
+    const shares = summary === null && sharesResult(name);
+    if (summary === null && !shares && !readsSequenceRaw(name)) return;
+    op.args.forEach((argument, index) => {
+      const looks = summary === null ? index === 0 && readsSequenceRaw(name) : summary.looksInto.includes(index);
+      const out =
+        summary === null ? (shares && index > 0 ? SHARED : undefined) : summary.outs.find(([at]) => at === index)?.[1];
+      if (!looks && out === undefined) return;
+      const parameter = this.#parameter(argument, step);
+      if (parameter === null) return;
+      if (looks) looksInto.add(parameter);
+      if (out !== undefined && (this.body.locals[parameter]?.type.pointers ?? 0) > 1) outs.add(parameter, [out]);
+    });
   }
 
   #returnedAt(value: Value, step: number): Returned[] {
@@ -117,6 +149,25 @@ export class Semantics {
     if (count > 1) return origin.kind === 'parameter' ? { kind: 'path', path: `p${origin.index}` } : { kind: 'other' };
     const path = this.origins.path(value, step);
     return /^p\d+$/.test(rootOf(path)) || isAbsolute(path) ? { kind: 'path', path } : { kind: 'other' };
+  }
+}
+
+const SHARED: Returned = { kind: 'shared' };
+
+/** What is stored through each parameter. */
+class Outs {
+  readonly #stored = new Map<number, Returned[]>();
+
+  add(parameter: number, stored: readonly Returned[]): void {
+    this.#stored.set(parameter, [...(this.#stored.get(parameter) ?? []), ...stored]);
+  }
+
+  /** Only what callers have a use for: new objects, constants and what others have too. */
+  list(): [number, Returned][] {
+    return [...this.#stored]
+      .map(([parameter, stored]): [number, Returned] => [parameter, common(stored)])
+      .filter(([, stored]) => stored.kind !== 'other' && stored.kind !== 'path')
+      .sort(([a], [b]) => a - b);
   }
 }
 

@@ -215,3 +215,29 @@ const MUTATES =
 export function mutatesContainer(name: string): boolean {
   return MUTATES.test(name);
 }
+
+const RAW_SEQUENCE = /^(?:PySequence_Fast_(?:GET_ITEM|GET_SIZE|ITEMS)|PyList_GET_(?:ITEM|SIZE))$/;
+
+/** Calls that read a sequence's size or items without taking its lock. */
+export function readsSequenceRaw(name: string): boolean {
+  return RAW_SEQUENCE.test(name);
+}
+
+const CPYTHON_STRUCTS = new Set(
+  `PyObject PyVarObject PyTypeObject PyHeapTypeObject PyListObject PyTupleObject PyDictObject PyDictKeysObject PyDictValues
+  PySetObject PyBytesObject PyByteArrayObject PyUnicodeObject PyASCIIObject PyCompactUnicodeObject PyLongObject PyFloatObject
+  PyComplexObject PyFunctionObject PyCFunctionObject PyCMethodObject PyMethodObject PyInstanceMethodObject PyModuleDef
+  PyModuleDef_Base PyModuleObject PyCodeObject PyFrameObject PyThreadState PyInterpreterState PyMemoryViewObject
+  PyManagedBufferObject PyWeakReference PySliceObject PyCellObject PyGenObject PyCoroObject PyAsyncGenObject PyBaseExceptionObject
+  PyStopIterationObject PySystemExitObject PyOSErrorObject PyUnicodeErrorObject PySyntaxErrorObject PyImportErrorObject
+  PyMethodDef PyGetSetDef PyMemberDef PyType_Slot PyType_Spec PyModuleDef_Slot PyNumberMethods PySequenceMethods
+  PyMappingMethods PyAsyncMethods PyBufferProcs PyConfig PyPreConfig PyStatus PyCompilerFlags PyGC_Head PyMutex
+  PyDateTime_Date PyDateTime_Time PyDateTime_DateTime PyDateTime_Delta PyDateTime_CAPI PyDescrObject PyMethodDescrObject
+  PyMemberDescrObject PyGetSetDescrObject PyWrapperDescrObject PyStructSequence_Desc PyStructSequence_Field PyUnicodeWriter
+  PyCriticalSection PyCriticalSection2 PyMemAllocatorEx PyHash_FuncDef Py_buffer Py_complex Py_tss_t`.split(/\s+/),
+);
+
+/** Structs of CPython itself. */
+export function isCPythonStruct(name: string): boolean {
+  return CPYTHON_STRUCTS.has(name) || /^_(?:Py|ts$|is$|frame$)/.test(name);
+}

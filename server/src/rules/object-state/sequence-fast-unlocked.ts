@@ -1,10 +1,11 @@
+import type { Use } from '../../analysis/definitions.ts';
 import type { Call, Extension } from '../../analysis/extension.ts';
+import type { FunctionView } from '../../analysis/view.ts';
+import { readsSequenceRaw } from '../../capi/objects.ts';
+import type { Value } from '../../program/model.ts';
 import { defineRule, type Report } from '../rule.ts';
 import { borrowedUse } from '../support/borrowed.ts';
 import { quote } from '../support/words.ts';
-
-/** Calls that look into the sequence without its lock. */
-const RAW_ACCESS = /^(?:PySequence_Fast_(?:GET_ITEM|GET_SIZE|ITEMS)|PyList_GET_(?:ITEM|SIZE))$/;
 
 export const sequenceFastUnlocked = defineRule({
   id: 'sequence-fast-unlocked',
@@ -45,6 +46,7 @@ function reportHelpers(extension: Extension, report: Report): void {
       const op = view.op(step);
       const items = op?.kind === 'call' ? op.args[0] : undefined;
       if (items === undefined || view.origins(items, step).some(origin => origin.kind === 'call')) continue;
+      if (comesFromReportedCall(extension, view, items, step)) continue;
       const used = borrowedUse(extension, call, items);
       if (used === null) continue;
       const subject = view.render(items);
@@ -67,11 +69,34 @@ function unlockedUses(call: Call): number[] {
   const source = op?.kind === 'call' && op.args[0] !== undefined ? view.path(op.args[0], step) : null;
   const out = new Set<number>();
   for (const use of view.usesOf(step)) {
-    const raw = view.op(use.step);
-    if (raw?.kind !== 'call' || use.argument !== 0 || raw.callee.name === null || !RAW_ACCESS.test(raw.callee.name))
-      continue;
+    if (!looksInto(view, use)) continue;
     const guarded = view.guard(use.step, `c${step}`) ?? (source === null ? null : view.guard(use.step, source));
     if (guarded === null) out.add(use.step);
   }
   return [...out].sort((a, b) => a - b);
+}
+
+/** The use reads size or items, itself or in the function that it is passed to. */
+function looksInto(view: FunctionView, use: Use): boolean {
+  const op = view.op(use.step);
+  if (op?.kind !== 'call' || use.role !== 'argument' || op.callee.name === null) return false;
+  const callee = view.semantics.callee(use.step);
+  if (callee?.kind === 'project') return callee.summary.looksInto.includes(use.argument);
+  return use.argument === 0 && readsSequenceRaw(op.callee.name);
+}
+
+/** The parameter holds what a caller got from PySequence_Fast: the finding stands there. */
+function comesFromReportedCall(extension: Extension, view: FunctionView, items: Value, step: number): boolean {
+  const [origin] = view.origins(items, step);
+  if (origin?.kind !== 'parameter') return false;
+  return (extension.graph.callersOf[view.function.id] ?? []).some(site => {
+    const caller = extension.functions[site.caller.id];
+    const op = caller?.op(site.step);
+    const argument = op?.kind === 'call' ? op.args[origin.index] : undefined;
+    if (caller === undefined || argument === undefined) return false;
+    return caller.origins(argument, site.step).some(from => {
+      const made = from.kind === 'call' ? caller.op(from.step) : undefined;
+      return made?.kind === 'call' && made.callee.name === 'PySequence_Fast';
+    });
+  });
 }
