@@ -64,6 +64,11 @@ export class ThreadBuilder {
     this.groups = groups;
   }
 
+  /** Where the steps that are written now stand in the source. */
+  get range(): SourceRange | undefined {
+    return this.at;
+  }
+
   local(name: string, format: Format = 'number'): Local {
     this.locals.push({ name, format });
     return { local: this.locals.length - 1 };

@@ -31,7 +31,11 @@ export class StateStore {
       if (id < 0) break;
       if (this.thread[id] === thread && this.same(id, state)) {
         const known = this.preemptions[id]!;
-        if (known < preemptions || (known === preemptions && this.steps[id]! <= steps)) return -1;
+        if (known < preemptions || (known === preemptions && this.steps[id]! < steps)) return -1;
+        if (known === preemptions && this.steps[id] === steps) {
+          if (this.comesFirst(parent, this.parent[id]!)) this.parent[id] = parent;
+          return -1;
+        }
         this.set(id, parent, thread, preemptions, steps);
         return id;
       }
@@ -54,6 +58,16 @@ export class StateStore {
     const threads: number[] = [];
     for (let at = id; this.parent[at]! >= 0; at = this.parent[at]!) threads.push(this.thread[at]!);
     return threads.reverse();
+  }
+
+  /** Of two ways of the same length: lower thread numbers first. Then the run that is found does not depend on the search. */
+  private comesFirst(a: number, b: number): boolean {
+    let first = 0;
+    let [x, y] = [a, b];
+    for (; x !== y && x >= 0 && y >= 0; x = this.parent[x]!, y = this.parent[y]!) {
+      if (this.thread[x] !== this.thread[y]) first = this.thread[x]! - this.thread[y]!;
+    }
+    return first < 0;
   }
 
   private set(id: number, parent: number, thread: number, preemptions: number, steps: number): void {

@@ -48,6 +48,12 @@ function cheaper(a: Witness, b: Witness): boolean {
   return a.preemptions === b.preemptions ? a.schedule.length < b.schedule.length : a.preemptions < b.preemptions;
 }
 
+/** Among equally short runs, the one in which the first thread goes first: it runs the code that the program is about. */
+function earlier(a: readonly number[], b: readonly number[]): boolean {
+  const at = a.findIndex((thread, i) => thread !== b[i]);
+  return at >= 0 && a[at]! < (b[at] ?? Infinity);
+}
+
 class WitnessSearch {
   private readonly machine: Machine;
   private readonly judge: Judge;
@@ -77,18 +83,22 @@ class WitnessSearch {
     for (let preemptions = 0; preemptions < this.open.length; preemptions++) {
       const bySteps = this.open[preemptions]!;
       for (let steps = 0; steps < bySteps.length; steps++) {
+        let witness: Witness | null = null;
         for (const id of bySteps[steps] ?? []) {
           if (store.preemptions[id] !== preemptions || store.steps[id] !== steps || store.closed[id] === 1) continue;
           store.closed[id] = 1;
           const failure = this.expand(id, preemptions, steps);
           if (failure !== null) {
-            const witness = { choices: this.choices, schedule: store.path(id), preemptions, failure };
-            return { witness, finished: true, states: store.size };
+            const schedule = store.path(id);
+            if (witness === null || earlier(schedule, witness.schedule)) {
+              witness = { choices: this.choices, schedule, preemptions, failure };
+            }
           }
           if (store.size > this.bounds.states || (id % POLL_INTERVAL === 0 && this.isOver())) {
             return { witness: null, finished: false, states: store.size };
           }
         }
+        if (witness !== null) return { witness, finished: true, states: store.size };
         bySteps[steps] = [];
       }
     }

@@ -1,5 +1,6 @@
 /** Thread states: attached threads may touch Python objects; with a GIL, attaching means taking it. */
 import type { ThreadBuilder } from '../build/thread.ts';
+import { atClosing } from './closing.ts';
 import type { Python } from './python.ts';
 import { resumeTop, suspendAll } from './sections.ts';
 
@@ -11,9 +12,9 @@ export function inPython(py: Python, t: ThreadBuilder, body: () => void): void {
   }
   const gil = py.gilOf(t);
   const name = gilName(py);
-  t.operation(`runs Python code: takes ${name}`, () => t.lock(gil, { label: `takes ${name}` }));
+  t.operation('comes from Python', () => t.lock(gil, { label: `takes ${name}` }));
   body();
-  t.operation(`returns to Python: drops ${name}`, () => t.unlock(gil, { label: `drops ${name}` }));
+  t.operation('returns to Python', () => t.unlock(gil, { label: `drops ${name}` }));
 }
 
 /** `Py_BEGIN_ALLOW_THREADS`, `PyEval_SaveThread`: suspends critical sections, then lets go. */
@@ -33,7 +34,7 @@ export function attach(py: Python, t: ThreadBuilder): void {
 export function allowThreads(py: Python, t: ThreadBuilder, body: () => void): void {
   detach(py, t);
   body();
-  attach(py, t);
+  atClosing(py, t, () => attach(py, t));
 }
 
 /**
@@ -57,7 +58,7 @@ export function mayRunPython(py: Python, t: ThreadBuilder, body: () => void = ()
 export function withGilState(py: Python, t: ThreadBuilder, body: () => void): void {
   attach(py, t);
   body();
-  detach(py, t);
+  atClosing(py, t, () => detach(py, t));
 }
 
 function gilName(py: Python): string {

@@ -5,6 +5,7 @@
  */
 import { field, type Local, type ThreadBuilder } from '../build/thread.ts';
 import { choose, differs, type Expression, less, not } from '../machine/expression.ts';
+import { atClosing } from './closing.ts';
 import { HEADER, type Python } from './python.ts';
 
 interface Section {
@@ -64,9 +65,11 @@ function leave(py: Python, t: ThreadBuilder): void {
   if (!locks(py)) return;
   const stack = sectionsOf(t);
   const section = stack.pop()!;
-  release(t, section);
-  section.close();
-  resumeTop(py, t);
+  atClosing(py, t, () => {
+    release(t, section);
+    section.close();
+    resumeTop(py, t);
+  });
 }
 
 /** Gives up the locks of all sections that are active, innermost first. */

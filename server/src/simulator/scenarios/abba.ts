@@ -51,7 +51,7 @@ export const abba: Scenario = {
     'while its thread waits or runs Python code, so the GIL does not help. One critical section on both objects locks them in the order of their addresses.',
   models: ['free-threaded', 'gil'],
   counterpart: 'abba',
-  rules: ['lock-order'],
+  rules: ['lock-order-inversion'],
   write: py => {
     const c = py.source('account.c', MUTEXES);
     accounts(py);

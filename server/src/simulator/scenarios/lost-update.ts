@@ -31,7 +31,7 @@ export const lostUpdate: Scenario = {
     'Under the GIL no other thread runs between the load and the store.',
   models: ['free-threaded', 'gil'],
   counterpart: 'lost_update',
-  rules: ['unlocked-field-update'],
+  rules: ['object-field-rmw'],
   write: py => {
     const c = py.source('counter.c', PLAIN);
     const self = counter(py);

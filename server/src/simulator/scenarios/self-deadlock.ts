@@ -51,7 +51,7 @@ export const selfDeadlock: Scenario = {
     'thread is enough.',
   models: ['free-threaded', 'gil'],
   counterpart: 'mutex_reentered',
-  rules: ['pymutex-recursive'],
+  rules: ['pymutex-self-deadlock'],
   write: py => write(py, TWICE, true),
   expected: { 'free-threaded': '1 of 1 fail: deadlock 1', gil: '1 of 1 fail: deadlock 1' },
   fixed: {
