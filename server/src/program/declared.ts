@@ -25,7 +25,7 @@ export class Declared {
   /** Names that are defined more than once (`#undef` and again), with all definitions in order. */
   readonly redefined = new Map<string, MacroDefinition[]>();
   readonly guards = new Map<string, GuardType>();
-  #lowerCase: Map<string, string> | null = null;
+  #implementations: Map<string, string> | null = null;
 
   constructor(layers: readonly Declarations[]) {
     for (const layer of layers) this.#add(layer);
@@ -61,13 +61,15 @@ export class Declared {
     }
   }
 
-  /** A function by its name in lower case. */
-  functionInLowerCase(name: string): string | null {
-    if (!this.#lowerCase) {
-      this.#lowerCase = new Map();
-      for (const known of this.functions.keys()) this.#lowerCase.set(known.toLowerCase(), known);
+  /** Argument Clinic's `…_impl` by its name in lower case. */
+  implementation(name: string): string | null {
+    if (!this.#implementations) {
+      this.#implementations = new Map();
+      for (const known of this.functions.keys()) {
+        if (known.endsWith('_impl')) this.#implementations.set(known.toLowerCase(), known);
+      }
     }
-    return this.#lowerCase.get(name) ?? null;
+    return this.#implementations.get(name) ?? null;
   }
 }
 

@@ -1,8 +1,7 @@
 /** Table entries that need the whole file: rows written as macros, and functions whose caller Argument Clinic generates. */
-import { outlineOf } from './declarations.ts';
 import type { Environment } from './environment.ts';
+import { outlinesOf } from './fragments.ts';
 import type { Table, TableEntry } from './model.ts';
-import { usesByItem } from './uses.ts';
 
 /**
  * Replaces rows like `MOD_FOO_METHODDEF` by what the macro's definition says, or, when the generated header isn't at hand, by what
@@ -42,9 +41,8 @@ function rowsOfMacro(table: Table, entry: TableEntry, env: Environment): TableEn
   const type = ROW_TYPES[table.kind];
   if (definition && definition.body.trim() === '') return [];
   if (definition && env.fragment && type !== undefined && definition.parameters === null) {
-    const file = env.fragment(`static ${type} table[] = { ${definition.body} };`);
-    const usesOf = usesByItem(file.lens);
-    const rows = file.items.flatMap(item => outlineOf(item, usesOf).tables.flatMap(made => made.entries));
+    const made = outlinesOf(`static ${type} table[] = { ${definition.body} };`, env.fragment);
+    const rows = made.flatMap(outline => outline.tables.flatMap(({ entries }) => entries));
     if (rows.length > 0) return rows.map(row => ({ ...row, span: entry.span }));
   }
   return byName(macro, entry, env);
@@ -62,14 +60,14 @@ const ROW_TYPES: Readonly<Partial<Record<Table['kind'], string>>> = {
 function byName(macro: string, entry: TableEntry, env: Environment): TableEntry[] {
   const method = /^(\w+)_METHODDEF$/.exec(macro);
   if (method) {
-    const target = env.functionIgnoringCase(`${method[1]!}_impl`) ?? env.functionIgnoringCase(method[1]!);
+    const target = env.implementation(`${method[1]!}_impl`);
     return [{ ...entry, slot: 'meth', target: target ?? method[1]!.toLowerCase() }];
   }
   const accessor = /^(\w+)_GETSETDEF$/.exec(macro);
   if (!accessor) return [entry];
   const rows: TableEntry[] = [];
   for (const slot of ['get', 'set']) {
-    const target = env.functionIgnoringCase(`${accessor[1]!}_${slot}_impl`);
+    const target = env.implementation(`${accessor[1]!}_${slot}_impl`);
     if (target !== null) rows.push({ ...entry, slot, target });
   }
   return rows.length > 0 ? rows : [entry];

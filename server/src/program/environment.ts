@@ -18,6 +18,7 @@ export class Environment {
   readonly layers: readonly Declarations[];
   readonly #own: Declared;
   readonly #headers: Declared;
+  #redefinitions: readonly number[] | null = null;
   readonly #fields = new Map<StructType, Map<string, DeclaredField>>();
 
   /** `headers`: outermost first; what a later one declares hides what an earlier one does, and the file hides both. */
@@ -58,9 +59,11 @@ export class Environment {
 
   /** How many definitions of redefined macros stand before an offset: a function that moves over one may mean something else. */
   redefinitionsBefore(at: number): number {
-    let count = 0;
-    for (const all of this.#own.redefined.values()) for (const { span } of all) if (span.start < at) count++;
-    return count;
+    this.#redefinitions ??= [...this.#own.redefined.values()]
+      .flatMap(all => all.map(({ span }) => span.start))
+      .sort((a, b) => a - b);
+    const after = this.#redefinitions.findIndex(start => start >= at);
+    return after < 0 ? this.#redefinitions.length : after;
   }
 
   isEnumerator(name: string): boolean {
@@ -77,10 +80,10 @@ export class Environment {
     return name;
   }
 
-  /** A function by its name in any case: names of generated macros are written in capitals. */
-  functionIgnoringCase(name: string): string | null {
+  /** An `…_impl` by its name in any case: names of generated macros are written in capitals. */
+  implementation(name: string): string | null {
     const wanted = name.toLowerCase();
-    return this.#own.functionInLowerCase(wanted) ?? this.#headers.functionInLowerCase(wanted);
+    return this.#own.implementation(wanted) ?? this.#headers.implementation(wanted);
   }
 
   /** Typedefs followed to what they stand for. */

@@ -3,11 +3,11 @@
  * C; what it declares stands at the macro's use.
  */
 import type { PlacedItem, SyntaxFile } from '../syntax/model.ts';
-import { type Outline, outlineOf } from './declarations.ts';
+import type { Outline } from './declarations.ts';
 import type { Environment } from './environment.ts';
 import { bindTexts, substitute } from './expansion.ts';
+import { outlinesOf } from './fragments.ts';
 import type { Span } from './model.ts';
-import { usesByItem } from './uses.ts';
 
 /** Outlines of what one use of a macro declares, with the absolute span of the use. */
 export interface Generated {
@@ -19,7 +19,6 @@ export interface Generated {
 /** Uses in one file beyond this are left alone (tables made of macros). */
 const MAX_USES = 2000;
 const MAX_LENGTH = 20_000;
-const MAX_KEPT = 5000;
 
 export function generatedBy(file: SyntaxFile, env: Environment): Generated[] {
   const out: Generated[] = [];
@@ -68,8 +67,6 @@ function endOf(item: PlacedItem): number {
   return item.start + item.tree.length;
 }
 
-const kept = new WeakMap<object, Map<string, readonly Outline[]>>();
-
 function expandAtFileScope(
   name: string,
   args: readonly string[] | null,
@@ -81,16 +78,7 @@ function expandAtFileScope(
   if (!definition || !fragment || (definition.parameters === null) !== (args === null)) return [];
   if (definition.body.length > MAX_LENGTH || !/[{(;]/.test(definition.body)) return [];
   const text = `${substitute(definition.body, bindTexts(definition, args ?? []))};`;
-  let outlines = kept.get(fragment);
-  if (!outlines || outlines.size >= MAX_KEPT) kept.set(fragment, (outlines = new Map()));
-  let known = outlines.get(text);
-  if (!known) {
-    const file = fragment(text);
-    const usesOf = usesByItem(file.lens);
-    known = file.items.map(item => outlineOf(item, usesOf)).filter(declares);
-    outlines.set(text, known);
-  }
-  return known;
+  return outlinesOf(text, fragment).filter(declares);
 }
 
 function declares(outline: Outline): boolean {

@@ -8,7 +8,7 @@ import type { Declarations } from './declared.ts';
 import { Environment, type ReadFragment } from './environment.ts';
 import { generatedBy } from './generated.ts';
 import type { FunctionUnit, GlobalVariable, MacroDefinition, ParseHealth, Table, TranslationUnit } from './model.ts';
-import { declarationsOf, type Place, partsOf, placedTable, tablesOf, withBuild } from './parts.ts';
+import { declarationsOf, type Part, type Place, partsOf, placedTable, tablesOf, withBuild } from './parts.ts';
 import { activeDefinitions, usesByItem } from './uses.ts';
 
 export interface LoweringContext {
@@ -46,33 +46,8 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
   const parts = partsOf(file, outlines, generatedBy(file, macros));
   const declarations = declarationsOf(parts, definitions, macros);
   const env = environment(declarations);
-  const facts = clinicFacts(file.lens);
   const builds = new Builds(file.lens.conditional);
-  const functions: FunctionUnit[] = [];
-  const localTables: Table[] = [];
-  const unknownMacros = new Set<string>();
-  for (const { outline, start: at, pin } of parts) {
-    for (const found of outline.functions) {
-      const start = pin ? at : at + outline.source.start(found.node);
-      const {
-        body,
-        nested,
-        tables: own,
-        unknownMacros: unknown,
-      } = pin
-        ? generatedBody(outline.source, found, env, { length: pin.span.end - pin.span.start, macro: pin.macro }, start)
-        : bodyOf(outline.source, found, env, facts.before(start), start);
-      for (const name of unknown) unknownMacros.add(name);
-      const build = builds.at(start);
-      functions.push(withBuild({ body, start }, build));
-      const place: Place = value => ({
-        ...value,
-        span: { start: value.span.start + start, end: value.span.end + start },
-      });
-      for (const table of own) localTables.push(placedTable(builds, table, place, env));
-      for (const inner of nested) functions.push(withBuild({ body: inner.body, start: start + inner.offset }, build));
-    }
-  }
+  const { functions, localTables, unknownMacros } = lowerParts(file, parts, env, builds);
   return {
     file: file.file,
     language: file.language,
@@ -98,6 +73,38 @@ function inactiveNames(lens: LensedText, active: readonly MacroDefinition[]): st
   if (active.length === lens.definitions.length) return [];
   const here = new Set(active.map(({ name }) => name));
   return [...new Set(lens.definitions.map(({ name }) => name))].filter(name => !here.has(name));
+}
+
+interface Bodies {
+  readonly functions: readonly FunctionUnit[];
+  readonly localTables: readonly Table[];
+  readonly unknownMacros: ReadonlySet<string>;
+}
+
+function lowerParts(file: SyntaxFile, parts: readonly Part[], env: Environment, builds: Builds): Bodies {
+  const facts = clinicFacts(file.lens);
+  const functions: FunctionUnit[] = [];
+  const localTables: Table[] = [];
+  const unknownMacros = new Set<string>();
+  for (const { outline, start: at, pin } of parts) {
+    const { source } = outline;
+    for (const found of outline.functions) {
+      const start = pin ? at : at + source.start(found.node);
+      const lowered = pin
+        ? generatedBody(source, found, env, { length: pin.span.end - pin.span.start, macro: pin.macro }, start)
+        : bodyOf(source, found, env, facts.before(start), start);
+      const build = builds.at(start);
+      functions.push(withBuild({ body: lowered.body, start }, build));
+      for (const { body, offset } of lowered.nested) functions.push(withBuild({ body, start: start + offset }, build));
+      for (const table of lowered.tables) localTables.push(placedTable(builds, table, placeAt(start), env));
+      for (const name of lowered.unknownMacros) unknownMacros.add(name);
+    }
+  }
+  return { functions, localTables, unknownMacros };
+}
+
+function placeAt(start: number): Place {
+  return value => ({ ...value, span: { start: value.span.start + start, end: value.span.end + start } });
 }
 
 function placedStatics({ body, start }: FunctionUnit): GlobalVariable[] {

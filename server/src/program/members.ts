@@ -1,9 +1,8 @@
 /** Struct members that stand behind macros (`FutureObj_HEAD(task)`), and which structs are Python objects. */
-import { outlineOf } from './declarations.ts';
 import type { Environment } from './environment.ts';
 import { bindTexts, substitute } from './expansion.ts';
+import { outlinesOf } from './fragments.ts';
 import type { Span, StructField, StructType } from './model.ts';
-import { usesByItem } from './uses.ts';
 
 /** A macro among the members of a struct, as the lens found it. */
 export interface MemberMacro {
@@ -51,10 +50,7 @@ function membersOf(
   const definition = env.macro(macro.name);
   if (!definition || !env.fragment || depth >= MAX_DEPTH) return null;
   const text = substitute(definition.body, bindTexts(definition, macro.args ?? []));
-  const file = env.fragment(`struct members { ${text} };`);
-  const usesOf = usesByItem(file.lens);
-  for (const item of file.items) {
-    const outline = outlineOf(item, usesOf);
+  for (const outline of outlinesOf(`struct members { ${text} };`, env.fragment)) {
     const struct = outline.structs.find(({ name }) => name === 'members');
     if (!struct) continue;
     const inner = outline.memberMacros.flatMap(({ name, args }) => membersOf({ name, args }, env, depth + 1) ?? []);
