@@ -3,6 +3,7 @@
  * from optimistic assumptions for functions whose callers are known and gives up what a call site contradicts, so that
  * recursion needs no special case.
  */
+import { BOUNDS } from './bounds.ts';
 import type { CallGraph, CallSite } from './callgraph.ts';
 import { type Context, type EntryPoint, entryPoints, type ParameterRole } from './entries.ts';
 import type { HeldLock } from './locks.ts';
@@ -13,8 +14,6 @@ import type { ExtensionFunction, Linker } from './program.ts';
 import type { Semantics } from './semantics.ts';
 import { FunctionView, INHERITED_EPOCH } from './view.ts';
 
-/** Rounds over all functions before what is still changing is given up (recursion deeper than this is rare). */
-const MAX_ROUNDS = 6;
 /** Entry points named for one function. */
 const MAX_NAMED = 4;
 /** Contexts in which the object that the entry point got belongs to this call alone. */
@@ -33,7 +32,7 @@ export function propagate(
   linker: Linker,
   graph: CallGraph,
   semantics: (fn: ExtensionFunction) => Semantics,
-): FunctionView[] {
+): { readonly views: FunctionView[]; readonly settled: boolean } {
   const entries = new Map<number, EntryPoint[]>();
   for (const entry of entryPoints(linker)) {
     const list = entries.get(entry.function.id);
@@ -47,17 +46,25 @@ export function propagate(
   const view = (fn: ExtensionFunction): FunctionView => {
     return new FunctionView(fn, semantics(fn), freeze(drafts[fn.id]), linker);
   };
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    let changed = false;
+  let settled = false;
+  for (let round = 0; round < BOUNDS.rounds && !settled; round++) {
+    settled = true;
     for (const caller of order) {
       const sites = sitesOf(graph, caller);
       if (sites.length === 0) continue;
       const from = view(caller);
-      for (const site of sites) if (flow(from, site, drafts[site.callee.id])) changed = true;
+      for (const site of sites) if (flow(from, site, drafts[site.callee.id])) settled = false;
     }
-    if (!changed) break;
   }
-  return linker.functions.map(view);
+  // What still changes is given up: nothing is known of these callers' locks and objects.
+  if (!settled) for (const draft of drafts) giveUp(draft);
+  return { views: linker.functions.map(view), settled };
+}
+
+function giveUp(draft: Draft): void {
+  draft.inherited = [];
+  draft.detached = false;
+  draft.parameters = draft.parameters.map(state => (state === null ? null : { role: state.role, exclusive: false }));
 }
 
 const SITES = new WeakMap<CallGraph, Map<number, CallSite[]>>();

@@ -68,6 +68,9 @@ function describeFunction(view: FunctionView, place: PlaceOf): string[] {
     const name = view.body.locals[index]?.name ?? `argument ${index + 1}`;
     out.push(`  ${name}: ${parameter.role}${parameter.exclusive ? ', not known to other threads' : ''}`);
   }
+  if (view.semantics.origins.hit.size > 0) {
+    out.push(`  bounds reached, what lies beyond is unknown: ${[...view.semantics.origins.hit].sort().join(', ')}`);
+  }
   if (view.body.unread.length > 0) out.push(`  ${view.body.unread.length} part(s) of it could not be read`);
   return out;
 }

@@ -4,6 +4,7 @@
  */
 import type { TranslationUnit } from '../program/model.ts';
 import { type AccessIndex, collectAccesses } from './accesses.ts';
+import type { BoundHit } from './bounds.ts';
 import { type CallGraph, callGraph } from './callgraph.ts';
 import { propagate } from './contexts.ts';
 import { FrozenContainers } from './frozen.ts';
@@ -39,6 +40,7 @@ export class Extension {
   readonly options: AnalysisOptions;
   /** All functions that exist in a free-threaded build, in the order of the files. */
   readonly functions: readonly FunctionView[];
+  readonly #settled: boolean;
   #calls: Map<string, Call[]> | null = null;
   #accesses: AccessIndex | null = null;
   #frozen: FrozenContainers | null = null;
@@ -51,11 +53,13 @@ export class Extension {
       suspending: new Set(options.suspending),
       neverSuspending: new Set(options.neverSuspending),
     });
-    this.functions = propagate(this.linker, this.graph, fn => {
+    const { views, settled } = propagate(this.linker, this.graph, fn => {
       const found = semantics[fn.id];
       if (found === undefined) throw new Error(`no semantics for function ${fn.id}`);
       return found;
     });
+    this.functions = views;
+    this.#settled = settled;
   }
 
   get units(): readonly TranslationUnit[] {
@@ -75,6 +79,15 @@ export class Extension {
   /** Containers in fields and globals that never change once they are set up. */
   get frozen(): FrozenContainers {
     return (this.#frozen ??= new FrozenContainers(this.linker, this.accesses));
+  }
+
+  /** Bounds of the analysis that were reached: what they cut off is unknown. */
+  get boundsHit(): readonly BoundHit[] {
+    const hits: BoundHit[] = this.#settled ? [] : [{ bound: 'rounds', function: null }];
+    for (const view of this.functions) {
+      for (const bound of [...view.semantics.origins.hit].sort()) hits.push({ bound, function: view.name });
+    }
+    return hits;
   }
 
   functionAt(file: string, offset: number): FunctionView | undefined {

@@ -4,6 +4,7 @@
  */
 import { resultKind } from '../capi/objects.ts';
 import type { FunctionBody, Op, Place, Value } from '../program/model.ts';
+import { BOUNDS, type Bound } from './bounds.ts';
 import { type Definition, definitionsOf } from './definitions.ts';
 import type { CalleeMeaning, Returned } from './meaning.ts';
 import { fieldOf, type Path, substitute } from './paths.ts';
@@ -24,10 +25,6 @@ export type Origin =
   | { readonly kind: 'symbol'; readonly name: string }
   | { readonly kind: 'unknown' };
 
-/** A value with more sources than this is unknown; expressions are followed through this many assignments. */
-export const MAX_ORIGINS = 8;
-const MAX_DEPTH = 24;
-
 const UNKNOWN: Origin = { kind: 'unknown' };
 const MODULE_STATE =
   /^(?:PyModule_GetState|PyType_GetModuleState|_?PyModule_GetState_DuringGC|PyState_FindModule)$|(?:^|_)(?:get|find|load)_?\w*(?:module)?_?state(?:_by_\w+)?$/i;
@@ -39,6 +36,8 @@ const HOLDER_METHOD = /(?:^|::)(?:get|release|ptr|borrow|borrow_o|relinquish_own
 const BASE_MEMBER = /^(?:ob_base|base|super|_base|parent_type)$/;
 
 export class Origins {
+  /** Bounds that were reached so far. */
+  readonly hit = new Set<Bound>();
   readonly #body: FunctionBody;
   readonly #callee: (step: number) => CalleeMeaning | null;
   readonly #origins = new Map<Value, { readonly step: number; readonly origins: readonly Origin[] }>();
@@ -55,15 +54,16 @@ export class Origins {
     const known = this.#origins.get(value);
     if (known !== undefined && known.step === step) return known.origins;
     const out: Origin[] = [];
-    this.#collect(value, step, MAX_DEPTH, new Set(), out);
-    const few = out.length > MAX_ORIGINS ? [...out.slice(0, MAX_ORIGINS), UNKNOWN] : out;
+    this.#collect(value, step, BOUNDS.depth, new Set(), out);
+    const few = out.length > BOUNDS.origins ? [...out.slice(0, BOUNDS.origins), UNKNOWN] : out;
     const origins = few.length === 0 ? [UNKNOWN] : few;
     this.#origins.set(value, { step, origins });
     return origins;
   }
 
   #collect(value: Value, step: number, depth: number, seen: Set<Definition>, out: Origin[]): void {
-    if (depth === 0 || out.length > MAX_ORIGINS) {
+    if (depth === 0 || out.length > BOUNDS.origins) {
+      this.hit.add(depth === 0 ? 'depth' : 'origins');
       out.push(UNKNOWN);
       return;
     }
@@ -208,7 +208,7 @@ export class Origins {
   path(value: Value, step: number): Path {
     const known = this.#paths.get(value);
     if (known !== undefined && known.step === step) return known.path;
-    const path = this.#path(value, step, MAX_DEPTH);
+    const path = this.#path(value, step, BOUNDS.depth);
     this.#paths.set(value, { step, path });
     return path;
   }

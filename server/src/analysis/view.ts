@@ -1,6 +1,7 @@
 /** One function as rules see it: its own semantics, and what the rest of the extension adds (contexts, callers' locks, roles). */
 import type { Suspends } from '../capi/facts.ts';
 import type { FunctionBody, GlobalVariable, Op, Place, Span, Step, TranslationUnit, Value } from '../program/model.ts';
+import { BOUNDS } from './bounds.ts';
 import { definitionsOf, type Use } from './definitions.ts';
 import { flowOf } from './flow.ts';
 import type { HeldLock } from './locks.ts';
@@ -155,12 +156,12 @@ export class FunctionView {
     return false;
   }
 
-  /** Uses of what the step produced, followed through copies to other locals. Bounded by `MAX_USES`. */
+  /** Uses of what the step produced, followed through copies to other locals. Bounded by `BOUNDS.uses`. */
   usesOf(step: number): readonly Use[] {
     const definitions = definitionsOf(this.body);
     const out = [...definitions.usesOfResult(step)];
     const seen = new Set<number>();
-    for (let at = 0; at < out.length && out.length < MAX_USES; at++) {
+    for (let at = 0; at < out.length && out.length < BOUNDS.uses; at++) {
       const use = out[at];
       const op = use === undefined ? undefined : this.op(use.step);
       if (
@@ -176,6 +177,7 @@ export class FunctionView {
         if (definition.step === use.step) out.push(...definitions.usesOfDefinition(definition));
       }
     }
+    if (out.length >= BOUNDS.uses) this.semantics.origins.hit.add('uses');
     return out;
   }
 
@@ -190,7 +192,5 @@ export class FunctionView {
   }
 }
 
-/** Uses of one value that are followed; values used more often are as good as used everywhere. */
-const MAX_USES = 400;
 /** Epoch of locks that callers hold: whether the section lasts between two steps is looked up. */
 export const INHERITED_EPOCH = -1;

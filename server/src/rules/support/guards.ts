@@ -1,11 +1,9 @@
 /** Conditions that stand before a step: "only when the field is still NULL". */
+import { BOUNDS } from '../../analysis/bounds.ts';
 import type { Path } from '../../analysis/paths.ts';
 import { fieldOf } from '../../analysis/paths.ts';
 import { nullTest, placeOf } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
-
-/** Functions with more steps than this are not searched for guards. */
-const MAX_STEPS = 20_000;
 
 /** The path of the place that a load, store or update is about; null for locals and what has no name. */
 export function pathOfPlace(view: FunctionView, step: number): Path | null {
@@ -21,7 +19,10 @@ export function pathOfPlace(view: FunctionView, step: number): Path | null {
  */
 export function nullGuard(view: FunctionView, step: number, path: Path): number | null {
   const { steps } = view.body;
-  if (steps.length > MAX_STEPS) return null;
+  if (steps.length > BOUNDS.guardSteps) {
+    view.semantics.origins.hit.add('guardSteps');
+    return null;
+  }
   let found: number | null = null;
   steps.forEach((candidate, branch) => {
     if (candidate.op.kind !== 'branch' || !view.isReachable(branch)) return;
