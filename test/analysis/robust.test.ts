@@ -1,6 +1,6 @@
 /** Whatever the text: no throw, the same answer each time, and what is cut off is said to be. */
 import { readdirSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Extension } from '../../server/src/analysis/extension.ts';
 import { checkExtension, runRules } from '../../server/src/rules/check.ts';
