@@ -38,6 +38,7 @@ export class Explorer {
   private readonly threads: number;
   private readonly visit: Visit;
   private readonly maxSteps: number;
+  private readonly maxBranches: number;
   private readonly sequence = new Sequence();
   /** By depth: the machine's undo mark, threads asleep with the footprints of their next events, orders to try. */
   private readonly marks: number[] = [];
@@ -58,12 +59,14 @@ export class Explorer {
     branches: 0,
   };
 
-  constructor(machine: Machine, visit: Visit, maxSteps: number) {
+  /** `maxBranches`: orders that may wait to be tried at once; they are what takes memory. */
+  constructor(machine: Machine, visit: Visit, maxSteps: number, maxBranches = Infinity) {
     // Sets of threads are one machine word (see `Bounds.threads`).
     if (machine.threads > 31) throw new Error('more than 31 threads');
     this.machine = machine;
     this.visit = visit;
     this.maxSteps = maxSteps;
+    this.maxBranches = maxBranches;
     this.threads = machine.threads;
     this.log = new ExecutionLog(machine);
   }
@@ -211,6 +214,7 @@ export class Explorer {
     }
     this.waiting += insert(this.wakeup[first]!, sequence);
     if (this.waiting > this.result.branches) this.result.branches = this.waiting;
+    if (this.waiting > this.maxBranches) this.stopped = true;
   }
 
   /**

@@ -14,6 +14,8 @@ export interface Bounds {
   readonly steps: number;
   /** Ways to resolve the choices that are tried. */
   readonly choices: number;
+  /** Orders that wait to be tried at once, one small object for each of their steps: what bounds memory. */
+  readonly branches: number;
   /** States looked at in the search for the shortest failing run. */
   readonly states: number;
   /** Threads. A set of them is one machine word: 31 is also the most that can be asked for. */
@@ -26,6 +28,7 @@ export const DEFAULT_BOUNDS: Bounds = {
   executions: 1_000_000,
   steps: 1000,
   choices: 256,
+  branches: 4_000_000,
   states: 1_000_000,
   threads: 31,
   milliseconds: 10_000,
@@ -74,6 +77,7 @@ class Verifier {
   private redundant = 0;
   private cap: string | undefined;
   private cancelled = false;
+  private full = false;
   private readonly end: number;
 
   constructor(program: Program, options: VerifyOptions) {
@@ -100,7 +104,7 @@ class Verifier {
   }
 
   private stopped(): boolean {
-    return this.cancelled || this.late();
+    return this.cancelled || this.full || this.late();
   }
 
   private late(): boolean {
@@ -139,8 +143,14 @@ class Verifier {
         },
       },
       bounds.steps,
+      bounds.branches,
     );
-    this.redundant += explorer.run(choices).blocked;
+    const { blocked, branches } = explorer.run(choices);
+    this.redundant += blocked;
+    if (branches > bounds.branches) {
+      this.full = true;
+      this.cap = `${bounds.branches} orders waiting to be tried`;
+    }
   }
 
   /** An execution that does not come to its last choice is the same as one with other choices: not counted again. */

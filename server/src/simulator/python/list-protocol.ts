@@ -3,16 +3,18 @@
  * capacity word behind `ob_item`; writers work under the list's critical section and replace the array whole.
  */
 import { field, type Local, type Place, type ThreadBuilder } from '../build/thread.ts';
-import { add, both, type Expression, equal, less, not } from '../machine/expression.ts';
+import { add, bitAnd, bitOr, both, differs, type Expression, equal, less, not, OLD } from '../machine/expression.ts';
 import { newRefWithLock, tryIncref } from './biased.ts';
 import { type Dealloc, decref } from './counts.ts';
-import { FIELDS, type ObjectOptions, type Python } from './python.ts';
+import { FIELDS, HEADER, type ObjectOptions, type Python } from './python.ts';
 import { criticalSection } from './sections.ts';
 
 const SIZE = FIELDS;
 const ARRAY = FIELDS + 1;
 const ALLOCATED = FIELDS + 2;
 const CAPACITY = 1;
+/** `_PyGC_BITS_SHARED`. */
+const SHARED = 16;
 const RELAXED = { order: 'relaxed' } as const;
 const RELEASE = { order: 'sync' } as const;
 
@@ -63,11 +65,38 @@ export function makeLongList(
 }
 
 /** `PyList_GetItemRef`: the optimistic path, and the locked one when anything looks odd. `into` is 0 for an index error. */
-export function getItemRefLong(py: Python, t: ThreadBuilder, into: Local, list: Expression, index: number): void {
+export function getItemRefLong(
+  py: Python,
+  t: ThreadBuilder,
+  into: Local,
+  list: Expression,
+  index: number,
+  marks: Marks = 'marked already',
+): void {
   const slow = t.local('slow path', 'flag');
+  t.set(into, 0);
+  t.set(slow, 0);
+  if (marks === 'marks') t.set(slow, not(mayReadFreely(t, list)));
+  t.when(not(slow), () => getItemFast(t, into, list, index, slow));
+  t.when(slow, () => getItemLocked(py, t, into, list, index, marks));
+}
+
+/** Whether a reader looks for the mark of a shared list, and sets it, or takes it for granted. */
+type Marks = 'marks' | 'marked already';
+
+/** The list's owner may, and everybody once the list is marked as shared: from then on its arrays are freed late. */
+function mayReadFreely(t: ThreadBuilder, list: Expression): Expression {
+  const owner = t.local('list owner', 'thread');
+  const bits = t.local('gc bits');
+  t.load(owner, field(list, HEADER.tid), RELAXED);
+  t.set(bits, SHARED);
+  t.when(differs(owner, t.identity), () => t.load(bits, field(list, HEADER.bits), RELAXED));
+  return bitAnd(bits, SHARED);
+}
+
+function getItemFast(t: ThreadBuilder, into: Local, list: Expression, index: number, slow: Local): void {
   const size = t.local('size');
   const array = t.local('array', 'pointer');
-  t.set(into, 0);
   t.load(size, field(list, SIZE), RELAXED);
   t.when(less(index, size), () => {
     t.load(array, field(list, ARRAY), RELEASE);
@@ -76,7 +105,6 @@ export function getItemRefLong(py: Python, t: ThreadBuilder, into: Local, list: 
       t.when(less(index, size), () => takeItem(t, into, slot(array, index), slow));
     });
   });
-  t.when(slow, () => getItemLocked(py, t, into, list, index));
 }
 
 /** `_Py_TryXGetRef`: load, try to take a reference, look whether it is still there. */
@@ -108,12 +136,15 @@ function takeItem(t: ThreadBuilder, into: Local, place: Place, slow: Local): voi
   t.when(slow, () => t.set(into, again));
 }
 
-function getItemLocked(py: Python, t: ThreadBuilder, into: Local, list: Expression, index: number): void {
+function getItemLocked(py: Python, t: ThreadBuilder, into: Local, list: Expression, index: number, marks: Marks): void {
   const size = t.local('size');
   const array = t.local('array', 'pointer');
   t.when(into, () => decref(py, t, into));
   t.set(into, 0);
   criticalSection(py, t, list, () => {
+    if (marks === 'marks') {
+      t.update(field(list, HEADER.bits), bitOr(OLD, SHARED), { label: 'marks the list as shared' });
+    }
     t.load(size, field(list, SIZE), RELAXED);
     t.when(less(index, size), () => {
       t.load(array, field(list, ARRAY), RELAXED);
@@ -179,4 +210,11 @@ export function appendLong(
     freeArray(t, old);
     t.store(slot(array, length), value, RELEASE);
   });
+}
+
+/** What `list_resize` does with the old array: late if the list is shared, else at once. */
+export function freeIfUnshared(t: ThreadBuilder, list: Expression, array: Expression, later: () => void): void {
+  const bits = t.local('gc bits');
+  t.load(bits, field(list, HEADER.bits), RELAXED);
+  t.when(bitAnd(bits, SHARED), later, () => t.free(array));
 }

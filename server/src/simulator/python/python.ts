@@ -37,6 +37,8 @@ export interface ObjectOptions {
   /** References in the shared count, for the long form. */
   readonly shared?: number;
   readonly immortal?: boolean;
+  /** Show the collector's bits: the object's story is about them. */
+  readonly gcBits?: boolean;
   readonly alive?: boolean;
   readonly audited?: boolean;
 }
@@ -106,7 +108,7 @@ export class Python {
         },
         { name: 'ob_ref_shared', initial: shared, format: biased ? 'shared-count' : 'hidden' },
         { name: 'ob_mutex', format: 'holder' },
-        { name: 'ob_gc_bits', format: 'hidden' },
+        { name: 'ob_gc_bits', format: options.gcBits === true ? 'number' : 'hidden' },
         ...fields,
       ],
     });

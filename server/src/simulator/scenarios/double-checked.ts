@@ -90,10 +90,14 @@ export const doubleChecked: Scenario = {
     'The lock is taken only when the flag is not set; so the flag must be the last thing that is written. Set first, it lets the ' +
     'other thread past while the table is still NULL. Stores with release and loads with acquire keep the order for the ' +
     'processor too.',
-  models: ['free-threaded', 'gil'],
+  models: ['free-threaded', 'gil', 'subinterpreters'],
   rules: ['double-checked-locking'],
   write: py => write(py, EARLY, false),
-  expected: { 'free-threaded': '2 of 6 fail: null-dereference 2', gil: '0 of 2 fail' },
+  expected: {
+    'free-threaded': '2 of 6 fail: null-dereference 2',
+    gil: '0 of 2 fail',
+    subinterpreters: '2 of 6 fail: null-dereference 2',
+  },
   fixed: {
     title: 'The flag last, with release',
     write: py => write(py, LATE, true),

@@ -46,6 +46,7 @@ import { sectionsAbba } from './sections-abba.ts';
 import { selfDeadlock } from './self-deadlock.ts';
 import { setrefTwice } from './setref-twice.ts';
 import { sharedIterator } from './shared-iterator.ts';
+import { sharedList } from './shared-list.ts';
 import { specialise } from './specialise.ts';
 import { splitAtomic } from './split-atomic.ts';
 import { staticResult } from './static-result.ts';
@@ -120,4 +121,5 @@ export const SCENARIOS: readonly Scenario[] = [
   bytearrayPointer,
   sectionReturn,
   gilComesBack,
+  sharedList,
 ];
