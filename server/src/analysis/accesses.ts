@@ -151,6 +151,7 @@ class Collector {
     const atomic = atomicAccess(name);
     const callee = this.#view.semantics.callee(step);
     op.args.forEach((value, index) => {
+      if (value.kind === 'result' && index === 0 && WRITES_FIRST.test(name)) this.#content(value, step, 'write', false);
       if (value.kind !== 'address') return;
       if (atomic !== null) {
         if (index === 0) this.#place(value.place, step, atomic === 'read' ? 'read' : atomic, true);
@@ -282,7 +283,8 @@ function isOwnSelf(view: FunctionView, path: Path): boolean {
   return view.surroundings.parameters[index]?.role === 'self';
 }
 
-const WRITES_FIRST = /^(?:memset|memcpy|memmove|strn?cpy|snprintf|sprintf)$/;
+const WRITES_FIRST =
+  /^(?:memset|memcpy|memmove|strn?(?:cpy|cat)|stpn?cpy|v?sn?printf|PyOS_v?snprintf|_*(?:sig)?setjmp|f?gets|wcsn?cpy)$/;
 const WRITES_ALL =
   /^(?:_?PyArg_\w+|PyObject_GetBuffer|PyObject_GetOptionalAttr\w*|Py\w+_Get\w*Ref|PyDict_Pop\w*|PyErr_Fetch|PyErr_NormalizeException)$/;
 

@@ -1,4 +1,5 @@
 import { defineRule, PROCESS_WIDE } from '../rule.ts';
+import { freeListRole } from '../support/free-lists.ts';
 import { certainty, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
 
@@ -10,7 +11,9 @@ export const globalCounter = defineRule({
   exposure: PROCESS_WIDE,
   check(extension, report) {
     const updates = racingAccesses(extension, access => {
-      return access.struct === null && access.kind === 'update' && !access.atomic && access.type?.pointers === 0;
+      if (access.struct !== null || access.kind !== 'update' || access.atomic || access.type?.pointers !== 0)
+        return false;
+      return !access.type.array && freeListRole(extension, access) === null;
     });
     for (const racing of updates) {
       const { access } = racing;

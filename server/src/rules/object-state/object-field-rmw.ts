@@ -1,4 +1,5 @@
 import { defineRule } from '../rule.ts';
+import { freeListRole } from '../support/free-lists.ts';
 import { certainty, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
 
@@ -12,7 +13,8 @@ export const objectFieldRmw = defineRule({
   severity: 'lost-update',
   check(extension, report) {
     const updates = racingAccesses(extension, access => {
-      return access.struct !== null && access.kind === 'update' && !access.atomic && !COUNTS.has(access.name);
+      if (access.struct === null || access.kind !== 'update' || access.atomic || COUNTS.has(access.name)) return false;
+      return freeListRole(extension, access) === null;
     });
     for (const racing of updates) {
       const { access } = racing;

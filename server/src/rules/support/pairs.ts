@@ -1,6 +1,7 @@
 /** Reporting one end of a racing pair, with the other end beside it. */
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
+import { isAbsolute, rootOf } from '../../analysis/paths.ts';
 import type { Confidence } from '../finding.ts';
 import type { Place } from '../rule.ts';
 import { quote } from './words.ts';
@@ -57,6 +58,11 @@ export function otherEnd(racing: RacingAccess): { other?: Place; related: { at: 
 function describe(access: Access): string {
   const verb = access.kind === 'read' ? 'reads' : access.kind === 'write' ? 'writes' : 'updates';
   return `\`${access.function.name}\` ${verb} it here, in another thread at the same time`;
+}
+
+/** A global, or a field of a struct that is one: one for the whole process. */
+export function isProcessWide({ struct, base }: Access): boolean {
+  return struct === null || (base !== null && isAbsolute(base) && rootOf(base) !== 'state');
 }
 
 /** Code that nothing seems to call may be dead: a finding there is only possible. */
