@@ -114,6 +114,19 @@ describe('locks', () => {
     );
   });
 
+  it('behind names of other names', () => {
+    expectSteps(
+      `#define OVERLAP Py_END_ALLOW_THREADS
+       #define LEAVE Py_BEGIN_ALLOW_THREADS
+       void f(void) { LEAVE work(); OVERLAP }`,
+      `0: entry
+       1: detach Py_BEGIN_ALLOW_THREADS  [LEAVE]
+       2: call work()
+       3: attach Py_END_ALLOW_THREADS  [OVERLAP]
+       4: return`,
+    );
+  });
+
   it('of projects, by name when nothing else is known', () => {
     expectSteps(
       'void f(Obj *s) { ENTER_CODEC(s); ACQUIRE_LOCK(s); RELEASE_LOCK(s); LEAVE_CODEC(s); NPY_BEGIN_ALLOW_THREADS; NPY_END_ALLOW_THREADS; }',
@@ -124,6 +137,22 @@ describe('locks', () => {
        4: release project(s) by LEAVE_CODEC
        5: detach NPY_BEGIN_ALLOW_THREADS
        6: attach NPY_END_ALLOW_THREADS
+       7: return`,
+    );
+  });
+});
+
+describe('names that only look like locks', () => {
+  it('lock nothing where their value is used', () => {
+    expectSteps(
+      'void f(Obj *s) { s->lock = &LIST_LOCK(s); g(BLOCK_LOCK(s)); MI_UNUSED_RELEASE(s); }',
+      `0: entry
+       1: call LIST_LOCK(s)
+       2: t1 := #1
+       3: s->Obj::lock = &t1
+       4: call BLOCK_LOCK(s)
+       5: call g(#4)
+       6: call MI_UNUSED_RELEASE(s)
        7: return`,
     );
   });

@@ -1,7 +1,7 @@
 /** Calls: of functions, through pointers, of methods, and of macros that we know. */
 import { apiFact } from '../capi/facts.ts';
 import { effectOf, guessEffect } from './effects.ts';
-import { expand, expandValue } from './expansion.ts';
+import { aliasOf, expand, expandValue } from './expansion.ts';
 import { callGuard } from './guards.ts';
 import type { Lowering } from './lowering.ts';
 import { applyEffect, applyMethod } from './macro-effects.ts';
@@ -81,6 +81,9 @@ function cppCast(lowering: Lowering, target: number, args: readonly number[]): V
   return value;
 }
 
+/** Where a macro called `…LOCK…` does something; elsewhere (`&LIST_LOCK(x)`) it may name a lock. */
+const GUESSABLE = new Set(['expression_statement', 'unary_expression', 'parenthesized_expression', 'comma_expression']);
+
 function callNamed(lowering: Lowering, node: number, target: number, written: string, args: readonly number[]): Value {
   const name = lowering.actualName(written);
   if (name !== written && !/^\w+$/.test(name)) return callValue(lowering, node, target, args);
@@ -96,7 +99,8 @@ function callNamed(lowering: Lowering, node: number, target: number, written: st
   const alias = aliasOf(lowering, node, name);
   if (alias !== null) return callNamed(lowering, node, target, alias, args);
   const guess = lowering.env.function(name) ? null : guessEffect(name);
-  if (guess) return applyEffect(lowering, node, name, guess, args);
+  if (guess && (guess.does === 'value' || GUESSABLE.has(lowering.frame.source.parentKind(node))))
+    return applyEffect(lowering, node, name, guess, args);
   noteUnknown(lowering, node, name);
   const full = lowering.env.qualified(name, lowering.functionName);
   const method = lowering.ofClass !== null && lowering.env.function(full)?.ofClass !== undefined;
@@ -108,25 +112,8 @@ function callNamed(lowering: Lowering, node: number, target: number, written: st
 /** Something written like a macro stands as a statement, and nobody knows what it does. */
 function noteUnknown(lowering: Lowering, node: number, name: string): void {
   if (!/^[A-Z][A-Z0-9_]{2,}$/.test(name) || lowering.env.function(name) || lowering.macroNamed(name, node)) return;
-  const { source } = lowering.frame;
-  const parent = source.parent(node);
-  if (parent >= 0 && source.kind(parent) === 'expression_statement' && !apiFact(name)) lowering.unknownMacros.add(name);
-}
-
-/** `#define A B`, `#define B A` */
-const MAX_ALIASES = 8;
-
-/** `#define lock_it PyMutex_Lock`: another name for what is called, followed to its end. */
-function aliasOf(lowering: Lowering, node: number, name: string): string | null {
-  let current = name;
-  for (let hops = 0; hops < MAX_ALIASES; hops++) {
-    const definition = lowering.macroNamed(current, node);
-    const plain = definition?.parameters === null && !apiFact(current);
-    const next = plain ? /^\(?\s*([A-Za-z_]\w*)\s*\)?$/.exec(definition.body)?.[1] : undefined;
-    if (next === undefined) return current === name ? null : current;
-    current = next;
-  }
-  return null;
+  if (lowering.frame.source.parentKind(node) === 'expression_statement' && !apiFact(name))
+    lowering.unknownMacros.add(name);
 }
 
 function callValue(lowering: Lowering, node: number, target: number, args: readonly number[]): Value {

@@ -278,8 +278,14 @@ const GUESSES: readonly (readonly [RegExp, Effect])[] = [
   [/^[A-Z]\w*_DISABLE_C_API$/, detach],
   [/^FT_MUTEX_LOCK$/, acquire('mutex', 0)],
   [/^FT_MUTEX_UNLOCK$/, release('mutex', 0)],
-  [/^(?:[A-Z0-9_]+_)?(?:UNLOCK|RELEASE|LEAVE)(?:_[A-Z0-9_]+)?$/, { does: 'release', lock: 'project', targets: [0] }],
-  [/^(?:[A-Z0-9_]+_)?(?:LOCK|ACQUIRE|ENTER)(?:_[A-Z0-9_]+)?$/, { does: 'acquire', lock: 'project', targets: [0] }],
+  [
+    /^(?!.*UNUSED)(?:[A-Z0-9_]+_)?(?:UNLOCK|RELEASE|LEAVE)(?:_[A-Z0-9_]+)?$/,
+    { does: 'release', lock: 'project', targets: [0] },
+  ],
+  [
+    /^(?!.*UNUSED)(?:[A-Z0-9_]+_)?(?:LOCK|ACQUIRE|ENTER)(?:_[A-Z0-9_]+)?$/,
+    { does: 'acquire', lock: 'project', targets: [0] },
+  ],
 ];
 
 /** What the macro does, known by its own name. */

@@ -41,6 +41,22 @@ export function expand(
   return pasted && { body: pasted, frame: { ...common, source: pasted.source, bound: null } };
 }
 
+/** `#define A B`, `#define B A` */
+const MAX_ALIASES = 8;
+
+/** `#define lock_it PyMutex_Lock`: what the name is another name for, followed to its end; null when it is none. */
+export function aliasOf(lowering: Lowering, node: number, name: string): string | null {
+  let current = name;
+  for (let hops = 0; hops < MAX_ALIASES; hops++) {
+    const definition = lowering.macroNamed(current, node);
+    const plain = definition?.parameters === null && !apiFact(current);
+    const next = plain ? /^\(?\s*([A-Za-z_]\w*)\s*\)?$/.exec(definition.body)?.[1] : undefined;
+    if (next === undefined) return current === name ? null : current;
+    current = next;
+  }
+  return null;
+}
+
 function isActive(frame: Frame, name: string): boolean {
   for (let around: Frame | null = frame; around; around = around.outer) if (around.name === name) return true;
   return false;

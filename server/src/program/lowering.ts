@@ -230,6 +230,15 @@ export class Lowering {
     return this.#lower.lambda(this, node);
   }
 
+  /** Steps of `make` are part of that macro, when it isn't the effect's own name and no macro around was written. */
+  asMacro<T>(name: string, make: () => T): T {
+    const { macro } = this;
+    if (macro === null && this.env.macro(name)) this.macro = name;
+    const result = make();
+    this.macro = macro;
+    return result;
+  }
+
   /** The macro of that name, as it is defined where the node stands. */
   macroNamed(name: string, node: number): MacroDefinition | undefined {
     return this.env.macro(name, this.origin + this.span(node).start);

@@ -1,7 +1,7 @@
 /** A name used as a value: variable, function, enumerator, macro. */
 import { apiFact } from '../capi/facts.ts';
 import { effectOf, guessEffect } from './effects.ts';
-import { expand, expandValue, lowerText } from './expansion.ts';
+import { aliasOf, expand, expandValue, lowerText } from './expansion.ts';
 import { type Lowering, NULL_VALUE } from './lowering.ts';
 import { applyEffect } from './macro-effects.ts';
 import type { Value } from './model.ts';
@@ -18,36 +18,33 @@ export function lowerName(lowering: Lowering, node: number): Value {
   }
   const place = variablePlace(lowering, name);
   if (place) return readPlace(lowering, place, node);
-  return macroStatement(lowering, node, name) ?? macroValue(lowering, node, name) ?? nameValue(lowering, name);
+  const use = lowering.frame.source.use(node);
+  if (use && use.args.length > 0 && isStatement(lowering, node))
+    return lowerText(lowering, node, lowering.frame.source.written(use.span));
+  return macroValue(lowering, node, use?.name ?? name);
 }
 
-/** An object-like macro of the project. */
-function macroValue(lowering: Lowering, node: number, name: string): Value | null {
-  const definition = lowering.macroNamed(name, node);
-  if (!definition || definition.parameters !== null) return null;
-  const { body } = definition;
-  if (NUMBER.test(body)) return nameOfNumber(lowering, body);
-  // Another name for something: no need to read it as C.
-  if (NAME.test(body)) return body === name ? null : aliasValue(lowering, node, body);
-  const expansion = expand(lowering, node, name, null);
-  return expansion && expandValue(lowering, expansion);
+/** Whether the name or call stands alone as a statement. */
+function isStatement(lowering: Lowering, node: number): boolean {
+  return lowering.frame.source.parentKind(node) === 'expression_statement';
 }
 
-const NAME = /^[A-Za-z_]\w*$/;
-/** `#define A B`, `#define B A` */
-const MAX_ALIASES = 8;
-
-function aliasValue(lowering: Lowering, node: number, target: string): Value | null {
-  let name = target;
-  for (let hops = 0; hops < MAX_ALIASES; hops++) {
-    const next = lowering.env.macro(name);
-    if (!next || next.parameters !== null || !NAME.test(next.body)) break;
-    name = next.body;
+/** A name that is no variable: of a macro, or of something that we know only by name. */
+function macroValue(lowering: Lowering, node: number, written: string): Value {
+  const alias = aliasOf(lowering, node, written);
+  const name = alias ?? written;
+  if (alias !== null) {
+    const place = variablePlace(lowering, alias);
+    if (place) return readPlace(lowering, place, node);
   }
-  const place = variablePlace(lowering, name);
-  if (place) return readPlace(lowering, place, node);
-  const definition = lowering.env.macro(name);
-  if (!definition || definition.parameters !== null) return nameValue(lowering, name);
+  const definition = lowering.macroNamed(name, node);
+  if (isStatement(lowering, node)) {
+    // `Py_RETURN_NONE;`, `Py_BEGIN_ALLOW_THREADS`
+    const effect = effectOf(name) ?? (definition ? null : guessEffect(name));
+    if (effect) return lowering.asMacro(written, () => applyEffect(lowering, node, name, effect, []));
+    if (!definition && MACRO_LIKE.test(name) && !apiFact(name)) lowering.unknownMacros.add(name);
+  }
+  if (definition?.parameters !== null) return nameValue(lowering, name);
   if (NUMBER.test(definition.body)) return nameOfNumber(lowering, definition.body);
   const expansion = expand(lowering, node, name, null);
   return expansion ? expandValue(lowering, expansion) : nameValue(lowering, name);
@@ -62,22 +59,8 @@ const NUMBER = /^(?:\d|[1-9]\d+|0[xX][0-9a-fA-F]+)[uUlL]*$/;
 
 const MACRO_LIKE = /^[A-Z][A-Z0-9_]{2,}$/;
 
-/** `Py_RETURN_NONE;`, `Py_BEGIN_ALLOW_THREADS`: a name that stands alone as a statement. */
-function macroStatement(lowering: Lowering, node: number, name: string): Value | null {
-  const { source } = lowering.frame;
-  const parent = source.parent(node);
-  if (parent < 0 || source.kind(parent) !== 'expression_statement') return null;
-  const use = source.use(node);
-  if (use && use.args.length > 0) return lowerText(lowering, node, source.written(use.span));
-  const macro = use?.name ?? name;
-  const effect = effectOf(macro) ?? (lowering.macroNamed(macro, node) ? null : guessEffect(macro));
-  if (!effect && (use || MACRO_LIKE.test(macro)) && !lowering.macroNamed(macro, node) && !apiFact(macro))
-    lowering.unknownMacros.add(macro);
-  return effect && applyEffect(lowering, node, macro, effect, []);
-}
-
-/** A name that is no variable. */
-export function nameValue(lowering: Lowering, name: string): Value {
+/** A name of which nothing more is known. */
+function nameValue(lowering: Lowering, name: string): Value {
   lowering.type = UNKNOWN_TYPE;
   if (name === 'NULL') return NULL_VALUE;
   if (lowering.env.function(name)) return { kind: 'function', name };

@@ -70,6 +70,11 @@ export class Source {
     return this.tree.parent[node]!;
   }
 
+  parentKind(node: number): string {
+    const parent = this.tree.parent[node]!;
+    return parent < 0 ? '' : this.kind(parent);
+  }
+
   first(node: number): number {
     return this.tree.firstChild[node]!;
   }
