@@ -37,6 +37,28 @@ describe('bounds', () => {
     expect(verdict).toMatchObject({ coverage: 'capped', failing: 0, cap: 'executions of more than 20 steps were cut' });
   });
 
+  test('a loop that touches nothing shared is no answer', () => {
+    const { verdict } = verify(
+      program(p => {
+        const t = p.thread('');
+        t.store(p.global('x'), 1);
+        t.loop(1, () => t.set(t.temporary(), 1));
+      }),
+    );
+    expect(verdict).toMatchObject({ coverage: 'capped', cap: 'a loop that touches nothing shared did not end' });
+  });
+
+  test('more threads than a bound allows are not explored', () => {
+    const { verdict } = verify(inc(3), { bounds: { threads: 2 } });
+    expect(verdict).toEqual({ coverage: 'capped', explored: 0, failing: 0, kinds: {}, cap: 'more than 2 threads' });
+  });
+
+  test('too many waiting orders are a cap', () => {
+    const { verdict } = verify(fibBench(3), { bounds: { branches: 20 } });
+    expect(verdict).toMatchObject({ coverage: 'capped', cap: '20 orders waiting to be tried' });
+    expect(verdict.explored).toBeLessThan(1698);
+  });
+
   test('somebody stops it, and hears how far it is', () => {
     const seen: number[] = [];
     const watch = { stop: () => seen.length >= 3, progress: (explored: number) => void seen.push(explored) };

@@ -3,7 +3,8 @@
  * accesses of a cell by different threads, at least one a write and at least one plain, that nothing orders. Found on
  * executions that end well too: the C compiler need not keep such accesses as written.
  */
-import { cellOf, type Machine, orderOf, WRITE } from '../machine/machine.ts';
+import { cellOf, orderOf, WRITE } from '../machine/access.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { ExecutionLog } from './log.ts';
 
 export interface DataRace {

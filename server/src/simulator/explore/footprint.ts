@@ -2,7 +2,7 @@
  * What an event touches: a short list of encoded accesses (see `encodeAccess`). Two events depend on each other when they
  * share a cell and one of them writes it. Single accesses, by far the most frequent, are shared and never allocated twice.
  */
-import { cellOf, WRITE } from '../machine/machine.ts';
+import { cellOf, WRITE } from '../machine/access.ts';
 
 export type Footprint = readonly number[];
 

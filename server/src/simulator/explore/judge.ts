@@ -19,6 +19,9 @@ export interface Failure {
   readonly object?: number;
 }
 
+/** All orders of so many threads are run: 5,040. */
+const MOST_THREADS = 7;
+
 export class Judge {
   private readonly machine: Machine;
   private readonly checks: readonly { holds: Compiled; kind: FailureKind; text: string }[];
@@ -45,9 +48,13 @@ export class Judge {
     this.owners = owningCells(program.cells, program.objects);
   }
 
-  /** Serial outcomes depend on the choices: to be called before a run with other ones. Restarts the machine. */
-  prepare(choices: Choices): void {
-    if (this.outcome.length === 0) return;
+  /**
+   * Serial outcomes depend on the choices: to be called before a run with other ones. Restarts the machine. False when there
+   * are too many orders of threads to run them all: then outcomes are not judged.
+   */
+  prepare(choices: Choices): boolean {
+    if (this.outcome.length === 0) return true;
+    if (this.machine.threads > MOST_THREADS) return false;
     const serial = new Set<string>();
     for (const order of permutations(this.machine.threads)) {
       this.machine.restart(choices);
@@ -55,6 +62,7 @@ export class Judge {
     }
     this.serial = serial;
     this.machine.restart(choices);
+    return true;
   }
 
   /** Whether some thread has failed: the run need not go on. */

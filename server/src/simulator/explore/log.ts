@@ -6,8 +6,10 @@
  * between them that orders them already. For an event that may block, the partner is the latest event before which it
  * would not have blocked: two `lock`s race with each other, an `unlock` and a `lock` never do.
  */
+
+import { cellOf, encodeAccess, WRITE } from '../machine/access.ts';
 import type { Compiled } from '../machine/expression.ts';
-import { cellOf, encodeAccess, type Machine, WRITE } from '../machine/machine.ts';
+import type { Machine } from '../machine/machine.ts';
 import { type Footprint, FootprintPool } from './footprint.ts';
 
 export class ExecutionLog {

@@ -114,12 +114,16 @@ class Verifier {
   }
 
   private explore(choices: Choices): void {
-    this.judge.prepare(choices);
+    if (!this.judge.prepare(choices)) this.cap = 'outcomes of so many threads are not compared with serial ones';
     const { bounds, watch } = this;
     const explorer = new Explorer(
       this.machine,
       {
         execution: (log, cut) => {
+          if (this.machine.runaway) {
+            this.cap = 'a loop that touches nothing shared did not end';
+            return false;
+          }
           if (cut) this.cap = `executions of more than ${bounds.steps} steps were cut`;
           this.branchOut(choices);
           if (!this.usesAll(choices)) return true;

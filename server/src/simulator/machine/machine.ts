@@ -3,6 +3,8 @@
  * state is the cells, then for each thread its program counter, failure, number of choices made, attachment, allocations
  * a pool, and locals. Memory is sequentially consistent.
  */
+
+import { cellOf, encodeAccess, orderOf, WRITE } from './access.ts';
 import { type Compiled, compile, type Expression, type Scope } from './expression.ts';
 import { failureNumber } from './failures.ts';
 import { Journal } from './journal.ts';
@@ -32,12 +34,6 @@ export type Choices = readonly (readonly number[])[];
 /** How far an event's footprint can vary (see `Machine.varies`): a block of accesses may read and write other cells too. */
 export const VARIES_IN_CELLS = 2;
 
-/** An access as one integer: cell, memory order, write or not. */
-export const WRITE = 1;
-export const encodeAccess = (cell: number, order: number, write: number): number => (cell << 3) | (order << 1) | write;
-export const cellOf = (access: number): number => access >> 3;
-export const orderOf = (access: number): number => (access >> 1) & 3;
-
 export class Machine {
   readonly program: Program;
   readonly state: Int32Array;
@@ -50,6 +46,8 @@ export class Machine {
   blockingCell = -1;
   /** Choices made so far in any run: number of options by thread and ordinal. */
   readonly options: number[][] = [];
+  /** Some thread, in some run, was stopped in a loop without shared accesses: nothing is known about what it does then. */
+  runaway = false;
   /** Instruction at which the last event failed, or -1. */
   failedAt = -1;
 
@@ -207,7 +205,7 @@ export class Machine {
         pc = next;
       }
     }
-    throw new Error('an atomic block does not end');
+    this.giveUp(thread);
   }
 
   /** A point to come back to. */
@@ -287,6 +285,11 @@ export class Machine {
     return true;
   }
 
+  private giveUp(thread: number): void {
+    this.runaway = true;
+    this.journal.set(this.headers[thread]! + PC, DONE);
+  }
+
   /** Runs local instructions until the next event or the end. */
   private settle(thread: number, from: number): void {
     const code = this.code[thread]!;
@@ -304,7 +307,7 @@ export class Machine {
       pc = this.runLocal(thread, instruction, pc);
       if (pc < 0) return;
     }
-    throw new Error('local instructions do not end');
+    this.giveUp(thread);
   }
 
   /** Runs one local instruction: where to go on, or -1 when the thread failed. */

@@ -3,7 +3,8 @@
  * of steps whose exchange makes the run pass, which is tried, not guessed.
  */
 import type { Failure, Judge } from '../explore/judge.ts';
-import { cellOf, type Machine, orderOf, WRITE } from '../machine/machine.ts';
+import { cellOf, orderOf, WRITE } from '../machine/access.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { Arrow, FailureKind, Verdict } from '../playback.ts';
 import { FAILURE_WORDS } from '../words.ts';
 import type { Names } from './names.ts';

@@ -1,7 +1,8 @@
 /** Runs a schedule and writes down, event by event, what happened and what everything looked like afterwards. */
 import { ExecutionLog } from '../explore/log.ts';
+import { cellOf, WRITE } from '../machine/access.ts';
 import { FAILURE_KINDS } from '../machine/failures.ts';
-import { type Choices, cellOf, type Machine, WRITE } from '../machine/machine.ts';
+import type { Choices, Machine } from '../machine/machine.ts';
 import type { Instruction, Note } from '../machine/program.ts';
 import type { FailureKind } from '../playback.ts';
 
