@@ -45,6 +45,14 @@ export function repairArguments(draft: Draft): void {
     let noted = false;
     for (const [first, last] of draft.arguments(i + 1)) {
       if (last < first) eraseEmpty(draft, i + 1, first);
+      if (draft.code(first) === 123 && draft.match(first) === last && isValueList(draft, first, last)) {
+        if (!noted) draft.note(i, i + 1);
+        noted = true;
+        // `f({a, &b})`, where a macro makes an array of it, reads as `f((a, &b))`.
+        draft.canvas.put(draft.start(first), '(');
+        draft.canvas.put(draft.start(last), ')');
+        continue;
+      }
       const replacement = replacementFor(draft, first, last);
       if (replacement === null) continue;
       if (!noted) draft.note(i, i + 1);
@@ -67,6 +75,18 @@ function repairOperatorCalls(draft: Draft): void {
     draft.erase(i + 1, last - 1);
     draft.canvas.put(draft.start(i), 'O');
   }
+}
+
+/** In C, `{a, &b}` as an argument; rows of macros without commas are none. */
+function isValueList(draft: Draft, open: number, close: number): boolean {
+  if (draft.language !== 'c' || close === open + 1) return false;
+  for (let i = open + 1; i < close - 1; i++) {
+    const code = draft.code(i);
+    if (code === 59) return false;
+    if ((code === 41 || draft.isWord(i)) && draft.isWord(i + 1)) return false;
+    if (draft.match(i) > i) i = draft.match(i) - 1;
+  }
+  return true;
 }
 
 /** `f(a, , b)` and `f(a, )`: a comma goes for each argument that isn't there. */

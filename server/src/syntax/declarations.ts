@@ -129,6 +129,8 @@ export function repairRun(draft: Draft, start: number, learnt: LearntMacros, one
   const first = draft.language === 'cpp' ? skipTemplate(draft, start) : start;
   let names: number[] = [];
   let typed = false;
+  // Constructors and conversion operators have none.
+  let typeless = draft.context(first) === 'members' && isConstructor(draft, first);
   let i = first;
   for (; i < draft.count; i = draft.next(i)) {
     if (draft.code(i) === STAR) {
@@ -169,12 +171,14 @@ export function repairRun(draft: Draft, start: number, learnt: LearntMacros, one
       if (draft.isWord(name) && draft.code(draft.next(name)) !== OPEN && !isAttributeBefore(draft, name, learnt))
         i = name;
     } else if (TYPE_WORDS.has(word)) typed = true;
+    else if (word === 'explicit' || word === 'operator') typeless = true;
     else if (!QUALIFIERS.has(word) && !KEYWORDS.has(word)) names.push(i);
   }
   const name = names.findLast(at => !looksLikeMacro(draft.word(at))) ?? names.at(-1) ?? -1;
   // In `Vec<int> f()` and `ns::T f()` the last of these words begins the type, and the name is yet to come.
   const partial = draft.language === 'cpp' && (draft.code(i) === LESS || draft.code(i) === COLON);
-  eraseExtras(draft, names, typed || partial ? 1 : 2, name, learnt);
+  const named = draft.code(i) === OPEN && names.at(-1) === draft.previous(i) ? 1 : 0;
+  eraseExtras(draft, names, typeless ? named : typed || partial ? 1 : 2, typeless && named === 0 ? -1 : name, learnt);
   return i;
 }
 
@@ -188,6 +192,19 @@ const CALLED = new Set([
   'typeof',
   'decltype',
 ]);
+
+/** `INLINE_MACRO Name(…) :` or `{`, in a class. */
+function isConstructor(draft: Draft, first: number): boolean {
+  const name = draft.next(first);
+  const open = draft.next(name);
+  if (draft.language !== 'cpp' || !draft.isWord(name) || draft.code(open) !== OPEN || draft.match(open) < 0)
+    return false;
+  const after = draft.next(draft.match(open));
+  return (
+    soundsLikeAttribute(draft.word(first)) &&
+    (draft.code(after) === COLON || draft.code(after) === BRACE || draft.word(after) === 'noexcept')
+  );
+}
 
 /** `struct NPY_VISIBILITY name`: an attribute between the keyword and the tag. */
 function isAttributeBefore(draft: Draft, i: number, learnt: LearntMacros): boolean {
