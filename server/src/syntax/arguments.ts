@@ -48,9 +48,8 @@ export function repairArguments(draft: Draft): void {
       if (draft.code(first) === 123 && draft.match(first) === last && isValueList(draft, first, last)) {
         if (!noted) draft.note(i, i + 1);
         noted = true;
-        // `f({a, &b})`, where a macro makes an array of it, reads as `f((a, &b))`.
-        draft.canvas.put(draft.start(first), '(');
-        draft.canvas.put(draft.start(last), ')');
+        // `f(x, {a, &b})`, where a macro makes an array of it, reads as `f(x,  a, &b )`.
+        draft.unwrap(first);
         continue;
       }
       const replacement = replacementFor(draft, first, last);

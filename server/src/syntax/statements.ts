@@ -133,7 +133,8 @@ function repairCall(draft: Draft, i: number, open: number, shape: MacroShape | n
   }
   const ends = draft.isWord(next) || after === END_BRACE || next >= draft.count || draft.kind(next) === Token.number;
   if (!known && !ends) return -1;
-  if (!known && !draft.breaks(last, next) && !(looksLikeMacro(draft.word(i)) && draft.isWord(next))) return -1;
+  const beside = !draft.breaks(last, next) && after !== END_BRACE;
+  if (!known && beside && !(looksLikeMacro(draft.word(i)) && draft.isWord(next))) return -1;
   draft.note(i, open);
   close(draft, i, last, open);
   return last;
