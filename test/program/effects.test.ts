@@ -50,13 +50,17 @@ describe('reference macros', () => {
   it('assign what they resize, and sizes', () => {
     expectSteps(
       `typedef struct { int *items; } Obj;
-       void f(Obj *self, int n) { PyMem_RESIZE(self->items, int, n); Py_SET_SIZE(self, n); }`,
+       void f(Obj *self, int n, PyObject *o) {
+         PyMem_RESIZE(self->items, int, n); Py_SET_SIZE(self, Py_SIZE(self) + n); Py_SET_SIZE(o, Py_SIZE(o)); }`,
       `0: entry
        1: load self->Obj::items  [PyMem_RESIZE]
        2: call PyMem_Realloc(#1, n)  [PyMem_RESIZE]
        3: self->Obj::items = #2  [PyMem_RESIZE]
-       4: self->PyVarObject::ob_size = n  [Py_SET_SIZE]
-       5: return`,
+       4: load self->Obj::ob_size  [Py_SIZE]
+       5: self->Obj::ob_size = (#4 + n)  [Py_SET_SIZE]
+       6: call Py_SIZE(o)
+       7: o->PyVarObject::ob_size = #6  [Py_SET_SIZE]
+       8: return`,
     );
   });
 
@@ -90,6 +94,20 @@ describe('locks', () => {
        5: acquire critical-section(a) by PyCriticalSection_Begin
        6: release critical-section(a) by PyCriticalSection_End
        7: return`,
+    );
+  });
+
+  it('of sections that end in more than one place', () => {
+    expectSteps(
+      `void f(PyObject *a, int x) { PyCriticalSection cs; PyCriticalSection_Begin(&cs, a);
+         if (x) { PyCriticalSection_End(&cs); return; } PyCriticalSection_End(&cs); }`,
+      `0: entry
+       1: acquire critical-section(a) by PyCriticalSection_Begin
+       2: if x -> 3 5
+       3: release critical-section(a) by PyCriticalSection_End
+       4: return
+       5: release critical-section(a) by PyCriticalSection_End
+       6: return`,
     );
   });
 

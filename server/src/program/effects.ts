@@ -19,9 +19,9 @@ export type Effect =
   | { readonly does: 'visit' }
   /** Argument 0 = callee(argument 0, the other arguments). */
   | { readonly does: 'assign-call'; readonly callee: string }
-  /** Stores argument 1 in a field of what argument 0 points to; or reads it. */
-  | { readonly does: 'store-field'; readonly struct: string; readonly field: string }
-  | { readonly does: 'load-field'; readonly struct: string; readonly field: string }
+  /** Reads or writes (argument 1) a field of what argument 0 points to, when that is a struct of the project; else a call. */
+  | { readonly does: 'load-field'; readonly field: string }
+  | { readonly does: 'store-field'; readonly field: string; readonly otherwise: string }
   /** Global = callee(). */
   | { readonly does: 'store-global'; readonly global: string; readonly callee: string }
   | { readonly does: 'attach' }
@@ -90,7 +90,8 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   Py_VISIT: { does: 'visit' },
   PyMem_RESIZE: { does: 'assign-call', callee: 'PyMem_Realloc' },
   PyMem_Resize: { does: 'assign-call', callee: 'PyMem_Realloc' },
-  Py_SET_SIZE: { does: 'store-field', struct: 'PyVarObject', field: 'ob_size' },
+  Py_SIZE: { does: 'load-field', field: 'ob_size' },
+  Py_SET_SIZE: { does: 'store-field', field: 'ob_size', otherwise: 'PyVarObject' },
   PyDateTime_IMPORT: { does: 'store-global', global: 'PyDateTimeAPI', callee: 'PyCapsule_Import' },
 
   Py_BEGIN_ALLOW_THREADS: detach,

@@ -86,6 +86,8 @@ export class Lowering {
   bodyDepth = 0;
   /** Locks taken by macros that hide a brace, innermost last: their end names no operand. */
   readonly sections: Lock[] = [];
+  /** Locks taken by functions that are given a section (`PyCriticalSection_Begin(&cs, x)`), by the section. */
+  readonly sectionLocks = new Map<string, Lock>();
   readonly assertsLocked: Value[] = [];
   readonly unread: Span[] = [];
   /** C++ lambdas, in the order of their text. */

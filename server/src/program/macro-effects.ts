@@ -1,8 +1,10 @@
 /** Writes out what a known macro does (`effects.ts`) as steps. */
+import { argument, call, mark, type Of, typedInt, type Use, values } from './effect-use.ts';
 import type { Effect } from './effects.ts';
 import { unwind } from './jumps.ts';
+import { acquire, beginSection, changeThread, endSection, release, tryAcquire } from './lock-effects.ts';
 import { type Lowering, NULL_VALUE, UNKNOWN } from './lowering.ts';
-import type { Lock, Span, Value } from './model.ts';
+import type { CType, Value } from './model.ts';
 import { addressOf, capturePlace, memberPlace, readPlace, variablePlace } from './places.ts';
 import { namedType, pointerTo, UNKNOWN_TYPE } from './types.ts';
 
@@ -21,14 +23,6 @@ export function applyEffect(
   return value;
 }
 
-interface Use {
-  readonly lowering: Lowering;
-  readonly node: number;
-  readonly name: string;
-  readonly args: readonly number[];
-}
-
-type Of<Does extends Effect['does']> = Extract<Effect, { does: Does }>;
 type Appliers = { readonly [Does in Effect['does']]: (use: Use, effect: Of<Does>) => Value };
 
 const EFFECTS: Appliers = {
@@ -47,17 +41,19 @@ const EFFECTS: Appliers = {
   'store-field': (use, effect) => {
     const { lowering, node } = use;
     const base = lowering.value(argument(use, 0));
+    const owner = ownStruct(lowering) ?? namedType(effect.otherwise, 1);
     const value = lowering.value(argument(use, 1));
     mark(use);
-    const place = memberPlace(lowering, base, namedType(effect.struct, 1), effect.field);
-    lowering.emit({ kind: 'store', place, value }, node);
+    lowering.emit({ kind: 'store', place: memberPlace(lowering, base, owner, effect.field), value }, node);
     return value;
   },
   'load-field': (use, effect) => {
     const { lowering, node } = use;
     const base = lowering.value(argument(use, 0));
+    const owner = ownStruct(lowering);
+    if (!owner) return call(use, use.name, [base]);
     mark(use);
-    return readPlace(lowering, memberPlace(lowering, base, namedType(effect.struct, 1), effect.field), node);
+    return readPlace(lowering, memberPlace(lowering, base, owner, effect.field), node);
   },
   'store-global': (use, effect) => {
     mark(use);
@@ -67,34 +63,11 @@ const EFFECTS: Appliers = {
   },
   attach: changeThread,
   detach: changeThread,
-  acquire: (use, effect) => {
-    const lock = lockOf(use, effect);
-    if (use.name.startsWith('PyCriticalSection')) use.lowering.sections.push(lock);
-    use.lowering.emit({ kind: 'acquire', lock }, use.node);
-    return typedInt(use, 0);
-  },
-  'try-acquire': applyTry,
-  release: (use, effect) => {
-    let lock = lockOf(use, effect);
-    if (effect.targets.length === 0) {
-      values(use);
-      lock = { ...lock, targets: use.lowering.sections.pop()?.targets ?? [] };
-    }
-    use.lowering.emit({ kind: 'release', lock }, use.node);
-    return typedInt(use, 0);
-  },
-  'begin-section': (use, effect) => {
-    const targets = effect.targets.map(index => use.lowering.value(argument(use, index)));
-    const lock: Lock = { kind: 'critical-section', targets, by: use.name };
-    use.lowering.sections.push(lock);
-    use.lowering.emit({ kind: 'acquire', lock }, use.node);
-    return UNKNOWN;
-  },
-  'end-section': use => {
-    const targets = use.lowering.sections.pop()?.targets ?? [];
-    use.lowering.emit({ kind: 'release', lock: { kind: 'critical-section', targets, by: use.name } }, use.node);
-    return UNKNOWN;
-  },
+  acquire,
+  'try-acquire': tryAcquire,
+  release,
+  'begin-section': beginSection,
+  'end-section': endSection,
   'assert-locked': use => {
     // The operand is evaluated without steps of its own only when it is a plain name; anything else is a read anyway.
     use.lowering.assertsLocked.push(...values(use));
@@ -146,9 +119,11 @@ const EFFECTS: Appliers = {
   },
 };
 
-function typedInt(use: Use, value: number): Value {
-  use.lowering.type = namedType('int');
-  return { kind: 'int', value };
+/** The type of the last value, when it points to a struct whose definition we see. Sizes of lists are not sizes of queues. */
+function ownStruct(lowering: Lowering): CType | null {
+  const { type } = lowering;
+  const name = lowering.env.structName(type);
+  return name !== null && lowering.env.struct(name) ? type : null;
 }
 
 function typeSymbol(use: Use, node: number): Value {
@@ -159,31 +134,6 @@ function typeSymbol(use: Use, node: number): Value {
 function castTarget({ name, lowering }: Use): string {
   const target = name.replace(/^_/, '').replace(/_CAST$/, '');
   return target.endsWith('Object') || lowering.env.struct(target) ? target : `${target}Object`;
-}
-
-function argument(use: Use, index: number): number {
-  return use.args[index] ?? -1;
-}
-
-function values(use: Use): Value[] {
-  return use.args.map(arg => use.lowering.value(arg));
-}
-
-/** From here on steps are the macro's own, not its arguments'. */
-function mark(use: Use): void {
-  use.lowering.macro ??= use.name;
-}
-
-function call(use: Use, name: string, args: readonly Value[]): Value {
-  const { lowering, node } = use;
-  const own = lowering.span(node);
-  const argSpans: Span[] = args.map((_, index) => {
-    const written = use.args[index];
-    return written === undefined ? own : lowering.span(written);
-  });
-  const result = lowering.result({ kind: 'call', callee: { kind: 'named', name }, args, argSpans }, node);
-  lowering.type = lowering.env.function(name)?.returnType ?? UNKNOWN_TYPE;
-  return result;
 }
 
 function leave(use: Use, value: Value | null): Value {
@@ -253,71 +203,4 @@ function applyAssignCall(use: Use, effect: Of<'assign-call'>): Value {
   lowering.emit({ kind: 'store', place, value: fresh }, node);
   lowering.type = type;
   return fresh;
-}
-
-function changeThread(use: Use, effect: Of<'attach'> | Of<'detach'>): Value {
-  const { lowering, node } = use;
-  values(use);
-  const step = lowering.emit({ kind: effect.does, by: use.name }, node);
-  lowering.type = namedType(use.name.startsWith('PyGILState') ? 'PyGILState_STATE' : 'PyThreadState', 1);
-  return { kind: 'result', step };
-}
-
-function lockOf(use: Use, effect: Of<'acquire'> | Of<'release'> | Of<'try-acquire'>): Lock {
-  const targets = effect.targets.map(index => use.lowering.value(argument(use, index)));
-  return { kind: effect.lock, targets, by: use.name };
-}
-
-/** Taken or not: a branch on what the call says, with the lock taken on one side. */
-function applyTry(use: Use, effect: Of<'try-acquire'>): Value {
-  const { lowering, node } = use;
-  const args = values(use);
-  const lock: Lock = { kind: effect.lock, targets: effect.targets.map(index => args[index] ?? UNKNOWN), by: use.name };
-  if (waits(use)) {
-    lowering.emit({ kind: 'acquire', lock }, node);
-    return typedInt(use, effect.success === 'zero' ? 0 : 1);
-  }
-  const result = call(use, use.name, args);
-  takeOn(lowering, node, result, lock, effect.success);
-  lowering.type = namedType('int');
-  return result;
-}
-
-/** `mutex.lock()` and its like on a C++ object. */
-export function applyMethod(
-  lowering: Lowering,
-  node: number,
-  name: string,
-  does: 'acquire' | 'release' | 'try',
-  target: Value,
-): Value {
-  const lock: Lock = { kind: 'native', targets: [target], by: name };
-  lowering.type = namedType('int');
-  if (does !== 'try') {
-    lowering.emit({ kind: does, lock }, node);
-    return { kind: 'int', value: 0 };
-  }
-  const callee = { kind: 'named', name } as const;
-  const result = lowering.result({ kind: 'call', callee, args: [target], argSpans: [lowering.span(node)] }, node);
-  takeOn(lowering, node, result, lock, 'non-zero');
-  return result;
-}
-
-/** The lock is taken on one side of a branch on the result. */
-function takeOn(lowering: Lowering, node: number, result: Value, lock: Lock, success: 'zero' | 'non-zero'): void {
-  const { graph } = lowering;
-  const branch = lowering.emit({ kind: 'branch', condition: result }, node);
-  graph.cut();
-  const [taken, missed] = success === 'zero' ? [1, 0] : [0, 1];
-  graph.continueFrom(graph.exit(branch, taken));
-  lowering.emit({ kind: 'acquire', lock }, node);
-  graph.continueFrom(graph.exit(branch, missed));
-}
-
-/** `PyThread_acquire_lock(lock, WAIT_LOCK)` can't fail. */
-function waits(use: Use): boolean {
-  if (use.name !== 'PyThread_acquire_lock') return false;
-  const mode = argument(use, 1);
-  const text = mode < 0 ? '' : use.lowering.frame.source.textOf(mode);
-  return text === '1' || text === 'WAIT_LOCK';
 }
