@@ -276,10 +276,14 @@ function rank(guess: boolean | null): number {
   return guess === true ? 0 : guess === null ? 1 : 2;
 }
 
+/** None of the conditions, as short as it can be said. */
 function negated(conditions: readonly string[]): string {
-  const last = conditions.at(-1)!;
-  if (conditions.length === 1) return /^[\w()!]+$/.test(last) && !last.startsWith('!') ? `!${last}` : `!(${last})`;
-  return conditions.map(condition => `!(${condition})`).join(' && ');
+  return conditions.map(not).join(' && ');
+}
+
+function not(condition: string): string {
+  if (/^!(?:defined\(\w*\)|\w+)$/.test(condition)) return condition.slice(1);
+  return /^(?:defined\(\w*\)|\w+)$/.test(condition) ? `!${condition}` : `!(${condition})`;
 }
 
 function firstWord(text: string): string {

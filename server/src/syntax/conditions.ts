@@ -42,7 +42,7 @@ export function knownBuild({ target, cpp, freeThreaded }: BuildFacts): Build {
 }
 
 const ABSENT =
-  /^(?:MS_WIN\w*|MS_UWP|_?_?WIN(?:32|64|NT|DOWS)\w*|_MSC_VER|__MINGW\w*|__CYGWIN__|__APPLE__|__DARWIN\w*|__MACH__|TARGET_OS_\w+|_AIX|__VMS|VMS|__sun|sun|__hpux|__sgi|__QNX\w*|__VXWORKS__|__EMSCRIPTEN__|__wasi__|__wasm__|__ANDROID__|__(?:Free|Net|Open)BSD__|__DragonFly__|Py_DEBUG|Py_REF_DEBUG|Py_TRACE_REFS|Py_STATS|Py_BUILD_CORE_MODULE_NONE|\w*_?DEBUG(?:GING)?\w*|\w*_TRACE\w*|TRACE_\w+|USE_PYMALLOC_NONE|SWIG|HAVE_BROKEN_\w+|\w*_IS_BROKEN|HP_\w+|BIG_ENDIAN|WORDS_BIGENDIAN|_?LIMITED_API)$/;
+  /^(?:MS_WIN\w*|MS_UWP|_?_?WIN(?:32|64|NT|DOWS)\w*|_MSC_VER|__MINGW\w*|__CYGWIN__|\w*APPLE\w*|__DARWIN\w*|__MACH__|TARGET_OS_\w+|_AIX|__VMS|VMS|__sun|sun|__hpux|__sgi|__QNX\w*|__VXWORKS__|__EMSCRIPTEN__|__wasi__|__wasm__|__ANDROID__|__(?:Free|Net|Open)BSD__|__DragonFly__|Py_DEBUG|Py_REF_DEBUG|Py_TRACE_REFS|Py_STATS|Py_BUILD_CORE_MODULE_NONE|\w*_?DEBUG(?:GING)?\w*|\w*_TRACE\w*|TRACE_\w+|USE_PYMALLOC_NONE|SWIG|HAVE_BROKEN_\w+|\w*_IS_BROKEN|HP_\w+|BIG_ENDIAN|WORDS_BIGENDIAN|_?LIMITED_API)$/;
 const PRESENT =
   /^(?:HAVE_\w+|WITH_\w+|__GNUC__|__linux__|__linux|linux|__unix__|NDEBUG|__STDC__|_POSIX_\w+|Py_BUILD_CORE\w*)$/;
 
