@@ -73,7 +73,7 @@ export class Declared {
   }
 }
 
-export function shortName(name: string): string {
+function shortName(name: string): string {
   return name.slice(name.lastIndexOf(':') + 1);
 }
 

@@ -31,7 +31,7 @@ function dumpStep(body: FunctionBody, step: Step, index: number): string {
   return `${what}${where}${macro}`;
 }
 
-export function dumpOp(body: FunctionBody, op: Op): string {
+function dumpOp(body: FunctionBody, op: Op): string {
   const value = (v: Value): string => dumpValue(body, v);
   const place = (p: Place): string => dumpPlace(body, p);
   switch (op.kind) {
@@ -68,12 +68,12 @@ function dumpCallee(body: FunctionBody, callee: Callee): string {
   return `*${callee.name === null ? dumpValue(body, callee.value) : `${callee.name}<${dumpValue(body, callee.value)}>`}`;
 }
 
-export function dumpLock(body: FunctionBody, lock: Lock): string {
+function dumpLock(body: FunctionBody, lock: Lock): string {
   const targets = lock.targets.map(target => dumpValue(body, target)).join(', ');
   return `${lock.kind}(${targets}) by ${lock.by}`;
 }
 
-export function dumpValue(body: FunctionBody, value: Value): string {
+function dumpValue(body: FunctionBody, value: Value): string {
   switch (value.kind) {
     case 'unknown':
       return '?';
@@ -106,7 +106,7 @@ function localName(body: FunctionBody, local: number): string {
   return name === '' ? `t${local}` : name;
 }
 
-export function dumpPlace(body: FunctionBody, place: Place): string {
+function dumpPlace(body: FunctionBody, place: Place): string {
   switch (place.kind) {
     case 'local':
       return localName(body, place.local);

@@ -2,14 +2,24 @@
 import { lowerCall } from './calls.ts';
 import { lowerCondition } from './conditions.ts';
 import { lowerInitializer } from './initializers.ts';
+import {
+  lowerCharacter,
+  lowerFalse,
+  lowerNull,
+  lowerNumber,
+  lowerSize,
+  lowerString,
+  lowerTrue,
+  lowerTypeArgument,
+  typed,
+} from './literals.ts';
 import { type Lowering, NULL_VALUE, UNKNOWN } from './lowering.ts';
-import { stringized } from './macro-bodies.ts';
 import type { CType, Value } from './model.ts';
 import { lowerName } from './names.ts';
 import { Dispatch } from './node.ts';
 import { lowerDelete, lowerNew } from './objects.ts';
 import { addressOf, lowerPlace, readPlace } from './places.ts';
-import { CHAR_POINTER, INT, pointee, pointerTo, UNKNOWN_TYPE } from './types.ts';
+import { INT, pointee, pointerTo, UNKNOWN_TYPE } from './types.ts';
 
 type ValueHandler = (lowering: Lowering, node: number) => Value;
 
@@ -26,10 +36,10 @@ const VALUES = new Dispatch<ValueHandler>(
     string_literal: lowerString,
     raw_string_literal: lowerString,
     concatenated_string: lowerString,
-    true: (lowering, _node) => typed(lowering, INT, { kind: 'int', value: 1 }),
-    false: (lowering, _node) => typed(lowering, INT, { kind: 'int', value: 0 }),
-    null: (lowering, _node) => typed(lowering, UNKNOWN_TYPE, NULL_VALUE),
-    nullptr: (lowering, _node) => typed(lowering, UNKNOWN_TYPE, NULL_VALUE),
+    true: lowerTrue,
+    false: lowerFalse,
+    null: lowerNull,
+    nullptr: lowerNull,
     field_expression: readLvalue,
     subscript_expression: readLvalue,
     pointer_expression: lowerPointer,
@@ -72,51 +82,10 @@ export function reportErrors(lowering: Lowering, node: number): void {
   }
 }
 
-function typed(lowering: Lowering, type: CType, value: Value): Value {
-  lowering.type = type;
-  return value;
-}
-
 /** Kinds without a handler: their parts are evaluated, their value isn't known. */
 function lowerUnknown(lowering: Lowering, node: number): Value {
   for (const child of lowering.frame.source.named(node)) lowering.value(child);
   return typed(lowering, UNKNOWN_TYPE, UNKNOWN);
-}
-
-function lowerNumber(lowering: Lowering, node: number): Value {
-  const written = lowering.frame.source.textOf(node);
-  if (written.length === 1) return typed(lowering, INT, { kind: 'int', value: written.charCodeAt(0) - 48 });
-  const text = written.replaceAll("'", '');
-  const isFloat = !/^0[xX]/.test(text) && /[.eE]/.test(text);
-  lowering.type = INT;
-  if (isFloat) return { kind: 'symbol', name: text };
-  const digits = text.replace(/[uUlLzZ]+$/, '');
-  const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
-  return Number.isFinite(value) ? { kind: 'int', value } : { kind: 'symbol', name: text };
-}
-
-const ESCAPES: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };
-
-function lowerCharacter(lowering: Lowering, node: number): Value {
-  const text = lowering.frame.source.textOf(node);
-  lowering.type = INT;
-  const body = text.slice(text.indexOf("'") + 1, -1);
-  if (body.length === 1) return { kind: 'int', value: body.codePointAt(0)! };
-  const escape = /^\\(?:x([0-9a-fA-F]+)|([0-7]{1,3})|(.))$/.exec(body);
-  if (!escape) return { kind: 'symbol', name: text };
-  if (escape[1] !== undefined) return { kind: 'int', value: Number.parseInt(escape[1], 16) };
-  if (escape[2] !== undefined) return { kind: 'int', value: Number.parseInt(escape[2], 8) };
-  return { kind: 'int', value: ESCAPES[escape[3]!] ?? escape[3]!.codePointAt(0)! };
-}
-
-function lowerString(lowering: Lowering, node: number): Value {
-  const text = lowering.frame.source.textOf(node);
-  lowering.type = CHAR_POINTER;
-  const parameter = lowering.frame.bound && stringized(text);
-  const bound = parameter === null ? undefined : lowering.frame.bound?.get(parameter);
-  if (bound) return { kind: 'string', text: lowering.boundText(bound) };
-  const simple = /^"([^"\\]*)"$/.exec(text);
-  return { kind: 'string', text: simple ? simple[1]! : text };
 }
 
 function readLvalue(lowering: Lowering, node: number): Value {
@@ -305,15 +274,6 @@ function lowerCompoundLiteral(lowering: Lowering, node: number): Value {
 function lowerList(lowering: Lowering, node: number): Value {
   for (const child of lowering.frame.source.named(node)) lowering.value(child);
   return typed(lowering, UNKNOWN_TYPE, UNKNOWN);
-}
-
-/** `sizeof`, `offsetof`: nothing is evaluated. */
-function lowerSize(lowering: Lowering, node: number): Value {
-  return typed(lowering, INT, { kind: 'symbol', name: lowering.frame.source.originalOf(node) });
-}
-
-function lowerTypeArgument(lowering: Lowering, node: number): Value {
-  return typed(lowering, UNKNOWN_TYPE, { kind: 'symbol', name: lowering.frame.source.textOf(node) });
 }
 
 /** `TRY({ cleanup(); return -1; })`, of a macro that we can't read: the block runs or doesn't. */

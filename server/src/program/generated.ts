@@ -87,7 +87,7 @@ function declares(outline: Outline): boolean {
 }
 
 /** Arguments separated by commas that stand in no bracket and no string. */
-export function splitArguments(text: string): string[] {
+function splitArguments(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;
   let start = 0;

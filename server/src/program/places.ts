@@ -30,7 +30,7 @@ export function lowerPlace(lowering: Lowering, node: number): Place {
   return PLACES.of(source.tree, inner)(lowering, inner);
 }
 
-export function isPlaceKind(kind: string): boolean {
+function isPlaceKind(kind: string): boolean {
   return (
     kind === 'identifier' ||
     kind === 'field_expression' ||
@@ -62,7 +62,7 @@ export function addressOf(place: Place): Value {
   return { kind: 'address', place };
 }
 
-export function pointedBy(value: Value): Place {
+function pointedBy(value: Value): Place {
   return value.kind === 'address' ? value.place : { kind: 'deref', pointer: value };
 }
 

@@ -84,7 +84,7 @@ function lowerChildren(lowering: Lowering, node: number): void {
   }
 }
 
-export function lowerBlock(lowering: Lowering, node: number): void {
+function lowerBlock(lowering: Lowering, node: number): void {
   const { source } = lowering.frame;
   lowering.scope.enter();
   const held = lowering.scope.heldGuards();
@@ -104,7 +104,7 @@ function endOf(lowering: Lowering, node: number): { start: number; end: number }
 }
 
 /** Undoes the block's guards when control runs out of it, and closes it. */
-export function leaveBlock(lowering: Lowering, node: number): void {
+function leaveBlock(lowering: Lowering, node: number): void {
   const depth = lowering.scope.block.depth - 1;
   if (lowering.graph.reachable) unwind(lowering, node, depth);
   lowering.scope.leave();
@@ -230,7 +230,7 @@ function lowerReturn(lowering: Lowering, node: number): void {
   emitReturn(lowering, node, value);
 }
 
-export function emitReturn(lowering: Lowering, node: number, value: Value | null): void {
+function emitReturn(lowering: Lowering, node: number, value: Value | null): void {
   unwind(lowering, node, lowering.bodyDepth);
   lowering.emit({ kind: 'return', value }, node);
   lowering.graph.cut();

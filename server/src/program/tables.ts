@@ -159,7 +159,7 @@ function readMacroRow(source: Source, row: number): TableEntry[] {
 }
 
 /** `(PyCFunction)(void(*)(void))f`, `&table`, `f`, `(void *)f`, `static_cast<…>(f)`, `_PyCFunction_CAST(f)`. */
-export function targetOf(source: Source, node: number): string | null {
+function targetOf(source: Source, node: number): string | null {
   let inner = source.unwrap(node);
   for (let hops = 0; hops < 32; hops++) {
     const kind = source.kind(inner);

@@ -11,8 +11,6 @@ export function namedType(base: string, pointers = 0): CType {
 export const UNKNOWN_TYPE: CType = namedType('?');
 export const INT: CType = namedType('int');
 export const CHAR_POINTER: CType = namedType('char', 1);
-export const VOID_POINTER: CType = namedType('void', 1);
-export const OBJECT_POINTER: CType = namedType('PyObject', 1);
 
 /** What the pointer or array points to. */
 export function pointee(type: CType): CType {
@@ -81,7 +79,7 @@ function isAtomicName(name: string): boolean {
 }
 
 /** The name of a type as the model wants it: no `struct`, no qualifiers, single spaces. */
-export function typeName(source: Source, node: number): string {
+function typeName(source: Source, node: number): string {
   switch (source.kind(node)) {
     case 'type_identifier':
     case 'primitive_type':
