@@ -74,6 +74,26 @@ describe('racing pairs', () => {
     expect(pairs(extension)).toEqual(['set write Obj.n – get read', 'get read Obj.n – set write']);
   });
 
+  test('one lock for all that is found through its owner, under whatever name the owner goes', () => {
+    const extension = extensionOf(`
+      typedef struct ref { struct ref *next; int count; } Ref;
+      typedef struct { PyThread_type_lock mutex; Ref *head; } Registry;
+      static Registry registry;
+      static Ref *find(Ref *first, int n) { while (first && n--) first = first->next; return first; }
+      void retain(Registry *all, int n) {
+        PyThread_acquire_lock(all->mutex, 1);
+        Ref *ref = find(all->head, n);
+        if (ref) ref->count++;
+        PyThread_release_lock(all->mutex);
+      }
+      void drop(int n) {
+        PyThread_acquire_lock(registry.mutex, 1);
+        for (Ref *ref = registry.head; ref; ref = ref->next) ref->count--;
+        PyThread_release_lock(registry.mutex);
+      }`);
+    expect(pairs(extension).filter(pair => pair.includes('Ref.count'))).toEqual([]);
+  });
+
   test('globals: written at import only they are constant, thread-local ones are nobody else’s', () => {
     const extension = extensionOf(
       withMethods(

@@ -6,6 +6,11 @@ const AROUND = `
   static PyMutex global_mutex;
   static void lock_obj(Obj *o) { PyMutex_Lock(&o->mutex); }
   static void unlock_obj(Obj *o) { PyMutex_Unlock(&o->mutex); }
+  static int try_lock_obj(Obj *o) {
+    if (o->n < 0) return -1;
+    PyThread_acquire_lock(o->native, 1);
+    return 0;
+  }
   static int read_only(Obj *o) { return o->n; }
   static PyObject *runs_python(PyObject *f) { return PyObject_CallNoArgs(f); }
 `;
@@ -49,6 +54,12 @@ describe('locks held', () => {
     ],
     ['by helpers', 'lock_obj(self); probe(self); unlock_obj(self);', ['p0>&mutex']],
     ['and given back by them', 'lock_obj(self); unlock_obj(self); probe(self);', []],
+    [
+      'tried first, waited for otherwise',
+      'if (!PyThread_acquire_lock(self->native, 0)) { Py_BEGIN_ALLOW_THREADS PyThread_acquire_lock(self->native, 1); Py_END_ALLOW_THREADS } probe(self);',
+      ['p0>native'],
+    ],
+    ['by a helper that may fail', 'if (try_lock_obj(self) < 0) return NULL; probe(self);', ['p0>native']],
     ['on one way only is not held', 'if (arg) PyMutex_Lock(&global_mutex); probe(self);', []],
     [
       'on both ways is',
@@ -76,6 +87,21 @@ describe('locks held', () => {
     };
     expect(held('both')).toEqual(['p0']);
     expect(held('one')).toEqual([]);
+  });
+
+  test('callers that make or destroy the object hold no lock because they need none', () => {
+    const extension = extensionOf(`${AROUND}
+      static void touch(Obj *o) { probe(o); }
+      static PyObject *make(PyTypeObject *type, PyObject *a, PyObject *k) {
+        Obj *self = (Obj *)type->tp_alloc(type, 0); touch(self); return (PyObject *)self; }
+      static void dealloc(Obj *self) { touch(self); }
+      static PyObject *m(Obj *self, PyObject *x) {
+        Py_BEGIN_CRITICAL_SECTION(self); touch(self); Py_END_CRITICAL_SECTION(); return NULL; }
+      static PyMethodDef methods[] = {{"m", m, METH_O, NULL}, {NULL}};
+      static PyType_Slot slots[] = {{Py_tp_new, make}, {Py_tp_dealloc, dealloc}, {Py_tp_methods, methods}, {0, NULL}};
+    `);
+    const touch = view(extension, 'touch');
+    expect(touch.locksAt(probe(touch).step).map(lock => lock.path)).toEqual(['p0']);
   });
 
   test('a lock on the owner is known to the helper that gets the part', () => {

@@ -5,7 +5,7 @@
 import { atomicAccess, isCPythonStruct } from '../capi/objects.ts';
 import type { CType, Op, Place, Value } from '../program/model.ts';
 import { CALLERS_LOCK } from './locks.ts';
-import { enclosingObject, isAbsolute, type Path, relative } from './paths.ts';
+import { enclosingObject, isAbsolute, type Path, relative, rootOf } from './paths.ts';
 import type { Linker } from './program.ts';
 import { localName } from './render.ts';
 import type { FunctionView } from './view.ts';
@@ -27,7 +27,10 @@ export interface Access {
   /** Another thread may be in an access of the same object or global at this moment. */
   readonly concurrent: boolean;
   readonly atomic: boolean;
-  /** Locks held, as seen from the object. */
+  /**
+   * Locks held, as seen from the object: `` its own, `&mutex` in it, `^items` of what has it as `items`, `^` of something that
+   * it was reached from, `~Queue.mutex` a mutex that is that field of some struct, `=…` a global one, `*` any.
+   */
   readonly locks: ReadonlySet<string>;
 }
 
@@ -46,6 +49,8 @@ export interface AccessIndex {
 const MAX_PARTNERS = 5;
 /** Held everywhere by convention; compares equal to every lock. */
 const ANY = '*';
+const OWNER = '^';
+const NO_ROOTS: ReadonlySet<string> = new Set();
 
 export function collectAccesses(linker: Linker, functions: readonly FunctionView[]): AccessIndex {
   const all: Access[] = [];
@@ -202,7 +207,7 @@ class Collector {
       base: null,
       concurrent: this.#view.isConcurrent,
       atomic: atomic || variable.type.atomic,
-      locks: this.#locks(null, step),
+      locks: this.#locks(null, NO_ROOTS, step),
     });
   }
 
@@ -230,7 +235,7 @@ class Collector {
       base,
       concurrent: this.#isShared(place.base, struct, step),
       atomic: atomic || field?.type.atomic === true,
-      locks: this.#locks(base, step),
+      locks: this.#locks(base, this.#view.semantics.origins.roots(place.base, step), step),
     });
   }
 
@@ -246,7 +251,7 @@ class Collector {
     );
   }
 
-  #locks(base: Path | null, step: number): ReadonlySet<string> {
+  #locks(base: Path | null, roots: ReadonlySet<string>, step: number): ReadonlySet<string> {
     const out = new Set<string>();
     for (const lock of this.#view.locksAt(step)) {
       if (lock.path === CALLERS_LOCK) out.add(ANY);
@@ -255,6 +260,8 @@ class Collector {
       // Both names for a lock in the module's state: helpers that get the state as an argument know it by the second only.
       const seen = base === null ? null : relative(lock.path, base);
       if (seen !== null && !seen.startsWith('=')) out.add(seen);
+      if (seen !== '' && roots.has(rootOf(lock.path))) out.add(OWNER);
+      if (lock.member !== null && lock.kind !== 'critical-section') out.add(`~${lock.member}`);
     }
     return out;
   }

@@ -98,12 +98,20 @@ function initial(
     if (!body.isStatic) names.add(`\`${body.name}\` is not static and not called in these files`);
   }
   const entered = contexts.size > 0;
+  // Who enters to destroy or to make the object holds no lock because it needs none.
+  const needsLock = [...contexts].some(context => !EXCLUSIVE_SELF.has(context));
   const parameters = Array.from({ length: body.parameters }, (_, index): ParameterState | null => {
     if (entries.length === 0) return entered ? { role: 'shared', exclusive: false } : null;
     if (isConverterStorage(linker, fn, index)) return { role: 'private', exclusive: true };
     return entries.map(entry => ofEntry(entry, index)).reduce(mergeParameter);
   });
-  return { contexts, entryPoints: names, parameters, inherited: entered ? [] : null, detached: entered ? false : null };
+  return {
+    contexts,
+    entryPoints: names,
+    parameters,
+    inherited: needsLock ? [] : null,
+    detached: entered ? false : null,
+  };
 }
 
 /** Generated wrappers keep what they converted in structs of their own and pass their addresses: `path_t *`, `Py_buffer *`. */
@@ -167,7 +175,8 @@ function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolea
     to.detached = detached;
     changed = true;
   }
-  if (needsNoLock(from, op.args.length === 0 ? null : to.parameters[0])) return changed;
+  const [object] = op.args;
+  if (needsNoLock(from, object !== undefined && from.isExclusive(object, site.step))) return changed;
   const locks = translate(from, site);
   const inherited =
     to.inherited === null ? locks : to.inherited.filter(lock => locks.some(one => one.path === lock.path));
@@ -179,10 +188,10 @@ function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolea
 }
 
 /** Call sites during construction, destruction and initialisation hold no lock because they need none. */
-function needsNoLock(from: FunctionView, first: ParameterState | null | undefined): boolean {
+function needsNoLock(from: FunctionView, objectIsExclusive: boolean): boolean {
   const { contexts } = from.surroundings;
   if ([...contexts].every(context => EXCLUSIVE_SELF.has(context)) && contexts.size > 0) return true;
-  return first?.role === 'private' && first.exclusive;
+  return objectIsExclusive;
 }
 
 function argumentState(
@@ -207,16 +216,19 @@ function translate(from: FunctionView, site: CallSite): HeldLock[] {
   const op = from.op(site.step);
   if (op?.kind !== 'call') return [];
   const out: HeldLock[] = [];
+  const add = (lock: HeldLock): void => {
+    if (!out.some(one => one.path === lock.path)) out.push(lock);
+  };
   for (const lock of from.locksAt(site.step)) {
     const seen = { ...lock, step: -1, epoch: INHERITED_EPOCH };
     if (lock.path === CALLERS_LOCK || lock.path.startsWith('=') || isAbsolute(lock.path)) {
-      out.push(seen);
+      add(seen);
       continue;
     }
     op.args.forEach((argument, index) => {
       const path = relative(lock.path, from.path(argument, site.step));
       if (path !== null && !path.startsWith('='))
-        out.push({ ...seen, path: path === '' ? `p${index}` : `p${index}>${path}` });
+        add({ ...seen, path: path === '' ? `p${index}` : `p${index}>${path}` });
     });
   }
   return out;

@@ -2,7 +2,7 @@
  * Control flow of one function: basic blocks over the steps that can run, and a forward bit-set solver. Everything here
  * depends on the body alone.
  */
-import type { FunctionBody } from '../program/model.ts';
+import type { FunctionBody, Value } from '../program/model.ts';
 
 export interface Block {
   readonly steps: readonly number[];
@@ -32,9 +32,10 @@ export function flowOf(body: FunctionBody): Flow {
 
 function buildFlow(body: FunctionBody): Flow {
   const count = body.steps.length;
-  const order = postOrder(body).reverse();
+  const edges = threadedEdges(body);
+  const order = postOrder(edges).reverse();
   const inDegree = new Int32Array(count);
-  for (const step of order) for (const next of body.steps[step]?.next ?? []) inDegree[next] = (inDegree[next] ?? 0) + 1;
+  for (const step of order) for (const next of edges[step] ?? []) inDegree[next] = (inDegree[next] ?? 0) + 1;
   const blockOf = new Int32Array(count).fill(-1);
   const positionOf = new Int32Array(count);
   const chains: number[][] = [];
@@ -45,7 +46,7 @@ function buildFlow(body: FunctionBody): Flow {
       blockOf[at] = chains.length;
       positionOf[at] = chain.length;
       chain.push(at);
-      const next: readonly number[] = body.steps[at]?.next ?? [];
+      const next: readonly number[] = edges[at] ?? [];
       const only = next[0];
       if (next.length !== 1 || only === undefined || inDegree[only] !== 1 || blockOf[only] !== -1) break;
       at = only;
@@ -54,7 +55,7 @@ function buildFlow(body: FunctionBody): Flow {
   }
   const next = chains.map(chain => {
     const last = chain.at(-1) ?? 0;
-    return [...new Set((body.steps[last]?.next ?? []).map(step => blockOf[step] ?? -1))];
+    return [...new Set((edges[last] ?? []).map(step => blockOf[step] ?? -1))];
   });
   const previous: number[][] = chains.map(() => []);
   next.forEach((targets, from) => {
@@ -64,20 +65,63 @@ function buildFlow(body: FunctionBody): Flow {
   return { blocks, blockOf, positionOf };
 }
 
-function postOrder(body: FunctionBody): number[] {
-  const seen = new Uint8Array(body.steps.length);
+/**
+ * The steps' successors, with second tests of the same value left out: `if (!try_lock()) wait_lock();` is lowered to a test that
+ * takes the lock on one side, and the program's own test of the same result behind it. Who took the lock goes on as having it.
+ */
+function threadedEdges(body: FunctionBody): (readonly number[])[] {
+  const edges = body.steps.map(step => step.next);
+  body.steps.forEach((step, index) => {
+    if (step.op.kind !== 'branch') return;
+    const asked = question(step.op.condition);
+    if (asked === null) return;
+    edges[index] = step.next.map((next, side) => {
+      const between = body.steps[next];
+      if (between?.op.kind === 'acquire' && between.next.length === 1) {
+        const beyond = between.next[0] ?? -1;
+        edges[next] = [answered(body, beyond, asked, side) ?? beyond];
+      }
+      return answered(body, next, asked, side) ?? next;
+    });
+  });
+  return edges;
+}
+
+interface Question {
+  /** The step whose result is tested. */
+  readonly result: number;
+  readonly negated: boolean;
+}
+
+function question(condition: Value): Question | null {
+  if (condition.kind === 'result') return { result: condition.step, negated: false };
+  const [inner] = condition.kind === 'operation' && condition.operator === '!' ? condition.operands : [];
+  const asked = inner === undefined ? null : question(inner);
+  return asked === null ? null : { result: asked.result, negated: !asked.negated };
+}
+
+/** Where a branch leads whose question was answered before on side 0 (non-zero) or 1; null when it asks something else. */
+function answered(body: FunctionBody, step: number, asked: Question, side: number): number | null {
+  const op = body.steps[step]?.op;
+  const again = op?.kind === 'branch' ? question(op.condition) : null;
+  if (again === null || again.result !== asked.result) return null;
+  return body.steps[step]?.next[again.negated === asked.negated ? side : 1 - side] ?? null;
+}
+
+function postOrder(edges: readonly (readonly number[])[]): number[] {
+  const seen = new Uint8Array(edges.length);
   const out: number[] = [];
-  if (body.steps.length === 0) return out;
+  if (edges.length === 0) return out;
   const stack: { step: number; at: number }[] = [{ step: 0, at: 0 }];
   seen[0] = 1;
   while (stack.length > 0) {
     const top = stack.at(-1);
     if (top === undefined) break;
-    const next = body.steps[top.step]?.next[top.at++];
+    const next = edges[top.step]?.[top.at++];
     if (next === undefined) {
       out.push(top.step);
       stack.pop();
-    } else if (next < body.steps.length && seen[next] === 0) {
+    } else if (next < edges.length && seen[next] === 0) {
       seen[next] = 1;
       stack.push({ step: next, at: 0 });
     }

@@ -2,7 +2,7 @@
  * Which locks are held at each step of one function, by what the function itself and its helpers do. Must-analysis: a lock
  * counts where it is held on every way to the step. Locks that callers hold come on top, in `contexts.ts`.
  */
-import type { FunctionBody, LockKind, Op } from '../program/model.ts';
+import type { FunctionBody, LockKind, Op, Value } from '../program/model.ts';
 import { flowOf } from './flow.ts';
 import type { CalleeMeaning } from './meaning.ts';
 import type { Origins } from './origins.ts';
@@ -11,6 +11,8 @@ import { type Path, substitute } from './paths.ts';
 export interface HeldLock {
   readonly path: Path;
   readonly kind: LockKind;
+  /** `Struct.field` of a mutex that is part of a struct: the same lock in functions that know the object by other names. */
+  readonly member: string | null;
   /** As written: `Py_BEGIN_CRITICAL_SECTION`, or what says that the caller holds it. */
   readonly by: string;
   /** Step that took it; -1 when it is held on entry. */
@@ -67,7 +69,7 @@ export class LockStates {
     const { facts, locals, parameters } = this.#body;
     const held: HeldLock[] = [];
     const add = (path: Path, by: string): void => {
-      held.push({ path, kind: 'critical-section', by, step: -1, epoch: -1 });
+      held.push({ path, kind: 'critical-section', member: null, by, step: -1, epoch: -1 });
     };
     if (facts.clinicCriticalSection !== undefined) {
       const operands = facts.clinicCriticalSection;
@@ -109,13 +111,18 @@ export class LockStates {
     return this.#steps.get(step) ?? EMPTY;
   }
 
-  /** Held at all returns, and not on entry. */
+  /**
+   * Held at all returns, and not on entry. A function whose name says that it locks may fail to: what it holds when it
+   * succeeds is what callers go on with.
+   */
   heldAtExit(): readonly HeldLock[] {
+    const takes = /(?:^|_)(?:try)?(?:lock|acquire|enter|begin|hold)(?:_|$)/i.test(this.#body.name);
     let common: readonly HeldLock[] | null = null;
     this.#body.steps.forEach((step, index) => {
       if (step.op.kind !== 'return' || (flowOf(this.#body).blockOf[index] ?? -1) < 0) return;
       const held = this.heldAt(index);
-      common = common === null ? held : common.filter(lock => held.some(other => sameLock(lock, other)));
+      if (common === null || (takes && common.length === 0)) common = held;
+      else if (!takes || held.length > 0) common = common.filter(lock => held.some(other => sameLock(lock, other)));
     });
     return ((common ?? []) as readonly HeldLock[]).filter(lock => lock.step >= 0);
   }
@@ -154,7 +161,11 @@ export class LockStates {
         const paths =
           lock.targets.length === 0 ? [`=${lock.by}`] : lock.targets.map(target => this.#origins.path(target, step));
         const epoch = lock.kind === 'critical-section' ? step : 0;
-        const added = paths.map(path => ({ path, kind: lock.kind, by: lock.by, step, epoch }));
+        const added = paths.map((path, index) => {
+          const target = lock.targets[index];
+          const member = target === undefined ? null : this.#memberOf(target);
+          return { path, kind: lock.kind, member, by: lock.by, step, epoch };
+        });
         return { held: [...state.held, ...added], detached: state.detached };
       }
       case 'release':
@@ -168,6 +179,13 @@ export class LockStates {
       default:
         return state;
     }
+  }
+
+  /** The struct field that a lock operand is (the address of), for mutexes and native locks. */
+  #memberOf(target: Value): string | null {
+    const load = target.kind === 'result' ? this.#body.steps[target.step]?.op : undefined;
+    const place = target.kind === 'address' ? target.place : load?.kind === 'load' ? load.place : null;
+    return place?.kind === 'field' && place.struct !== null ? `${place.struct}.${place.field}` : null;
   }
 
   #release(step: number, op: Op & { readonly kind: 'release' }, held: readonly HeldLock[]): readonly HeldLock[] {
@@ -203,7 +221,7 @@ export class LockStates {
     const added = acquires.flatMap(lock => {
       const path = lock.path.startsWith('=') ? lock.path : substitute(lock.path, args);
       const epoch = lock.kind === 'critical-section' ? step : 0;
-      return path === null ? [] : [{ path, kind: lock.kind, by: callee.name, step, epoch }];
+      return path === null ? [] : [{ path, kind: lock.kind, member: lock.member, by: callee.name, step, epoch }];
     });
     return { held: [...held, ...added], detached: state.detached };
   }

@@ -21,6 +21,7 @@ export interface Summary {
   readonly acquires: readonly {
     readonly path: Path;
     readonly kind: 'critical-section' | 'mutex' | 'native' | 'project';
+    readonly member: string | null;
   }[];
   /** Locks of the caller that it drops. */
   readonly releases: readonly Path[];

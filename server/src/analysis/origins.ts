@@ -2,12 +2,13 @@
  * Where a value comes from, within one function: all the sources that it may have (`origins`) and one name for the object
  * it is (`path`). Helpers are looked through by their summaries.
  */
-import { resultKind } from '../capi/objects.ts';
-import type { FunctionBody, Op, Place, Value } from '../program/model.ts';
+import type { FunctionBody, Place, Value } from '../program/model.ts';
 import { BOUNDS, type Bound } from './bounds.ts';
 import { type Definition, definitionsOf } from './definitions.ts';
 import type { CalleeMeaning, Returned } from './meaning.ts';
-import { fieldOf, type Path, substitute } from './paths.ts';
+import { BASE_MEMBER, ObjectNames } from './names.ts';
+import { type Path, parts } from './paths.ts';
+import { type CallOp, heldBy, resultOf } from './results.ts';
 
 export type Origin =
   | { readonly kind: 'parameter'; readonly index: number }
@@ -26,14 +27,6 @@ export type Origin =
   | { readonly kind: 'unknown' };
 
 const UNKNOWN: Origin = { kind: 'unknown' };
-const MODULE_STATE =
-  /^(?:PyModule_GetState|PyType_GetModuleState|_?PyModule_GetState_DuringGC|PyState_FindModule)$|(?:^|_)(?:get|find|load)_?\w*(?:module)?_?state(?:_by_\w+)?$/i;
-
-/** Methods by which smart pointers give out what they hold. */
-const HOLDER_METHOD = /(?:^|::)(?:get|release|ptr|borrow|borrow_o|relinquish_ownership|new_reference|obj)$/;
-
-/** Names of the leading member that makes a struct an extension of another: the address of it is the object itself. */
-const BASE_MEMBER = /^(?:ob_base|base|super|_base|parent_type)$/;
 
 export class Origins {
   /** Bounds that were reached so far. */
@@ -41,12 +34,13 @@ export class Origins {
   readonly #body: FunctionBody;
   readonly #callee: (step: number) => CalleeMeaning | null;
   readonly #origins = new Map<Value, { readonly step: number; readonly origins: readonly Origin[] }>();
-  readonly #stored = new Map<Definition, Path | null>();
-  readonly #paths = new Map<Value, { readonly step: number; readonly path: Path }>();
+  readonly #roots = new Map<Value, { readonly step: number; readonly roots: ReadonlySet<string> }>();
+  readonly #names: ObjectNames;
 
   constructor(body: FunctionBody, callee: (step: number) => CalleeMeaning | null) {
     this.#body = body;
     this.#callee = callee;
+    this.#names = new ObjectNames(body, callee);
   }
 
   /** All sources of the value as the step sees it; `unknown` among them when there are too many. Never empty. */
@@ -121,19 +115,35 @@ export class Origins {
     const op = this.#body.steps[step]?.op;
     if (op?.kind === 'load') this.#collectPlace(op.place, step, depth, seen, out);
     else if (op?.kind === 'call') {
-      const holder = this.#heldBy(op);
+      const holder = heldBy(op);
       if (holder !== null) {
         this.#collect({ kind: 'local', local: holder }, step, depth - 1, seen, out);
         return;
       }
-      const meaning = this.returned(step, op);
+      const meaning = resultOf(op, this.#callee(step));
       if (meaning.kind === 'argument') {
         const argument = op.args[meaning.index];
         if (argument !== undefined) this.#collect(argument, step, depth - 1, seen, out);
         else out.push(UNKNOWN);
       } else if (meaning.kind === 'module-state') out.push({ kind: 'module-state' });
+      else if (meaning.kind === 'path' && this.#collectPath(meaning.path, op, step, depth, seen, out)) return;
       else out.push({ kind: 'call', step, argument: -1, returned: meaning });
     } else out.push(UNKNOWN);
+  }
+
+  /** What a helper returned in terms of its parameters: `p0>items` is a field of the first argument. */
+  #collectPath(path: Path, op: CallOp, step: number, depth: number, seen: Set<Definition>, out: Origin[]): boolean {
+    const [root, ...rest] = parts(path);
+    const argument = op.args[Number(/^p(\d+)$/.exec(root ?? '')?.[1] ?? -1)];
+    if (argument === undefined || rest.some(component => component.startsWith('^'))) return false;
+    this.#wrap(argument, step, depth, seen, out, base =>
+      rest.reduce<Origin>((inner, component) => {
+        if (component.startsWith('&')) return { kind: 'inside', base: inner };
+        if (component === '[]' || component === '*') return { kind: 'element', base: inner };
+        return { kind: 'field', base: inner, struct: null, field: component };
+      }, base),
+    );
+    return true;
   }
 
   #collectPlace(place: Place, step: number, depth: number, seen: Set<Definition>, out: Origin[]): void {
@@ -173,138 +183,57 @@ export class Origins {
     for (const base of bases) out.push(base.kind === 'unknown' ? base : make(base));
   }
 
-  /** `x.get()`, `x.release()` of a C++ object that was made from one pointer: the local that holds it. */
-  #heldBy(op: Op & { readonly kind: 'call' }): number | null {
-    const [self] = op.args;
-    if (op.args.length !== 1 || self?.kind !== 'address' || self.place.kind !== 'local' || op.callee.name === null)
-      return null;
-    return HOLDER_METHOD.test(op.callee.name) ? self.place.local : null;
+  /**
+   * What the value can be reached from: roots of paths (`p0`, `g:name`, `c12`), through fields, elements and the arguments of
+   * look-ups. `ref = find(self->queues, id)` comes from `self`.
+   */
+  roots(value: Value, step: number): ReadonlySet<string> {
+    const known = this.#roots.get(value);
+    if (known !== undefined && known.step === step) return known.roots;
+    const roots = new Set<string>();
+    this.#roots.set(value, { step, roots });
+    for (const origin of this.of(value, step)) this.#addRoots(origin, roots);
+    return roots;
   }
 
-  /** What a call gives back, seen from the caller. */
-  returned(
-    step: number,
-    op: Op & { readonly kind: 'call' },
-  ): Returned | { kind: 'argument'; index: number } | { kind: 'module-state' } {
-    const callee = this.#callee(step);
-    if (callee?.kind === 'cast') return { kind: 'argument', index: 0 };
-    if (callee?.kind === 'project') {
-      const { returned } = callee.summary;
-      if (returned.kind !== 'path')
-        return isModuleStateCall(callee.name, returned) ? { kind: 'module-state' } : returned;
-      if (returned.path === 'state') return { kind: 'module-state' };
-      const whole = /^p(\d+)$/.exec(returned.path);
-      return whole === null ? returned : { kind: 'argument', index: Number(whole[1]) };
+  #addRoots(origin: Origin, roots: Set<string>): void {
+    switch (origin.kind) {
+      case 'parameter':
+        roots.add(`p${origin.index}`);
+        return;
+      case 'field':
+      case 'inside':
+      case 'element':
+        this.#addRoots(origin.base, roots);
+        return;
+      case 'global':
+        roots.add(`g:${origin.name}`);
+        return;
+      case 'global-address':
+        roots.add(`a:${origin.name}`);
+        return;
+      case 'module-state':
+        roots.add('state');
+        return;
+      case 'stack':
+        roots.add(`s${origin.local}`);
+        return;
+      case 'call': {
+        roots.add(`c${origin.step}`);
+        const op = this.#body.steps[origin.step]?.op;
+        const { kind } = origin.returned;
+        if (op?.kind !== 'call' || kind === 'fresh' || kind === 'memory' || kind === 'immutable') return;
+        for (const argument of op.args) for (const root of this.roots(argument, origin.step)) roots.add(root);
+        return;
+      }
+      default:
+        return;
     }
-    const name = op.callee.name;
-    if (name === null) return { kind: 'other' };
-    const kind = resultKind(name);
-    if (kind === 'same-as-argument') return { kind: 'argument', index: 0 };
-    if (kind !== 'other') return { kind };
-    return MODULE_STATE.test(name) ? { kind: 'module-state' } : { kind: 'other' };
   }
 
   /** One name for the object that the value is when the step runs. */
   path(value: Value, step: number): Path {
-    const known = this.#paths.get(value);
-    if (known !== undefined && known.step === step) return known.path;
-    const path = this.#path(value, step, BOUNDS.depth);
-    this.#paths.set(value, { step, path });
-    return path;
-  }
-
-  #path(value: Value, step: number, depth: number): Path {
-    if (depth === 0) return `?${step}`;
-    switch (value.kind) {
-      case 'local':
-        return this.#localPath(value.local, step, depth);
-      case 'result': {
-        const op = this.#body.steps[value.step]?.op;
-        if (op?.kind === 'load') return this.#placePath(op.place, value.step, depth - 1);
-        return op?.kind === 'call' ? this.#callPath(value.step, op, depth) : `?${value.step}`;
-      }
-      case 'address':
-        return this.#addressPath(value.place, step, depth - 1);
-      case 'symbol':
-        return `y:${value.name}`;
-      case 'operation': {
-        const [first] = value.operands;
-        return first !== undefined && value.operator === '+'
-          ? fieldOf(this.#path(first, step, depth - 1), '[]')
-          : `?${step}`;
-      }
-      default:
-        return `?${step}`;
-    }
-  }
-
-  #localPath(local: number, step: number, depth: number): Path {
-    const definitions = definitionsOf(this.#body).at(step, local);
-    const sources = new Set(
-      definitions.map(definition => {
-        if (definition.kind === 'entry') return this.#body.locals[local]?.parameter === true ? `p${local}` : null;
-        if (definition.kind === 'out') return `o${definition.step}.${definition.argument}`;
-        return this.#storedPath(definition, depth);
-      }),
-    );
-    sources.delete(null);
-    const [only] = sources;
-    if (sources.size === 1 && only !== undefined && only !== null && !only.startsWith('?')) return only;
-    return `l${local}@${definitions
-      .map(definition => definition.step)
-      .sort((a, b) => a - b)
-      .join(',')}`;
-  }
-
-  /** Path of the value that an assignment stored; null for NULL, `?` when it goes round in a loop. */
-  #storedPath(definition: Definition, depth: number): Path | null {
-    const known = this.#stored.get(definition);
-    if (known !== undefined) return known;
-    this.#stored.set(definition, '?');
-    const op = this.#body.steps[definition.step]?.op;
-    const path =
-      op?.kind !== 'store' ? '?' : op.value.kind === 'null' ? null : this.#path(op.value, definition.step, depth - 1);
-    this.#stored.set(definition, path);
-    return path;
-  }
-
-  #callPath(step: number, op: Op & { readonly kind: 'call' }, depth: number): Path {
-    const holder = this.#heldBy(op);
-    if (holder !== null) return this.#localPath(holder, step, depth - 1);
-    const meaning = this.returned(step, op);
-    if (meaning.kind === 'module-state') return 'state';
-    if (meaning.kind === 'argument') {
-      const argument = op.args[meaning.index];
-      return argument === undefined ? `c${step}` : this.#path(argument, step, depth - 1);
-    }
-    if (meaning.kind === 'path') {
-      const args = op.args.map(argument => this.#path(argument, step, depth - 1));
-      return substitute(meaning.path, args) ?? `c${step}`;
-    }
-    return `c${step}`;
-  }
-
-  #placePath(place: Place, step: number, depth: number): Path {
-    if (depth <= 0) return `?${step}`;
-    if (place.kind === 'local') return this.#localPath(place.local, step, depth);
-    if (place.kind === 'global') return `g:${place.name}`;
-    if (place.kind === 'field') return fieldOf(this.#path(place.base, step, depth), place.field);
-    if (place.kind === 'element') return fieldOf(this.#path(place.base, step, depth), '[]');
-    if (place.kind === 'deref') return fieldOf(this.#path(place.pointer, step, depth), '*');
-    return `?${step}`;
-  }
-
-  #addressPath(place: Place, step: number, depth: number): Path {
-    if (depth <= 0) return `?${step}`;
-    if (place.kind === 'local') return `s${place.local}`;
-    if (place.kind === 'global') return `a:${place.name}`;
-    if (place.kind === 'field') {
-      const base = this.#path(place.base, step, depth);
-      return BASE_MEMBER.test(place.field) ? base : fieldOf(base, `&${place.field}`);
-    }
-    if (place.kind === 'element') return fieldOf(this.#path(place.base, step, depth), '[]');
-    if (place.kind === 'deref') return this.#path(place.pointer, step, depth);
-    return `?${step}`;
+    return this.#names.path(value, step);
   }
 }
 
@@ -317,8 +246,4 @@ function isComparison(operator: string): boolean {
     operator === '<=' ||
     operator === '>='
   );
-}
-
-function isModuleStateCall(name: string, returned: Returned): boolean {
-  return returned.kind === 'other' && MODULE_STATE.test(name);
 }

@@ -91,7 +91,9 @@ export class Semantics {
     });
     return {
       suspends,
-      acquires: this.locks.active ? this.locks.heldAtExit().map(({ path, kind }) => ({ path, kind })) : [],
+      acquires: this.locks.active
+        ? this.locks.heldAtExit().map(({ path, kind, member }) => ({ path, kind, member }))
+        : [],
       releases: this.locks.active ? [...this.locks.released].sort() : [],
       returned: common(returned),
       keeps: this.privacy.keptParameters(),
