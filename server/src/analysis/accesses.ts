@@ -165,7 +165,7 @@ class Collector {
         if (writesThrough.includes(index))
           this.#place(value.place, step, readsThrough.includes(index) ? 'update' : 'write', false);
         else if (readsThrough.includes(index)) this.#place(value.place, step, 'read', false);
-      } else if (WRITES_FIRST.test(name) ? index === 0 : WRITES_ALL.test(name))
+      } else if (WRITES_FIRST.test(name) ? index === 0 : WRITES_ALL.test(name) && !isKeywordList(name, index))
         this.#place(value.place, step, 'write', false);
     });
   }
@@ -257,6 +257,7 @@ class Collector {
       if (lock.path === CALLERS_LOCK) out.add(ANY);
       else if (lock.path.startsWith('=')) out.add(lock.path);
       else if (isAbsolute(lock.path)) out.add(`=${this.#absolute(lock.path)}`);
+      if (base === null && lock.path === 'p0' && isModule(this.#view)) out.add('=module');
       // Both names for a lock in the module's state: helpers that get the state as an argument know it by the second only.
       const seen = base === null ? null : relative(lock.path, base);
       if (seen !== null && !seen.startsWith('=')) out.add(seen);
@@ -285,6 +286,11 @@ function structWith(linker: Linker, struct: string | null, field: string): strin
   );
 }
 
+/** A module's own critical section (`@critical_section` above a module function) is one lock for all that use its globals. */
+function isModule({ body, surroundings }: FunctionView): boolean {
+  return surroundings.parameters[0]?.role === 'module' || /^(?:module|mod|m)$/.test(body.locals[0]?.name ?? '');
+}
+
 function isOwnSelf(view: FunctionView, path: Path): boolean {
   const index = Number(/^p(\d+)/.exec(path)?.[1] ?? -1);
   return view.surroundings.parameters[index]?.role === 'self';
@@ -294,6 +300,11 @@ const WRITES_FIRST =
   /^(?:memset|memcpy|memmove|strn?(?:cpy|cat)|stpn?cpy|v?sn?printf|PyOS_v?snprintf|_*(?:sig)?setjmp|f?gets|wcsn?cpy)$/;
 const WRITES_ALL =
   /^(?:_?PyArg_\w+|PyObject_GetBuffer|PyObject_GetOptionalAttr\w*|Py\w+_Get\w*Ref|PyDict_Pop\w*|PyErr_Fetch|PyErr_NormalizeException)$/;
+
+/** The names of keyword arguments (or a parser made of them) stand before what is written. */
+function isKeywordList(name: string, argument: number): boolean {
+  return /^_?PyArg_\w*Keywords/.test(name) && argument <= 3;
+}
 
 /** Structs of CPython itself: their fields have rules of their own. */
 function isForeign(struct: string, linker: Linker): boolean {

@@ -1,5 +1,9 @@
 import type { Rule } from '../rule.ts';
 import { doubleCheckedLocking } from './double-checked-locking.ts';
+import { functionStaticState } from './function-static-state.ts';
+import { globalCStructure } from './global-c-structure.ts';
+import { globalCallbackPointer } from './global-callback-pointer.ts';
+import { globalConfigFlag } from './global-config-flag.ts';
 import { globalCounter } from './global-counter.ts';
 import { globalFreelist } from './global-freelist.ts';
 import { onceFlagPlain } from './once-flag-plain.ts';
@@ -9,6 +13,10 @@ import { staticScratchBuffer } from './static-scratch-buffer.ts';
 
 export const GLOBALS: readonly Rule[] = [
   doubleCheckedLocking,
+  functionStaticState,
+  globalCStructure,
+  globalCallbackPointer,
+  globalConfigFlag,
   globalCounter,
   globalFreelist,
   onceFlagPlain,

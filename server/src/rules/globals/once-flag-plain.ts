@@ -1,25 +1,18 @@
 import type { Access } from '../../analysis/accesses.ts';
 import { isNull } from '../../analysis/values.ts';
-import { globalRule, isPlain } from '../support/globals.ts';
-import { fills } from '../support/references.ts';
+import { globalRule, raisesFlag } from '../support/globals.ts';
 
 export const onceFlagPlain = globalRule({
   id: 'once-flag-plain',
   title: 'Plain flag tested and set by several threads',
   severity: 'crash',
   supersedes: ['function-static-state', 'global-config-flag'],
-  matches: access => isPlain(access) && access.kind === 'write' && raises(access) && fills(access),
+  matches: (access, _, extension) => raisesFlag(extension, access),
   message: (name, access) =>
     isLoweredAgain(access)
       ? `Two threads can both find ${name} unset and both go in: what it protects is used twice at once. Lock a mutex instead.`
       : `Two threads can both find ${name} unset and run the set-up, or see it set too early. Use an atomic flag with a mutex, or module init.`,
 });
-
-/** A constant is stored: a number that is worked out and kept is no flag. */
-function raises({ function: view, step }: Access): boolean {
-  const op = view.op(step);
-  return op?.kind === 'store' && (op.value.kind === 'int' || op.value.kind === 'symbol') && !isNull(op.value);
-}
 
 /** "In use" flags are lowered by the function that raises them. */
 function isLoweredAgain(access: Access): boolean {

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { freeListRole } from '../support/free-lists.ts';
+import { isFieldOfGlobal } from '../support/globals.ts';
 import { certainty, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
 
@@ -14,7 +14,7 @@ export const objectFieldRmw = defineRule({
   check(extension, report) {
     const updates = racingAccesses(extension, access => {
       if (access.struct === null || access.kind !== 'update' || access.atomic || COUNTS.has(access.name)) return false;
-      return freeListRole(extension, access) === null;
+      return !isFieldOfGlobal(extension, access);
     });
     for (const racing of updates) {
       const { access } = racing;

@@ -1,19 +1,21 @@
 /** Accesses to variables that belong to the process, for the rules that tell apart what such a variable is used for. */
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
+import { type Path, rootOf } from '../../analysis/paths.ts';
+import { isNull } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
-import type { GlobalVariable } from '../../program/model.ts';
+import type { CType, GlobalVariable } from '../../program/model.ts';
 import { defineRule, PROCESS_WIDE, type Rule } from '../rule.ts';
 import { freeListRole } from './free-lists.ts';
 import { nullGuard, pathOfPlace } from './guards.ts';
-import { certainty, otherEnd, racingAccesses, subjectOf } from './pairs.ts';
-import { fills } from './references.ts';
+import { certainty, isProcessWide, otherEnd, racingAccesses, subjectOf } from './pairs.ts';
 import { quote } from './words.ts';
 
-/** The variable that a global access speaks of; null for fields of objects. */
+/** The variable that an access speaks of: a global itself, what it points to, or a field of a global struct. Null for other fields. */
 export function variableOf(access: Access): GlobalVariable | null {
-  if (access.struct !== null || access.place.kind !== 'global') return null;
-  return access.function.global(access.place.name)?.variable ?? null;
+  if (access.place.kind === 'global') return access.function.global(access.place.name)?.variable ?? null;
+  const root = access.base === null ? null : /^[ag]:(.*)$/.exec(rootOf(access.base));
+  return root === null ? null : (access.function.global(root[1] ?? '')?.variable ?? null);
 }
 
 /** A number, an enum or a function pointer in one variable: nothing that is followed or freed. */
@@ -24,6 +26,19 @@ export function isPlain(access: Access): boolean {
   );
 }
 
+/** A field of a global struct, or of a struct that a global points to, that is no Python object. */
+export function isFieldOfGlobal(extension: Extension, access: Access): boolean {
+  return access.struct !== null && isProcessWide(access) && extension.linker.struct(access.struct)?.isObject !== true;
+}
+
+const NUMERIC =
+  /^(?:(?:un)?signed\b.*|char|short|int|long|float|double|bool|_Bool|wchar_t|Py_UCS[124]|Py_UNICODE|u?int(?:8|16|32|64|ptr|max)_t|s?size_t|Py_s?size_t|Py_hash_t)(?: (?:int|long|short|char|double))*$/;
+
+/** Numbers and characters, whatever pointers and arrays are around them. */
+export function isNumeric(type: CType): boolean {
+  return NUMERIC.test(type.base);
+}
+
 /** Clearing the variables when the module goes is the counterpart of its initialisation. */
 export function isModuleTeardown(access: Access): boolean {
   return access.function.surroundings.parameters[0]?.role === 'module';
@@ -32,22 +47,54 @@ export function isModuleTeardown(access: Access): boolean {
 /** Helpers of helpers that are followed to the flag that guards them. */
 const MAX_CALLS = 3;
 
-/** The step is part of the set-up that a flag stands for (`if (!ready) { …; ready = 1; }`): the flag is what has to be cured. */
-function isSetUp(extension: Extension, view: FunctionView, step: number, calls = MAX_CALLS): boolean {
-  const guarded = extension.accesses.ofFunction(view).some(flag => {
-    if (flag.step === step || flag.kind !== 'write' || !isPlain(flag) || variableOf(flag) === null) return false;
-    const path = pathOfPlace(view, flag.step);
-    return path !== null && fills(flag) && nullGuard(view, step, path) !== null;
-  });
-  if (guarded || calls === 0) return guarded;
+/** The step runs only where a place was found NULL or zero, here or before every call of this function. */
+export function isGuarded(
+  extension: Extension,
+  view: FunctionView,
+  step: number,
+  path: Path,
+  calls = MAX_CALLS,
+): boolean {
+  if (nullGuard(view, step, path) !== null) return true;
   const callers = extension.graph.callersOf[view.function.id] ?? [];
-  return (
-    callers.length > 0 &&
-    callers.every(site => {
-      const caller = extension.functions[site.caller.id];
-      return caller !== undefined && isSetUp(extension, caller, site.step, calls - 1);
-    })
-  );
+  if (calls === 0 || callers.length === 0) return false;
+  return callers.every(site => {
+    const caller = extension.functions[site.caller.id];
+    return caller !== undefined && caller !== view && isGuarded(extension, caller, site.step, path, calls - 1);
+  });
+}
+
+/** A flag is raised: a constant other than zero is stored where a test found zero. */
+export function raisesFlag(extension: Extension, access: Access): boolean {
+  if (access.kind !== 'write' || !isPlain(access) || variableOf(access) === null) return false;
+  const { function: view, step } = access;
+  const op = view.op(step);
+  if (op?.kind !== 'store' || isNull(op.value) || (op.value.kind !== 'int' && op.value.kind !== 'symbol')) return false;
+  const path = pathOfPlace(view, step);
+  return path !== null && isGuarded(extension, view, step, path);
+}
+
+const FLAGS = new WeakMap<Extension, ReadonlySet<Path>>();
+
+/** Paths of all flags: few in any extension. */
+function flagsOf(extension: Extension): ReadonlySet<Path> {
+  let flags = FLAGS.get(extension);
+  if (flags === undefined) {
+    const raised = extension.accesses.all.filter(access => raisesFlag(extension, access));
+    flags = new Set(raised.map(({ function: view, step }) => pathOfPlace(view, step)).filter(path => path !== null));
+    FLAGS.set(extension, flags);
+  }
+  return flags;
+}
+
+/** The step is part of the set-up that a flag stands for (`if (!ready) { …; ready = 1; }`): the flag is what has to be cured. */
+function isSetUp(extension: Extension, { function: view, step }: Access): boolean {
+  const own = pathOfPlace(view, step);
+  return [...flagsOf(extension)].some(path => path !== own && isGuarded(extension, view, step, path));
+}
+
+function nameOf(access: Access): string {
+  return access.struct === null ? access.name : subjectOf(access);
 }
 
 interface GlobalRule extends Pick<Rule, 'id' | 'title' | 'severity'>, Partial<Pick<Rule, 'supersedes'>> {
@@ -68,19 +115,19 @@ export function globalRule({ matches, message, unsure, ...metadata }: GlobalRule
         if (access.kind === 'read' || access.atomic || isModuleTeardown(access)) return false;
         const variable = variableOf(access);
         if (variable === null || freeListRole(extension, access) !== null) return false;
-        return matches(access, variable, extension) && !isSetUp(extension, access.function, access.step);
+        return matches(access, variable, extension) && !isSetUp(extension, access);
       });
       const seen = new Set<string>();
       for (const racing of writes) {
         const { access } = racing;
-        const key = `${access.function.function.id} ${access.key.replace(/\[\]$/, '')}`;
+        const key = `${access.function.function.id} ${variableOf(access)?.name}`;
         if (seen.has(key)) continue;
         seen.add(key);
         report.at(
           { function: access.function, steps: [access.step] },
           {
             subject: subjectOf(access),
-            message: message(quote(access.name), access),
+            message: message(quote(nameOf(access)), access),
             confidence: unsure?.(access, extension) === true ? 'possible' : certainty(access),
             ...otherEnd(racing),
           },

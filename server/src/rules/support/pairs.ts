@@ -65,9 +65,18 @@ export function isProcessWide({ struct, base }: Access): boolean {
   return struct === null || (base !== null && isAbsolute(base) && rootOf(base) !== 'state');
 }
 
-/** Code that nothing seems to call may be dead: a finding there is only possible. */
-export function certainty(access: Access): Confidence {
-  return access.function.isUnreached ? 'possible' : 'likely';
+/**
+ * Code that nothing seems to call may be dead: a finding there is only possible. So is one in an exported function that is
+ * named like a part of module initialisation: the call may stand in a macro or a file that we don't see.
+ */
+export function certainty({ function: view }: Access): Confidence {
+  if (view.isUnreached) return 'possible';
+  const { contexts } = view.surroundings;
+  return contexts.size === 1 &&
+    contexts.has('external') &&
+    /(?:^|_)(?:init|ready|setup|register)(?:_|$)/i.test(view.body.name)
+    ? 'possible'
+    : 'likely';
 }
 
 /** One lock cures all accesses to one object in one function: those of each object together, the first of them in front. */

@@ -1,0 +1,38 @@
+import type { Access } from '../../analysis/accesses.ts';
+import { isLockType } from '../../analysis/accesses.ts';
+import type { Extension } from '../../analysis/extension.ts';
+import type { GlobalVariable } from '../../program/model.ts';
+import { globalRule, isFieldOfGlobal, isNumeric } from '../support/globals.ts';
+import { fills, isObjectPointer } from '../support/references.ts';
+
+export const globalCStructure = globalRule({
+  id: 'global-c-structure',
+  title: 'Process-wide list, table or struct changed without a lock',
+  severity: 'crash',
+  supersedes: ['lazy-init-field'],
+  matches: (access, variable, extension) => {
+    if (variable.inFunction !== null && !isFieldOfGlobal(extension, access)) return false;
+    return isFieldOfGlobal(extension, access) || (access.struct === null && isStructure(variable, extension));
+  },
+  message: (name, access) =>
+    access.struct === null && fills(access)
+      ? `Two threads can both find ${name} NULL and fill it: one result leaks or is lost in use. Fill it at module init, or lock a mutex.`
+      : `Another thread can walk or change the global ${name} at the same time and finds it half changed. Lock a mutex wherever it is used.`,
+  unsure: isLoneNumber,
+});
+
+/** A pointer to structs or memory, a table of pointers, an array of structs. */
+function isStructure({ type }: GlobalVariable, extension: Extension): boolean {
+  if (type.callable || isLockType(type) || isNumeric(type)) return false;
+  if (/^Py(?:Thread|Interpreter)State$|^FILE$/.test(type.base) || isObjectPointer(extension, type)) return false;
+  const struct = extension.linker.struct(type.base);
+  if (type.array) return (type.pointers > 0 && !/^_?Py\w*Object$/.test(type.base)) || struct !== undefined;
+  return type.pointers > 0 && !/^_?Py[A-Z]/.test(type.base);
+}
+
+/** A number in a struct that nothing else in it depends on may be a setting or a statistic. */
+function isLoneNumber(access: Access, extension: Extension): boolean {
+  if (access.struct === null || access.kind === 'update' || access.type === null) return false;
+  if (access.type.pointers > 0 || !isNumeric(access.type)) return false;
+  return !extension.accesses.of(access.key).some(one => one.kind === 'update' || one.function !== access.function);
+}
