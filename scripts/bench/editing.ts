@@ -1,0 +1,100 @@
+/** What a key costs: one server, some files open, one character typed and deleted again in the middle of a function. */
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { Client } from './client.ts';
+
+export interface Server {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+export interface Editing {
+  /** Milliseconds from each edit to its diagnostics. */
+  readonly times: readonly number[];
+  /** From opening to the first diagnostics. */
+  readonly opening: number;
+  /** Megabytes at the end. */
+  readonly memory: number | null;
+}
+
+/** Edits go round the files; `pull` servers are asked for diagnostics, others are waited for. */
+export async function measureEditing(server: Server, files: readonly string[], edits: number): Promise<Editing> {
+  const client = new Client(server.command, server.args);
+  const documents = files.map(file => open(file));
+  const published = new Map<string, () => void>();
+  client.onNotification((method, params) => {
+    if (method === 'textDocument/publishDiagnostics') published.get(String(params['uri']))?.();
+  });
+  try {
+    const { capabilities } = (await client.request('initialize', {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: {
+        textDocument: { diagnostic: { dynamicRegistration: false }, publishDiagnostics: {} },
+        workspace: { configuration: true },
+      },
+    })) as { capabilities: Record<string, unknown> };
+    client.notify('initialized', {});
+    const pull = capabilities['diagnosticProvider'] !== undefined;
+    const answer = (uri: string): Promise<unknown> =>
+      pull
+        ? client.request('textDocument/diagnostic', { textDocument: { uri } })
+        : new Promise<void>(resolve => published.set(uri, resolve));
+    const start = performance.now();
+    for (const { uri, text } of documents) {
+      client.notify('textDocument/didOpen', { textDocument: { uri, languageId: 'c', version: 1, text } });
+      await answer(uri);
+    }
+    const opening = performance.now() - start;
+    const times: number[] = [];
+    for (let index = 0; index < edits; index++) {
+      const document = documents[Math.floor(index / 2) % documents.length]!;
+      const begin = performance.now();
+      const done = pull ? null : answer(document.uri);
+      change(client, document, index % 2 === 0);
+      await (done ?? answer(document.uri));
+      times.push(performance.now() - begin);
+    }
+    return { times, opening, memory: client.memory() };
+  } finally {
+    client.stop();
+  }
+}
+
+interface Document {
+  readonly uri: string;
+  readonly text: string;
+  readonly line: number;
+  readonly character: number;
+  version: number;
+}
+
+function open(file: string): Document {
+  const text = readFileSync(file, 'utf8');
+  const { line, character } = middleIdentifier(text);
+  return { uri: pathToFileURL(file).href, text, line, character, version: 1 };
+}
+
+/** The end of an identifier inside a function in the middle of the text. */
+export function middleIdentifier(text: string): { line: number; character: number; offset: number } {
+  const lines = text.split('\n');
+  for (let line = Math.floor(lines.length / 2); line < lines.length; line++) {
+    const match = /^ {4,}(?:return )?[a-z_]\w{2,}/.exec(lines[line] ?? '');
+    if (match === null) continue;
+    const character = match[0].length;
+    const offset = lines.slice(0, line).reduce((sum, one) => sum + one.length + 1, 0) + character;
+    return { line, character, offset };
+  }
+  return { line: 0, character: 0, offset: 0 };
+}
+
+function change(client: Client, document: Document, insert: boolean): void {
+  const { line, character } = document;
+  const start = { line, character };
+  const end = { line, character: insert ? character : character + 1 };
+  client.notify('textDocument/didChange', {
+    textDocument: { uri: document.uri, version: ++document.version },
+    contentChanges: [{ range: { start, end }, text: insert ? 'x' : '' }],
+  });
+}
