@@ -26,7 +26,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'server/src/program': ['server/src/syntax', 'server/src/capi'],
   'server/src/analysis': ['server/src/program', 'server/src/capi'],
   'server/src/rules': ['server/src/analysis', 'server/src/program', 'server/src/capi'],
-  'server/src/fixes': ['server/src/rules', 'server/src/analysis', 'server/src/program', 'server/src/capi'],
+  'server/src/fixes': [
+    'server/src/syntax',
+    'server/src/rules',
+    'server/src/analysis',
+    'server/src/program',
+    'server/src/capi',
+  ],
   'server/src/simulator': ['server/src/program', 'server/src/capi'],
   'server/src/workspace': ['syntax', 'capi', 'program', 'analysis', 'rules', 'fixes', 'simulator'].map(
     l => `server/src/${l}`,

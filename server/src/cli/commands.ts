@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
 import { explain } from './explain.ts';
+import { fix } from './fix.ts';
 import { scan } from './scan.ts';
 
-export const COMMANDS: readonly Command[] = [scan, explain, demo];
+export const COMMANDS: readonly Command[] = [scan, fix, explain, demo];

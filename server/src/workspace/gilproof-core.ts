@@ -5,13 +5,14 @@ import type { Declarations } from '../program/declared.ts';
 import type { ReadFragment } from '../program/environment.ts';
 import { lowerFile } from '../program/lower.ts';
 import type { MacroDefinition } from '../program/model.ts';
-import { checkExtension } from '../rules/check.ts';
+import { checkExtension, runRules } from '../rules/check.ts';
 import { RULES } from '../rules/registry.ts';
 import { kindOfFile } from '../syntax/language.ts';
 import type { Language, SyntaxFile } from '../syntax/model.ts';
 import type { Deadline, Parser } from '../syntax/parser.ts';
 import { createReader, type ReadOptions } from '../syntax/reader.ts';
 import type { Core, CoreSettings, ReadFile, ReadRequest } from './core.ts';
+import { offerFixes } from './fixes.ts';
 import { hoverAt } from './hover.ts';
 
 export interface CoreParts {
@@ -25,6 +26,11 @@ export interface CoreParts {
 /** A read text with what the next reading of it starts from. */
 interface KeptFile extends ReadFile {
   readonly syntax: SyntaxFile;
+  readonly headers: readonly ReadFile[];
+}
+
+function isKept(file: ReadFile): file is KeptFile {
+  return 'syntax' in file;
 }
 
 export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core {
@@ -70,7 +76,7 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
       headers: [...headers.map(header => header.unit), ...locksOf(settings.lockMacros)],
       fragment: fragmentOf(language, template, settings.target),
     });
-    return { text, unit, syntax };
+    return { text, unit, syntax, headers };
   }
 
   return {
@@ -90,7 +96,32 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
       return explainAt(extension, file, offset, { text: path => texts.get(path) ?? null });
     },
     hover: hoverAt,
-    fixes: () => ({ offered: [], refused: [] }),
+    fixes(files, finding, settings) {
+      const at = files.findIndex(entry => entry.unit.file === finding.file);
+      const file = files[at];
+      if (file === undefined || !isKept(file)) return { offered: [], refused: [] };
+      const units = files.map(entry => entry.unit);
+      const extension = new Extension(units, optionsOf(settings));
+      const findings = runRules(extension, RULES);
+      const present = findings.find(one => one.rule === finding.rule && one.span.start === finding.span.start);
+      if (present === undefined) return { offered: [], refused: [] };
+      const compat =
+        settings.compat === 'always' || file.unit.includes.some(name => name.includes('pythoncapi_compat'));
+      const { headers } = file;
+      return offerFixes(
+        {
+          extension,
+          finding: present,
+          syntax: file.syntax,
+          findings,
+          settings: { target: settings.target, minimumPython: settings.minimumPython, compat },
+        },
+        text => {
+          const edited = read({ file: finding.file, text, headers, settings, before: file });
+          return checkExtension(units.with(at, edited.unit), optionsOf(settings));
+        },
+      );
+    },
   };
 }
 

@@ -1,0 +1,104 @@
+/** `gilproof fix`: cures what can be cured without a decision, and says what could not. */
+import { loadCore } from '../host/core.ts';
+import { absolute, nodeHost } from '../host/node-host.ts';
+import type { Core } from '../workspace/core.ts';
+import { type FixedFile, fixAll } from '../workspace/fix-all.ts';
+import { relativePath } from '../workspace/paths.ts';
+import type { Host } from '../workspace/service.ts';
+import { Workspace } from '../workspace/workspace.ts';
+import { type Arguments, type Command, type ExitCode, flag, list, type Terminal, UsageError } from './command.ts';
+import { writeAtomically } from './output.ts';
+import { unifiedDiff } from './unified-diff.ts';
+
+export const fix: Command = {
+  name: 'fix',
+  operands: 'PATH…',
+  summary: 'Fix hazards in the sources below the paths',
+  notes: [
+    '',
+    'Every fix is analysed before it is written: the hazard must be gone, and no other may have come.',
+    'Exit code: 0 everything fixed, 1 hazards remain, 2 wrong command line, 3 nothing could be analysed.',
+  ],
+  options: {
+    diff: { type: 'boolean', help: 'Print what would change as a unified diff, and write nothing' },
+    rule: { type: 'string', multiple: true, value: 'RULE', help: 'Fix only hazards of these rules' },
+    'unsafe-fixes': { type: 'boolean', help: 'Also make fixes that leave a decision to you: read them' },
+    quiet: { type: 'boolean', short: 'q', help: 'No summary' },
+  },
+  async run(args, terminal) {
+    return await runFix(args, terminal, { core: await loadCore(), host: nodeHost, write: writeAtomically });
+  },
+};
+
+/** What it works with; tests put their own in. */
+export interface FixParts {
+  readonly core: Core;
+  readonly host: Host;
+  /** Writes a file whole or not at all. */
+  readonly write: (path: string, text: string) => Promise<void>;
+}
+
+export async function runFix(args: Arguments, terminal: Terminal, { core, host, write }: FixParts): Promise<ExitCode> {
+  const rules = new Set(list(args, 'rule'));
+  const known = new Set(core.rules.map(rule => rule.id));
+  const unknown = [...rules].find(rule => !known.has(rule));
+  if (unknown !== undefined) throw new UsageError(`There is no rule '${unknown}'.`);
+  if (args.positionals.length === 0) throw new UsageError('Say which files or directories to fix.');
+  const paths = args.positionals.map(path => absolute(terminal.workingDirectory, path));
+  for (const [i, path] of paths.entries()) {
+    if ((await host.stat(path)) === null) throw new UsageError(`No such file or directory: ${args.positionals[i]}`);
+  }
+  const workspace = new Workspace({ host, core });
+  const files: string[] = [];
+  let analysed = 0;
+  for await (const report of workspace.scan(paths, terminal.signal)) {
+    if (report.skipped === null) analysed++;
+    if (report.findings.length > 0) files.push(report.file);
+  }
+  const summary = new Summary(flag(args, 'diff'));
+  for (const file of files) {
+    const text = await host.readFile(file);
+    if (text === null || terminal.signal.aborted) continue;
+    const fixed = await fixAll(workspace, file, text, {
+      safety: flag(args, 'unsafe-fixes') ? 'suggested' : 'safe',
+      wanted: finding => rules.size === 0 || rules.has(finding.rule),
+      signal: terminal.signal,
+    });
+    const name = relativePath(terminal.workingDirectory, file);
+    if (flag(args, 'diff')) terminal.out(unifiedDiff(name, text, fixed.text));
+    else if (fixed.text !== text) await write(file, fixed.text);
+    summary.add(name, fixed);
+  }
+  if (!flag(args, 'quiet')) terminal.error(summary.text());
+  if (analysed === 0) return 3;
+  return summary.left > 0 ? 1 : 0;
+}
+
+class Summary {
+  readonly #dry: boolean;
+  readonly #lines: string[] = [];
+  #applied = 0;
+  #files = 0;
+  left = 0;
+
+  constructor(dry: boolean) {
+    this.#dry = dry;
+  }
+
+  add(name: string, { applied, left, text }: FixedFile): void {
+    this.#applied += applied.length;
+    if (applied.length > 0) this.#files++;
+    this.left += left.length;
+    for (const { fix: done } of applied) this.#lines.push(`${name}: ${done.title} (${done.rule})`);
+    for (const { finding, reason } of left) {
+      const line = text.slice(0, finding.span.start).split('\n').length;
+      this.#lines.push(`${name}:${line}: left ${finding.rule}: ${reason}`);
+    }
+  }
+
+  text(): string {
+    const verb = this.#dry ? 'would be applied' : 'applied';
+    const total = `${this.#applied} ${this.#applied === 1 ? 'fix' : 'fixes'} ${verb} in ${this.#files} ${this.#files === 1 ? 'file' : 'files'}, ${this.left} ${this.left === 1 ? 'hazard' : 'hazards'} left.`;
+    return `${[...this.#lines, total].join('\n')}\n`;
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * Puts a stretch of statements between an opening and a closing line. What leaves the stretch in between becomes a result
+ * variable and a single end, and what is declared in it for later moves out when the two lines open a scope.
+ */
+
+import type { Edits } from './edits.ts';
+import { type Exit, exitsOf, indentUnit, labelOf } from './exits.ts';
+import { CannotFix } from './model.ts';
+import { type Region, spanOfRegion, tailFrom } from './region.ts';
+import type { FixSite } from './site.ts';
+
+export interface Brackets {
+  readonly open: string;
+  readonly close: string;
+  /** The lines open and close a C scope. */
+  readonly scope: boolean;
+}
+
+/** Brackets the region, or from its start to the end of the function when control leaves it in between. */
+export function bracket(site: FixSite, edits: Edits, region: Region, brackets: Brackets): void {
+  const exits = exitsOf(site, spanOfRegion(site, region));
+  if (exits.length > 0 || (brackets.scope && !hoistable(site, region))) {
+    bracketTail(site, edits, tailFrom(site, region), brackets);
+    return;
+  }
+  const span = spanOfRegion(site, region);
+  refuseJumpsInto(site, region);
+  const hoisted = brackets.scope ? hoist(site, edits, region) : [];
+  edits.lineBefore(span.start, ...hoisted, brackets.open);
+  edits.lineAfter(span.end, span.start, brackets.close);
+}
+
+function bracketTail(site: FixSite, edits: Edits, region: Region, brackets: Brackets): void {
+  const span = spanOfRegion(site, region);
+  const exits = exitsOf(site, span);
+  if (exits.some(exit => exit.kind === 'jump')) throw new CannotFix('A jump leaves the code that has to be locked.');
+  refuseJumpsInto(site, region);
+  const last = site.members(region.block)[region.last] ?? -1;
+  const early = exits.filter(exit => exit.node !== last);
+  if (early.length > 0 && site.isCpp)
+    throw new CannotFix(
+      'The code that has to be locked is left in several places, and C++ forbids to jump to its end.',
+    );
+  const name = site.returnsNothing ? null : site.freshName('result', 'outcome', 'value');
+  const label = site.freshName('done', 'unlock');
+  const declaration = name === null ? [] : [`${site.returnType}${name};`];
+  edits.lineBefore(span.start, ...declaration, brackets.open);
+  for (const exit of exits) leave(site, edits, exit, name, early.includes(exit) ? `goto ${label};` : null);
+  const indent = edits.indentAt(span.start);
+  const labels = early.length > 0 ? [`\n${labelIndent(site, indent)}${label}:;`] : [];
+  const after = [brackets.close, ...(name === null ? [] : [`return ${name};`])].map(line => `\n${indent}${line}`);
+  edits.insert(edits.behindComment(span.end), [...labels, ...after].join(''));
+}
+
+/** `return E;` becomes `result = E;`, and a jump to the end when more code follows. */
+function leave(site: FixSite, edits: Edits, exit: Exit, name: string | null, jump: string | null): void {
+  const { span, value, valueNode, node } = exit;
+  const lines = site.isList(site.source.parent(node));
+  const assigns = name !== null && value !== null;
+  const outer = edits.indentAt(lines ? span.start : site.startOf(site.source.parent(node)));
+  const inner = lines ? outer : outer + indentUnit(site);
+  const braces = !lines && assigns && jump !== null;
+  if (braces) openBrace(site, edits, node, inner);
+  if (!assigns) edits.replace(span, jump ?? ';');
+  else {
+    const head = valueNode >= 0 ? { start: span.start, end: site.startOf(valueNode) } : span;
+    edits.replace(head, valueNode >= 0 ? `${name} = ` : `${name} = ${value};`);
+    if (jump !== null) edits.insert(edits.behindComment(span.end), `\n${inner}${jump}`);
+  }
+  if (braces) edits.insert(edits.behindComment(span.end), `\n${outer}}`);
+}
+
+/** ` {` behind what stands before a statement without braces. */
+export function openBrace(site: FixSite, edits: Edits, node: number, inner: string): void {
+  const start = site.startOf(node);
+  const before = site.text.slice(0, start).trimEnd().length;
+  const line = site.text.slice(site.text.lastIndexOf('\n', before - 1) + 1, before);
+  if (line.includes('//')) throw new CannotFix('A comment stands where braces are needed.');
+  edits.replace({ start: before, end: start }, ` {\n${inner}`);
+}
+
+/** Like other labels of the function, else at the start of the line. */
+function labelIndent(site: FixSite, indent: string): string {
+  const [other] = site.nodes(site.block, 'labeled_statement');
+  if (other === undefined) return '';
+  const start = site.startOf(other);
+  const own = site.text.slice(site.text.lastIndexOf('\n', start - 1) + 1, start);
+  return /^[ \t]*$/.test(own) ? own : indent;
+}
+
+function refuseJumpsInto(site: FixSite, region: Region): void {
+  const span = spanOfRegion(site, region);
+  const inside = (node: number): boolean => span.start <= site.startOf(node) && site.endOf(node) <= span.end;
+  for (const node of site.nodes(site.block, 'goto_statement')) {
+    const target = labelOf(site, site.source.textOf(site.source.child(node, 'label')));
+    if (!inside(node) && target >= 0 && inside(target))
+      throw new CannotFix('A jump from elsewhere leads into the code that has to be locked.');
+  }
+}
+
+interface Declared {
+  readonly node: number;
+  readonly names: readonly string[];
+}
+
+/** Declarations of the region whose names are used behind it. */
+function declaredForLater(site: FixSite, { block, first, last }: Region): Declared[] {
+  const members = site.members(block);
+  const later = members.slice(last + 1);
+  return members.slice(first, last + 1).flatMap(node => {
+    if (site.source.kind(node) !== 'declaration') return [];
+    const names = declaratorsOf(site, node).map(declarator => nameOf(site, declarator));
+    return names.some(name => later.some(member => site.mentions(member, name).length > 0)) ? [{ node, names }] : [];
+  });
+}
+
+function hoistable(site: FixSite, region: Region): boolean {
+  return declaredForLater(site, region).every(({ node, names }) => {
+    const [declarator] = declaratorsOf(site, node);
+    if (declarator === undefined || names.length !== 1 || /^(?:static|auto|extern)\b/.test(site.writtenOf(node)))
+      return false;
+    const inner = site.source.child(declarator, 'declarator');
+    const plain = site.source.kind(declarator) === 'init_declarator' ? inner : declarator;
+    const value = site.source.child(declarator, 'value');
+    if (value >= 0 && site.source.kind(value) === 'initializer_list') return false;
+    const local = site.body.locals.find(one => one.name === names[0]);
+    return /^[\s*]*\w+$/.test(site.writtenOf(plain)) && local?.type.const !== true;
+  });
+}
+
+/** Moves declarations out: the lines to put before, with assignments left in their places. */
+function hoist(site: FixSite, edits: Edits, region: Region): string[] {
+  return declaredForLater(site, region).map(({ node, names }) => {
+    const [declarator = node] = declaratorsOf(site, node);
+    const value = site.source.child(declarator, 'value');
+    if (value < 0) {
+      edits.removeLine(site.spanOf(node));
+      return site.writtenOf(node);
+    }
+    const plain = site.source.child(declarator, 'declarator');
+    edits.replace({ start: site.startOf(node), end: site.startOf(value) }, `${names[0]} = `);
+    return `${site.written({ start: site.startOf(node), end: site.endOf(plain) })};`;
+  });
+}
+
+export function declaratorsOf(site: FixSite, declaration: number): number[] {
+  return site.source.named(declaration).filter(node => site.source.fieldName(node) === 'declarator');
+}
+
+/** The name that a declarator declares. */
+export function nameOf(site: FixSite, declarator: number): string {
+  let node = declarator;
+  for (let inner = node; inner >= 0; inner = site.source.child(node, 'declarator')) node = inner;
+  return site.source.textOf(node);
+}

@@ -1,0 +1,83 @@
+/** Locks the object around the accesses of one of its fields, from the first to the last that must see the same value. */
+import type { Access } from '../analysis/accesses.ts';
+import { dropsReference, takesReference } from '../capi/objects.ts';
+import { bracket } from './bracket.ts';
+import { Edits } from './edits.ts';
+import { checkLockName, lockOfField } from './locks.ts';
+import { attempt, CannotFix, type Proposal, type Proposed, type Technique } from './model.ts';
+import { meetsSection, regionAround, spanOfRegion } from './region.ts';
+import type { FixSite } from './site.ts';
+import { lockedWrapper } from './wrapper.ts';
+
+/** `what`: words for the title, `the update of`. `alone`: the flagged access may be locked without the others of that field. */
+export function lockField(what: string, alone = false): Technique {
+  return site => {
+    const access = flaggedAccess(site);
+    if (access === null) return [];
+    const title = (of: string): string => `Lock \`${of}\` around ${what} \`${access.name}\``;
+    const related = sameDatum(site, access);
+    const wide = [...related.map(one => one.step), ...related.flatMap(one => followers(site, one))];
+    const narrow = [
+      access.step,
+      ...site.finding.site.steps.filter(
+        step => related.some(one => one.step === step) || site.view.op(step)?.kind === 'branch',
+      ),
+    ];
+    const around = (steps: readonly number[]): Proposal =>
+      attempt(title(access.base === null ? access.name : 'object'), () => lockAround(site, access, steps, title));
+    const proposals = [around(wide)];
+    if (alone && steps(wide) !== steps(narrow)) proposals.push(around(narrow));
+    proposals.push(
+      attempt(`Lock the whole of \`${site.body.name}\``, () => lockedWrapper(site, lockOfField(site, access))),
+    );
+    return proposals;
+  };
+}
+
+const steps = (list: readonly number[]): string => [...new Set(list)].sort((a, b) => a - b).join();
+
+export function flaggedAccess(site: FixSite): Access | null {
+  for (const step of site.finding.site.steps) {
+    const access = site.extension.accesses.at(site.view, step);
+    if (access !== undefined && access.struct !== null) return access;
+  }
+  return null;
+}
+
+/** Accesses of the same field of the same object in the function: what must stay atomic with the flagged one. */
+export function sameDatum(site: FixSite, access: Access): Access[] {
+  const groups = new Set([access.key]);
+  for (const step of site.finding.site.steps) {
+    const other = site.extension.accesses.at(site.view, step);
+    if (other !== undefined && other.base === access.base) groups.add(other.key);
+  }
+  return site.extension.accesses.ofFunction(site.view).filter(one => groups.has(one.key) && one.base === access.base);
+}
+
+/** Steps that use a loaded reference and belong under the same lock: all but the release of what was taken out. */
+function followers(site: FixSite, access: Access): number[] {
+  if (access.kind !== 'read' || (access.type?.pointers ?? 0) === 0) return [];
+  return site.view.usesOf(access.step).flatMap(use => {
+    const op = site.view.op(use.step);
+    if (op?.kind === 'call' && op.callee.name !== null && dropsReference(op.callee.name)) return [];
+    const taken = op?.kind === 'call' && op.callee.name !== null && takesReference(op.callee.name);
+    return taken || use.role === 'base' ? [use.step] : [];
+  });
+}
+
+function lockAround(site: FixSite, access: Access, steps: readonly number[], title: (of: string) => string): Proposed {
+  const lock = lockOfField(site, access);
+  const region = regionAround(
+    site,
+    [...new Set(steps)].map(step => site.nodeOfStep(step)),
+  );
+  const span = spanOfRegion(site, region);
+  checkLockName(site, lock, region);
+  if (lock.kind === 'critical-section' && meetsSection(site, span))
+    throw new CannotFix('There is a critical section already; a second one inside would let go of it.');
+  if (lock.kind === 'mutex' && site.stepsIn(span).some(step => site.view.suspends(step) === 'python'))
+    throw new CannotFix(`Python code may run there, and would find \`${lock.of}\` locked.`);
+  const edits = new Edits(site.text);
+  bracket(site, edits, region, lock);
+  return { title: title(lock.of), safety: 'safe', edits: edits.build() };
+}

@@ -1,0 +1,117 @@
+/** A field that others may replace is read once, with a reference of our own, under the lock; the rest works on that. */
+import type { Access } from '../analysis/accesses.ts';
+import { takesReference } from '../capi/objects.ts';
+import { declaratorsOf, nameOf } from './bracket.ts';
+import { flaggedAccess, lockField, sameDatum } from './critical-section.ts';
+import { Edits } from './edits.ts';
+import { checkLockName, type LockChoice, lockOfField } from './locks.ts';
+import { attempt, CannotFix, type Proposal, type Proposed, type Technique } from './model.ts';
+import { bracketless } from './names.ts';
+import { own } from './own.ts';
+import { meetsSection, regionAround, spanOfRegion } from './region.ts';
+import type { FixSite } from './site.ts';
+
+const lockAround = lockField('the use of');
+
+/** Where every use takes a reference at once the section goes around them; else the reference is taken first. */
+export const readUnderLock: Technique = site => {
+  const access = flaggedAccess(site);
+  if (access === null) return [];
+  const first = (): Proposal =>
+    attempt(`Take a reference to \`${access.name}\` under the lock`, () => takeReference(site, access));
+  const reads = sameDatum(site, access);
+  const atOnce = reads.every(one => one.kind === 'read' && onlyTaken(site, one));
+  return atOnce ? lockAround(site) : [first(), ...(onlyTaken(site, access) ? lockAround(site) : [])];
+};
+
+/** Every use of the loaded pointer takes a reference or only looks whether there is one. */
+function onlyTaken(site: FixSite, access: Access): boolean {
+  return site.view.usesOf(access.step).every(use => {
+    const op = site.view.op(use.step);
+    if (use.role === 'test' || op?.kind === 'store')
+      return use.role === 'test' || (op?.kind === 'store' && op.place.kind === 'local');
+    return op?.kind === 'call' && op.callee.name !== null && takesReference(op.callee.name);
+  });
+}
+
+function takeReference(site: FixSite, access: Access): Proposed {
+  const lock = lockOfField(site, access);
+  const accesses = sameDatum(site, access).filter(one => one.key === access.key);
+  if (accesses.some(one => one.kind !== 'read'))
+    throw new CannotFix(`\`${access.name}\` is read and replaced in this function: lock around both.`);
+  const title = `Take a reference to \`${access.name}\` while \`${lock.of}\` is locked`;
+  const edits = new Edits(site.text);
+  if (accesses.length === 1 && takeIntoLocal(site, edits, access, lock))
+    return { title, safety: 'safe', edits: edits.build() };
+  const nodes = accesses.map(one => site.nodeOfStep(one.step));
+  const written = new Set(nodes.map(node => bracketless(site.source.textOf(node))));
+  if (nodes.some(node => site.source.kind(node) !== 'field_expression'))
+    throw new CannotFix('The field is read inside of a macro.');
+  const region = regionAround(site, nodes);
+  checkLockName(site, lock, region);
+  const span = spanOfRegion(site, region);
+  if (lock.kind === 'critical-section' && meetsSection(site, { start: span.start, end: span.start + 1 }))
+    throw new CannotFix('There is a critical section already; a second one inside would let go of it.');
+  const name = site.freshName(access.name, `own_${access.name}`);
+  const [node = -1] = nodes;
+  edits.lineBefore(
+    span.start,
+    `${typeOf(access)}${name};`,
+    lock.open,
+    `${name} = Py_XNewRef(${site.writtenOf(node)});`,
+    lock.close,
+  );
+  for (const read of nodes) edits.replace(site.spanOf(read), name);
+  own(site, edits, {
+    name,
+    spellings: new Set([name, ...written]),
+    uses: nodes,
+    block: region.block,
+    from: region.first,
+  });
+  return { title, safety: 'safe', edits: edits.build() };
+}
+
+function typeOf(access: Access): string {
+  if (access.type === null || access.type.pointers !== 1) throw new CannotFix('The type of the field is not known.');
+  return `${access.type.base} *`;
+}
+
+/** `T *x = self->x;` or `x = self->x;`: the local that is there already gets the reference. */
+function takeIntoLocal(site: FixSite, edits: Edits, access: Access, lock: LockChoice): boolean {
+  const { source } = site;
+  const node = site.nodeOfStep(access.step);
+  let value = node;
+  while (/^(?:parenthesized|cast)_expression$/.test(source.kind(source.parent(value)))) value = source.parent(value);
+  const holder = source.parent(value);
+  const member = site.memberOf(node);
+  const block = source.parent(member);
+  let name = '';
+  let target = -1;
+  if (
+    source.kind(holder) === 'init_declarator' &&
+    source.parent(holder) === member &&
+    declaratorsOf(site, member).length === 1
+  ) {
+    name = nameOf(site, holder);
+    target = source.child(holder, 'declarator');
+  } else if (source.kind(holder) === 'assignment_expression' && source.parent(holder) === member) {
+    const left = source.child(holder, 'left');
+    if (source.kind(left) === 'identifier') name = source.textOf(left);
+  }
+  if (name === '' || source.kind(node) !== 'field_expression') return false;
+  const region = regionAround(site, [node]);
+  checkLockName(site, lock, region);
+  if (lock.kind === 'critical-section' && meetsSection(site, site.spanOf(member)))
+    throw new CannotFix('There is a critical section already; a second one inside would let go of it.');
+  const expression = site.writtenOf(value);
+  const store = `${name} = Py_XNewRef(${expression});`;
+  const indent = edits.indentAt(site.startOf(member));
+  const lines = [lock.open, store, lock.close].join(`\n${indent}`);
+  const head =
+    target < 0 ? '' : `${site.written({ start: site.startOf(member), end: site.endOf(target) })};\n${indent}`;
+  edits.replace(site.spanOf(member), head + lines);
+  const uses = site.mentions(site.block, name).filter(use => site.startOf(use) > site.endOf(node));
+  own(site, edits, { name, spellings: new Set([name]), uses, block, from: site.members(block).indexOf(member) + 1 });
+  return true;
+}

@@ -1,0 +1,53 @@
+/** Where a pointer goes inside a function: copies of it, and pointers that may live only as long as what it points to. */
+import { apiFact } from '../capi/facts.ts';
+import type { FixSite } from './site.ts';
+
+const MOST = 400;
+
+/** The nodes and all later uses of what was made from them. */
+export function withFollowers(site: FixSite, nodes: readonly number[]): number[] {
+  const all = [...nodes];
+  const seen = new Set<string>();
+  for (let at = 0; at < all.length && at < MOST; at++) {
+    const node = all[at] ?? -1;
+    const target = assignedFrom(site, node);
+    if (target === null || seen.has(target)) continue;
+    seen.add(target);
+    const start = site.startOf(node);
+    for (const mention of site.mentions(site.block, target)) {
+      if (site.startOf(mention) > start && !isAssigned(site, mention)) all.push(mention);
+    }
+  }
+  return all;
+}
+
+function isAssigned(site: FixSite, node: number): boolean {
+  const { source } = site;
+  const parent = source.parent(node);
+  return source.kind(parent) === 'assignment_expression' && source.child(parent, 'left') === node;
+}
+
+/** The pointer variable that gets the value or something that may live as long as it. */
+function assignedFrom(site: FixSite, use: number): string | null {
+  const { source, body } = site;
+  for (let at = use, parent = source.parent(use); parent >= 0; at = parent, parent = source.parent(at)) {
+    const kind = source.kind(parent);
+    if (kind === 'call_expression' && isNewReference(site, parent)) return null;
+    const assigned = kind === 'assignment_expression' && source.child(parent, 'right') === at;
+    const target =
+      kind === 'init_declarator' ? source.child(parent, 'declarator') : assigned ? source.child(parent, 'left') : -1;
+    if (target >= 0) {
+      const name = /(\w+)$/.exec(source.textOf(target))?.[1] ?? '';
+      const local = body.locals.find(one => one.name === name);
+      const pointer = local !== undefined && local.type.pointers > 0 && source.kind(target) !== 'field_expression';
+      return pointer ? name : null;
+    }
+    if (/_statement$|^declaration$/.test(kind)) return null;
+  }
+  return null;
+}
+
+function isNewReference(site: FixSite, call: number): boolean {
+  const name = site.source.textOf(site.source.child(call, 'function'));
+  return /^Py_X?NewRef$/.test(name) || apiFact(name)?.returns === 'new';
+}

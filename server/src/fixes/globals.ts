@@ -1,0 +1,109 @@
+/** A global variable as it is declared, and the mutex that may stand beside it. */
+import type { Access } from '../analysis/accesses.ts';
+import type { GlobalVariable, Span } from '../program/model.ts';
+import type { Edits } from './edits.ts';
+import { type LockChoice, mutex } from './locks.ts';
+import { CannotFix } from './model.ts';
+import type { FixSite } from './site.ts';
+
+export interface DeclaredGlobal {
+  readonly variable: GlobalVariable;
+  /** As written in the code. */
+  readonly name: string;
+  /** From `static` to `;`. */
+  readonly declaration: Span;
+  /** The type without storage, ready for a name: `PyObject *`, `unsigned long `. */
+  readonly type: string;
+  /** It declares nothing else. */
+  readonly single: boolean;
+}
+
+export function flaggedGlobal(site: FixSite): Access | null {
+  for (const step of site.finding.site.steps) {
+    const access = site.extension.accesses.at(site.view, step);
+    if (access !== undefined && access.struct === null) return access;
+  }
+  return null;
+}
+
+/** Throws when the variable is not declared in the finding's file in a form that can be followed. */
+export function declaredGlobal(site: FixSite, access: Access): DeclaredGlobal {
+  const op = site.view.op(access.step);
+  const place = op?.kind === 'load' || op?.kind === 'store' || op?.kind === 'update' ? op.place : null;
+  if (op?.kind === 'call')
+    throw new CannotFix(`\`${op.callee.name ?? 'A helper'}\` fills the variable through its address: lock in there.`);
+  const found = place?.kind === 'global' ? site.view.global(place.name)?.variable : undefined;
+  if (found === undefined || found.storage === 'extern')
+    throw new CannotFix('The variable is declared in another file.');
+  const { text } = site;
+  // The span may cover the declarator only: the declaration reaches from the line's first word to the `;`.
+  const before = Math.max(
+    text.lastIndexOf(';', found.span.start - 1),
+    text.lastIndexOf('}', found.span.start - 1),
+    text.lastIndexOf('{', found.span.start - 1),
+  );
+  const stop = Math.max(
+    before,
+    text.lastIndexOf('*/', found.span.start),
+    lastLineComment(text, found.span.start),
+    lastDirective(text, found.span.start),
+  );
+  const start = stop + 1 + (/^[/\s]*/.exec(text.slice(stop + 1))?.[0].length ?? 0);
+  const end = text.indexOf(';', found.span.start) + 1;
+  const written = text.slice(start, end);
+  const match =
+    /^((?:(?:static|extern|inline)\s+)*)((?:const\s+|volatile\s+|unsigned\s+|signed\s+|long\s+|short\s+|struct\s+)*\w+)([\s*]+)(\w+)\s*(?:=[^,;]*)?;$/.exec(
+      written,
+    );
+  if (match === null || !site.unitDeclares(found) || match[4] !== access.name)
+    throw new CannotFix(`The declaration of \`${access.name}\` has a form that can not be changed here.`);
+  return {
+    variable: found,
+    name: access.name,
+    declaration: { start, end },
+    type: `${match[2]}${(match[3] ?? ' ').includes('*') ? ` ${(match[3] ?? '').replace(/\s/g, '')}` : ' '}`,
+    single: true,
+  };
+}
+
+function lastLineComment(text: string, before: number): number {
+  const lines = text.slice(0, before).split('\n');
+  let offset = before;
+  for (let index = lines.length - 1; index >= 0; index--) {
+    offset -= lines[index]?.length ?? 0;
+    if (index < lines.length - 1 && (lines[index] ?? '').includes('//')) return offset + (lines[index] ?? '').length;
+    if (index < lines.length - 3) break;
+    offset -= 1;
+  }
+  return -1;
+}
+
+/** The end of a preprocessor line just above. */
+function lastDirective(text: string, before: number): number {
+  const lineStart = text.lastIndexOf('\n', before - 1);
+  for (let end = lineStart; end > 0; ) {
+    const start = text.lastIndexOf('\n', end - 1) + 1;
+    const line = text.slice(start, end);
+    if (/^\s*#/.test(line)) return end;
+    if (line.trim() !== '') return -1;
+    end = start - 1;
+  }
+  return -1;
+}
+
+/** A mutex that the racing code takes already, else one declared behind the variable. */
+export function mutexBeside(site: FixSite, edits: Edits, access: Access, global: DeclaredGlobal): LockChoice {
+  for (const partner of site.extension.accesses.conflicts(access)) {
+    for (const lock of partner.locks) {
+      const name = /^=a:(?:.*[^\w])?(\w+)$/s.exec(lock)?.[1];
+      if (name !== undefined && site.view.global(name)?.variable.type.base === 'PyMutex') return mutex(name);
+      throw new CannotFix('The other end of the pair holds a lock of the project: take the same one here.');
+    }
+  }
+  const name = `${global.name}_mutex`;
+  if (!new RegExp(`\\b${name}\\b`).test(site.text))
+    edits.lineAfter(global.declaration.end, global.declaration.start, `static PyMutex ${name};`);
+  else if (site.view.global(name)?.variable.type.base !== 'PyMutex')
+    throw new CannotFix(`\`${name}\` is something else.`);
+  return mutex(name);
+}

@@ -1,0 +1,99 @@
+/** Which lock guards a field of an object, and the lines that take and drop it. */
+import type { Access } from '../analysis/accesses.ts';
+import type { Place, Value } from '../program/model.ts';
+import type { Brackets } from './bracket.ts';
+import { CannotFix } from './model.ts';
+import { type Region, spanOfRegion } from './region.ts';
+import type { FixSite } from './site.ts';
+
+export interface LockChoice extends Brackets {
+  /** As a title names it: `self`, `state->mutex`. */
+  readonly of: string;
+  readonly kind: 'critical-section' | 'mutex';
+  /** The local or parameter that the lock's expression starts from; null for globals. */
+  readonly local: number | null;
+}
+
+/** The lock of the object that has the accessed field: the one that the other end of the pair takes, else the object's own. */
+export function lockOfField(site: FixSite, access: Access): LockChoice {
+  const op = site.view.op(access.step);
+  if (op?.kind !== 'load' && op?.kind !== 'store' && op?.kind !== 'update')
+    throw new CannotFix('The field is used in a way that can not be followed.');
+  const base = rootOf(op.place);
+  if (base === null) throw new CannotFix('The object that has the field has no simple name here.');
+  const name = site.body.locals[base]?.name ?? '';
+  const type = site.body.locals[base]?.type;
+  if (name === '' || name === 'this' || type?.pointers !== 1)
+    throw new CannotFix('The object that has the field has no simple name here.');
+  for (const lock of partnersLocks(site, access)) {
+    if (lock === '') break;
+    const field = /&(\w+)$/.exec(lock)?.[1];
+    if (field !== undefined && site.extension.linker.field(access.struct ?? '', field)?.type.base === 'PyMutex')
+      return { ...mutex(`${name}->${field}`), local: base };
+    throw new CannotFix('The other end of the pair holds a lock of the project: take the same one here.');
+  }
+  if (/^_?Py\w*Object$/.test(type.base) || site.extension.linker.struct(type.base)?.isObject === true)
+    return { ...section(name), local: base };
+  const own = site.extension.linker.struct(type.base)?.fields.find(field => field.type.base === 'PyMutex');
+  if (own !== undefined) return { ...mutex(`${name}->${own.name}`), local: base };
+  throw new CannotFix(`\`${name}\` is no Python object, so there is nothing to lock here: lock in its callers.`);
+}
+
+export function section(object: string): LockChoice {
+  return {
+    open: `Py_BEGIN_CRITICAL_SECTION(${object});`,
+    close: 'Py_END_CRITICAL_SECTION();',
+    scope: true,
+    of: object,
+    kind: 'critical-section',
+    local: null,
+  };
+}
+
+export function mutex(place: string): LockChoice {
+  return {
+    open: `PyMutex_Lock(&${place});`,
+    close: `PyMutex_Unlock(&${place});`,
+    scope: false,
+    of: place,
+    kind: 'mutex',
+    local: null,
+  };
+}
+
+function partnersLocks(site: FixSite, access: Access): readonly string[] {
+  return site.extension.accesses.conflicts(access).flatMap(partner => [...partner.locks]);
+}
+
+/** The local that the place's object is: `self` for `self->a.b[2]`. */
+function rootOf(place: Place): number | null {
+  let at = place;
+  for (let depth = 0; depth < 20; depth++) {
+    if (at.kind !== 'field' && at.kind !== 'element') return null;
+    const base: Value = at.base;
+    if (base.kind === 'local') return base.local;
+    if (base.kind !== 'address') return null;
+    at = base.place;
+  }
+  return null;
+}
+
+/** The lock's object is known where the region begins, and stays the same in it. */
+export function checkLockName(site: FixSite, lock: LockChoice, region: Region): void {
+  if (lock.local === null) return;
+  const local = site.body.locals[lock.local];
+  if (local === undefined || local.parameter) {
+    if (local === undefined || !isStored(site, lock.local, spanOfRegion(site, region))) return;
+    throw new CannotFix(`\`${local.name}\` changes while it would be locked.`);
+  }
+  const span = spanOfRegion(site, region);
+  if (site.view.absolute(local.span).start >= span.start || isStored(site, lock.local, span))
+    throw new CannotFix(`\`${local.name}\` is not known yet where the lock would have to be taken.`);
+}
+
+function isStored(site: FixSite, local: number, span: { start: number; end: number }): boolean {
+  return site.stepsIn(span).some(step => {
+    const op = site.view.op(step);
+    return (op?.kind === 'store' || op?.kind === 'update') && op.place.kind === 'local' && op.place.local === local;
+  });
+}

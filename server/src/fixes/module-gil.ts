@@ -1,0 +1,50 @@
+/** Says that the module needs no GIL; offered only when nothing is left that would crash or corrupt without it. */
+import { Edits } from './edits.ts';
+import type { FileTechnique, FixRequest, Refused } from './model.ts';
+
+const SLOT = '{Py_mod_gil, Py_MOD_GIL_NOT_USED},';
+
+/** What remains, as a refusal; null when nothing does. */
+function remaining({ findings }: FixRequest, title: string): Refused | null {
+  const grave = findings.filter(
+    one => (one.severity === 'crash' || one.severity === 'corruption') && one.confidence !== 'possible',
+  );
+  const [first] = grave;
+  if (first === undefined) return null;
+  const where = first.site.function === null ? '' : ` in \`${first.site.function}\``;
+  const more = grave.length > 1 ? ` and ${grave.length - 1} more` : '';
+  return { title, reason: `Hazards that crash or corrupt remain: ${first.rule}${where}${more}.` };
+}
+
+export const declareSlot: FileTechnique = request => {
+  const title = 'Add the Py_mod_gil slot';
+  const refusal = remaining(request, title);
+  if (refusal !== null) return [refusal];
+  const { finding, syntax, settings } = request;
+  const text = syntax.lens.original;
+  const edits = new Edits(text);
+  const start = sentinelAfter(text, finding.span.end);
+  if (start === null) return [{ title, reason: 'The end of the slots could not be found.' }];
+  const guarded = olderThan313(settings.minimumPython);
+  const indent = edits.indentAt(start);
+  const alone = text.slice(text.lastIndexOf('\n', start - 1) + 1, start).trim() === '';
+  if (guarded && !alone)
+    return [{ title, reason: 'The slots stand on one line: a slot that older Pythons lack needs a line of its own.' }];
+  if (guarded) {
+    const line = text.lastIndexOf('\n', start - 1) + 1;
+    edits.insert(line, `#ifdef Py_mod_gil\n${indent}${SLOT}\n#endif\n`);
+  } else edits.insert(start, alone ? `${SLOT}\n${indent}` : `${SLOT} `);
+  return [{ title, safety: 'suggested', edits: edits.build() }];
+};
+
+/** Where the `{0, NULL}` begins that ends the table; null when something else stands there. */
+function sentinelAfter(text: string, end: number): number | null {
+  const gap =
+    /^[\s,]*(?:\/\*(?:(?!\*\/)[\s\S])*\*\/\s*|\/\/[^\n]*\n\s*|#[^\n]*\n\s*)*/.exec(text.slice(end))?.[0].length ?? 0;
+  return /^\{\s*(?:0\b|NULL\b|\})/.test(text.slice(end + gap)) ? end + gap : null;
+}
+
+export function olderThan313(version: string): boolean {
+  const [major = 3, minor = 0] = version.split('.').map(Number);
+  return major < 3 || (major === 3 && minor < 13);
+}

@@ -1,0 +1,233 @@
+/**
+ * A local that borrowed a reference now owns one: releases it at the end of its last use and on every way out before that,
+ * hands it on where it was returned with a new reference, and takes away the increments that have become redundant.
+ */
+import { openBrace } from './bracket.ts';
+import type { Edits } from './edits.ts';
+import { completes, type Exit, exitsOf, indentUnit, labelOf } from './exits.ts';
+import { withFollowers } from './followers.ts';
+import { CannotFix } from './model.ts';
+import { nullnessAt, verdictOf } from './null-tests.ts';
+import type { FixSite } from './site.ts';
+
+export interface Owned {
+  /** The variable. */
+  readonly name: string;
+  /** Expressions that stand for it in the text, the name itself included, without white space. */
+  readonly spellings: ReadonlySet<string>;
+  /** Where it is used after the take. */
+  readonly uses: readonly number[];
+  /** Other places that need the object to live: uses of what was borrowed from it. */
+  readonly extent?: readonly number[];
+  /** The list that the take stands in, and the member from which on the variable owns. */
+  readonly block: number;
+  readonly from: number;
+  /** It can't be NULL where it begins to own. */
+  readonly set?: boolean;
+}
+
+export function own(site: FixSite, edits: Edits, owned: Owned): void {
+  new Owner(site, edits, owned).rewrite();
+}
+
+class Owner {
+  readonly #site: FixSite;
+  readonly #edits: Edits;
+  readonly #owned: Owned;
+  readonly #members: readonly number[];
+  readonly #skipped = new Set<number>();
+
+  constructor(site: FixSite, edits: Edits, owned: Owned) {
+    this.#site = site;
+    this.#edits = edits;
+    this.#owned = owned;
+    this.#members = site.members(owned.block);
+  }
+
+  rewrite(): void {
+    const { from } = this.#owned;
+    for (const use of this.#owned.uses) this.#refuseWrites(use);
+    const all = withFollowers(this.#site, [...this.#owned.uses, ...(this.#owned.extent ?? [])]);
+    const last = Math.max(from - 1, ...all.map(use => this.#memberOf(use)));
+    const end = this.#members[last];
+    if (end === undefined || last < from) {
+      const at = this.#members[from - 1];
+      if (at !== undefined)
+        this.#edits.lineAfter(this.#site.endOf(at), this.#site.startOf(at), this.#release(this.#owned.set === true));
+      return;
+    }
+    const first = this.#members[from] ?? end;
+    const span = { start: this.#site.startOf(first), end: this.#site.endOf(end) };
+    this.#refuseJumpsInto(span);
+    for (const exit of exitsOf(this.#site, span)) this.#leave(exit, all);
+    if (!completes(this.#site, end) || this.#isNullBehind(end)) return;
+    const known = this.#stateAt(end) === 'set' || this.#owned.set === true || this.#isSetBehind(end);
+    if (!this.#takesIncrementBack(end, true))
+      this.#edits.lineAfter(span.end, this.#site.startOf(end), this.#release(known));
+  }
+
+  #release(known: boolean): string {
+    return `${known ? 'Py_DECREF' : 'Py_XDECREF'}(${this.#owned.name});`;
+  }
+
+  #stateAt(node: number): 'null' | 'set' | 'unknown' {
+    return nullnessAt(
+      this.#site,
+      node,
+      this.#owned.spellings,
+      this.#owned.block,
+      this.#members[this.#owned.from] ?? -1,
+    );
+  }
+
+  #isNullBehind(member: number): boolean {
+    return this.#behind(member) === 'null';
+  }
+
+  #isSetBehind(member: number): boolean {
+    return this.#behind(member) === 'set';
+  }
+
+  /** `if (v != NULL) return …;` */
+  #behind(member: number): 'null' | 'set' | 'unknown' {
+    const { source } = this.#site;
+    if (source.kind(member) !== 'if_statement' || source.child(member, 'alternative') >= 0) return 'unknown';
+    if (completes(this.#site, source.child(member, 'consequence'))) return 'unknown';
+    return verdictOf(this.#site, source.child(member, 'condition'), this.#owned.spellings).whenFalse;
+  }
+
+  #memberOf(node: number): number {
+    for (const ancestor of this.#site.ancestors(node)) {
+      const index = this.#members.indexOf(ancestor);
+      if (index >= 0) return index;
+    }
+    throw new CannotFix(`\`${this.#owned.name}\` is used outside of the block in which the reference is taken.`);
+  }
+
+  #refuseWrites(use: number): void {
+    const { source } = this.#site;
+    const parent = source.parent(use);
+    const kind = source.kind(parent);
+    const { name } = this.#owned;
+    const left = kind === 'assignment_expression' && source.child(parent, 'left') === use;
+    if (left || kind === 'update_expression') throw new CannotFix(`\`${name}\` is given another value in between.`);
+    if (kind === 'pointer_expression' && source.textOf(parent).startsWith('&'))
+      throw new CannotFix(`The address of \`${name}\` is handed out, so its value can't be followed.`);
+    const call = source.parent(parent);
+    if (kind === 'argument_list' && /^Py_(?:CLEAR|X?SETREF)$/.test(source.textOf(source.child(call, 'function'))))
+      throw new CannotFix(`\`${name}\` is given another value in between.`);
+  }
+
+  #refuseJumpsInto(span: { start: number; end: number }): void {
+    const { source } = this.#site;
+    const inside = (node: number): boolean =>
+      span.start <= this.#site.startOf(node) && this.#site.endOf(node) <= span.end;
+    for (const node of this.#site.nodes(this.#site.block, 'goto_statement')) {
+      const target = labelOf(this.#site, source.textOf(source.child(node, 'label')));
+      if (!inside(node) && target >= 0 && inside(target))
+        throw new CannotFix(`A jump leads past the place where \`${this.#owned.name}\` gets its reference.`);
+    }
+  }
+
+  /** Releases before control leaves. */
+  #leave(exit: Exit, all: readonly number[]): void {
+    const { source } = this.#site;
+    const state = this.#stateAt(exit.node);
+    if (state === 'null') return;
+    const known = state === 'set' || this.#owned.set === true;
+    const release = this.#release(known);
+    const value = exit.valueNode;
+    if (value >= 0) {
+      const direct = this.#directValue(value);
+      if (direct === 'new') return this.#handOver(value);
+      if (direct === 'same') {
+        if (this.#takesIncrementBack(exit.node, false)) return;
+        throw new CannotFix('The function hands out the borrowed reference: its callers would have to release it.');
+      }
+      const inside = all.some(
+        use => this.#site.startOf(value) <= this.#site.startOf(use) && this.#site.endOf(use) <= this.#site.endOf(value),
+      );
+      if (inside) return this.#throughResult(exit, release);
+    }
+    if (this.#takesIncrementBack(exit.node, true)) return;
+    if (this.#site.isList(source.parent(exit.node))) this.#edits.lineBefore(exit.span.start, release);
+    else this.#inBraces(exit.node, inner => this.#edits.insert(exit.span.start, `${release}\n${inner}`));
+  }
+
+  /** `return v`, `return Py_NewRef(v)`, or something else. */
+  #directValue(value: number): 'same' | 'new' | 'other' {
+    const { source } = this.#site;
+    const node = this.#bare(value);
+    if (this.#isUse(node)) return 'same';
+    if (source.kind(node) !== 'call_expression' || !/^Py_X?NewRef$/.test(source.textOf(source.child(node, 'function'))))
+      return 'other';
+    const argument = source.firstNamed(source.child(node, 'arguments'));
+    return argument >= 0 && this.#isUse(this.#bare(argument)) ? 'new' : 'other';
+  }
+
+  #isUse(node: number): boolean {
+    return this.#owned.spellings.has(this.#site.source.textOf(node).replace(/\s+/g, ''));
+  }
+
+  /** Without casts and parentheses. */
+  #bare(node: number): number {
+    const { source } = this.#site;
+    let inner = source.unwrap(node);
+    while (source.kind(inner) === 'cast_expression') inner = source.unwrap(source.child(inner, 'value'));
+    return inner;
+  }
+
+  /** `Py_NewRef(v)` becomes `v`: the reference that it owns goes on. */
+  #handOver(value: number): void {
+    const { source } = this.#site;
+    const call = this.#bare(value);
+    const argument = source.firstNamed(source.child(call, 'arguments'));
+    this.#edits.replace({ start: this.#site.startOf(call), end: this.#site.startOf(argument) }, '');
+    this.#edits.replace({ start: this.#site.endOf(argument), end: this.#site.endOf(call) }, '');
+  }
+
+  /** `return f(v);` becomes a variable, the release, and the return of the variable. */
+  #throughResult(exit: Exit, release: string): void {
+    const name = this.#site.freshName('result', 'outcome');
+    const write = (inner: string): void => {
+      const start = { start: exit.span.start, end: this.#site.startOf(exit.valueNode) };
+      this.#edits.replace(start, `${this.#site.returnType}${name} = `);
+      this.#edits.insert(this.#edits.behindComment(exit.span.end), `\n${inner}${release}\n${inner}return ${name};`);
+    };
+    if (this.#site.isList(this.#site.source.parent(exit.node))) write(this.#edits.indentAt(exit.span.start));
+    else this.#inBraces(exit.node, write);
+  }
+
+  #inBraces(node: number, write: (inner: string) => void): void {
+    const outer = this.#edits.indentAt(this.#site.startOf(this.#site.source.parent(node)));
+    const inner = outer + indentUnit(this.#site);
+    openBrace(this.#site, this.#edits, node, inner);
+    write(inner);
+    this.#edits.insert(this.#edits.behindComment(this.#site.endOf(node)), `\n${outer}}`);
+  }
+
+  /** Removes `Py_INCREF(v);` among the statements before the node when nothing leaves in between: it and a release cancel. */
+  #takesIncrementBack(node: number, upTo: boolean): boolean {
+    const { source } = this.#site;
+    const block = source.parent(node);
+    if (!this.#site.isList(block)) return false;
+    const members = this.#site.members(block);
+    const at = members.indexOf(node);
+    for (let index = at - (upTo ? 0 : 1); index >= 0; index--) {
+      const member = members[index] ?? -1;
+      if (block === this.#owned.block && index < this.#owned.from) return false;
+      const match = /^Py_X?INCREF\s*\(([\s\S]*)\)\s*;$/.exec(source.textOf(member));
+      if (
+        match !== null &&
+        !this.#skipped.has(member) &&
+        this.#owned.spellings.has((match[1] ?? '').replace(/\s+|\(PyObject\*\)/g, ''))
+      ) {
+        this.#skipped.add(member);
+        this.#edits.removeLine(this.#site.spanOf(member));
+        return true;
+      }
+      if (member !== node && exitsOf(this.#site, this.#site.spanOf(member)).length > 0) return false;
+    }
+    return false;
+  }
+}

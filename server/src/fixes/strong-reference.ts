@@ -1,0 +1,261 @@
+/** A look-up that lends a reference becomes one that hands out a new one, released on every way out. */
+
+import { Edits } from './edits.ts';
+import { errorExit } from './error-exit.ts';
+import { completes, indentUnit, inLoop } from './exits.ts';
+import { attempt, CannotFix, type Proposal, type Proposed, type Technique } from './model.ts';
+import { bracketless } from './names.ts';
+import { verdictOf } from './null-tests.ts';
+import { own } from './own.ts';
+import type { FixSite } from './site.ts';
+
+interface LookUp {
+  /** The call that hands out a new reference. */
+  readonly name: string;
+  /** The result comes through a last argument `&result`. */
+  readonly out: boolean;
+  /** What stands before the call so that errors and misses look as they did: `if (CALL < 0) PyErr_Clear()`. */
+  readonly after: 'nothing' | 'clear-error' | 'dead-is-none';
+  /** The old call can't fail: the new one needs a way out. */
+  readonly unchecked?: boolean;
+}
+
+const LOOK_UPS: ReadonlyMap<string, LookUp> = new Map<string, LookUp>([
+  ['PyList_GetItem', { name: 'PyList_GetItemRef', out: false, after: 'nothing' }],
+  ['PyList_GET_ITEM', { name: 'PyList_GetItemRef', out: false, after: 'nothing', unchecked: true }],
+  ['PyDict_GetItemWithError', { name: 'PyDict_GetItemRef', out: true, after: 'nothing' }],
+  ['_PyDict_GetItemWithError', { name: 'PyDict_GetItemRef', out: true, after: 'nothing' }],
+  ['PyDict_GetItem', { name: 'PyDict_GetItemRef', out: true, after: 'clear-error' }],
+  ['PyDict_GetItemString', { name: 'PyDict_GetItemStringRef', out: true, after: 'clear-error' }],
+  ['_PyDict_GetItemStringWithError', { name: 'PyDict_GetItemStringRef', out: true, after: 'nothing' }],
+  ['PyWeakref_GetObject', { name: 'PyWeakref_GetRef', out: true, after: 'dead-is-none' }],
+  ['PyWeakref_GET_OBJECT', { name: 'PyWeakref_GetRef', out: true, after: 'dead-is-none' }],
+]);
+
+export const takeStrongReference: Technique = site => {
+  const step = site.finding.site.steps[0] ?? -1;
+  const op = site.view.op(step);
+  const name = op?.kind === 'call' ? op.callee.name : null;
+  const lookUp = name === null ? undefined : LOOK_UPS.get(name);
+  if (name === null || lookUp === undefined) return [];
+  return [attempt(`Take a strong reference with ${lookUp.name}()`, () => rewrite(site, step, lookUp))];
+};
+
+function rewrite(site: FixSite, step: number, lookUp: LookUp): Proposed {
+  const { source } = site;
+  const call = callAt(site, step);
+  const edits = new Edits(site.text);
+  const place = placeOf(site, call);
+  const list = source.child(call, 'arguments');
+  const callText = (result: string): string => {
+    const given = site.writtenOf(list).slice(1, -1).trim();
+    return `${lookUp.name}(${given}${lookUp.out ? `, ${result}` : ''})`;
+  };
+  const done: Proposal = { title: `Take a strong reference with ${lookUp.name}()`, safety: 'safe', edits: [] };
+
+  if (place.kind === 'new-reference') {
+    if (lookUp.out) return { ...done, edits: throughLocal(site, edits, place.node, callText, lookUp, true) };
+    edits.replace(site.spanOf(place.node), callText(''));
+    if (lookUp.unchecked) throw new CannotFix('The item may be gone by then: that needs an error exit here.');
+    return { ...done, edits: edits.build() };
+  }
+  if (place.kind === 'inner') return { ...done, edits: throughLocal(site, edits, call, callText, lookUp, false) };
+
+  const { member, name, cast } = place;
+  const block = source.parent(member);
+  const index = site.members(block).indexOf(member);
+  const result = cast === '' ? `&${name}` : `(PyObject **)&${name}`;
+  const unit = indentUnit(site);
+  const inCondition = source.kind(member) === 'if_statement';
+  if (!lookUp.out && !inCondition) edits.replace(site.spanOf(source.child(call, 'function')), lookUp.name);
+  else if (!lookUp.out) edits.replace(site.spanOf(source.child(call, 'function')), lookUp.name);
+  else if (place.kind === 'declared') {
+    const head = site.written({ start: site.startOf(member), end: site.endOf(place.declarator) });
+    const indent = edits.indentAt(site.startOf(member));
+    edits.replace(
+      { start: site.startOf(member), end: site.endOf(member) },
+      `${head};\n${indent}${taken(callText(result), name, lookUp, unit).join(`\n${indent}`)}`,
+    );
+  } else if (inCondition) {
+    edits.lineBefore(
+      site.startOf(member),
+      ...taken(callText(result), name, lookUp, edits.indentAt(site.startOf(member))),
+    );
+    edits.replace(site.spanOf(place.whole), name);
+  } else {
+    const indent = edits.indentAt(site.startOf(member));
+    edits.replace(site.spanOf(member), taken(callText(result), name, lookUp, unit).join(`\n${indent}`));
+  }
+  const uses = site.mentions(site.block, name).filter(node => site.startOf(node) > site.endOf(call));
+  if (lookUp.unchecked) addWayOut(site, edits, member, name, uses);
+  own(site, edits, {
+    name,
+    spellings: new Set([bracketless(name)]),
+    uses: reachedUses(site, block, index, name, uses),
+    block,
+    from: inCondition ? index : index + 1,
+    set: lookUp.unchecked === true,
+  });
+  return { ...done, edits: edits.build() };
+}
+
+/** The statements that fill `name`. */
+function taken(call: string, name: string, { after, out }: LookUp, unit: string): string[] {
+  if (!out) return [`${name} = ${call};`];
+  if (after === 'clear-error') return [`if (${call} < 0) {`, `${unit}PyErr_Clear();`, '}'];
+  if (after === 'dead-is-none') return [`if (${call} == 0) {`, `${unit}${name} = Py_NewRef(Py_None);`, '}'];
+  return [`(void)${call};`];
+}
+
+type Spot =
+  | {
+      readonly kind: 'declared';
+      readonly member: number;
+      readonly name: string;
+      readonly declarator: number;
+      readonly cast: string;
+    }
+  | {
+      readonly kind: 'assigned';
+      readonly member: number;
+      readonly name: string;
+      readonly whole: number;
+      readonly cast: string;
+    }
+  /** `Py_NewRef(CALL)`. */
+  | { readonly kind: 'new-reference'; readonly node: number }
+  | { readonly kind: 'inner' };
+
+function callAt(site: FixSite, step: number): number {
+  const span = site.view.spanOf(step);
+  for (const node of site.ancestors(site.nodeAt(span))) if (site.source.kind(node) === 'call_expression') return node;
+  throw new CannotFix('The call is written in a way that can not be changed.');
+}
+
+function placeOf(site: FixSite, call: number): Spot {
+  const { source } = site;
+  let value = call;
+  let parent = source.parent(value);
+  let cast = '';
+  while (source.kind(parent) === 'parenthesized_expression' || source.kind(parent) === 'cast_expression') {
+    if (source.kind(parent) === 'cast_expression') cast = site.writtenOf(source.child(parent, 'type'));
+    value = parent;
+    parent = source.parent(parent);
+  }
+  const kind = source.kind(parent);
+  if (kind === 'argument_list') {
+    const outer = source.parent(parent);
+    if (/^Py_X?NewRef$/.test(source.textOf(source.child(outer, 'function'))))
+      return { kind: 'new-reference', node: outer };
+    return { kind: 'inner' };
+  }
+  if (kind === 'init_declarator') {
+    const declaration = source.parent(parent);
+    const declarator = source.child(parent, 'declarator');
+    const name = /(\w+)$/.exec(source.textOf(declarator))?.[1];
+    const single = source.named(declaration).filter(node => source.fieldName(node) === 'declarator').length === 1;
+    if (name === undefined || !single || !site.isList(source.parent(declaration)))
+      throw new CannotFix('The reference is taken among other declarations: take it in a statement of its own first.');
+    return { kind: 'declared', member: declaration, name, declarator, cast };
+  }
+  if (kind !== 'assignment_expression' || source.child(parent, 'right') !== value) return { kind: 'inner' };
+  const left = source.child(parent, 'left');
+  if (source.kind(left) !== 'identifier')
+    throw new CannotFix('The borrowed reference is stored outside of the function.');
+  let whole = parent;
+  while (source.kind(source.parent(whole)) === 'parenthesized_expression') whole = source.parent(whole);
+  const member = site.memberOf(call);
+  const holder = source.kind(member);
+  if (holder === 'expression_statement' && source.firstNamed(member) === parent)
+    return { kind: 'assigned', member, name: source.textOf(left), whole, cast };
+  if (holder === 'if_statement' && isFirstInCondition(site, member, whole))
+    return { kind: 'assigned', member, name: source.textOf(left), whole, cast };
+  throw new CannotFix('The reference is taken in the middle of a larger expression or statement.');
+}
+
+/** Nothing runs before it when the `if` is reached. */
+function isFirstInCondition(site: FixSite, member: number, node: number): boolean {
+  const condition = site.source.child(member, 'condition');
+  const before = site.written({ start: site.startOf(condition), end: site.startOf(node) });
+  return site.startOf(node) < site.endOf(condition) && /^[\s(!]*$/.test(before);
+}
+
+/** A value that has no name gets one: `f(PyList_GetItem(l, 0))`. */
+function throughLocal(
+  site: FixSite,
+  edits: Edits,
+  node: number,
+  callText: (result: string) => string,
+  lookUp: LookUp,
+  keeps: boolean,
+): Proposed['edits'] {
+  const { source } = site;
+  const member = site.memberOf(node);
+  if (!/^(?:expression_statement|return_statement|declaration)$/.test(source.kind(member)))
+    throw new CannotFix('The reference is taken in a condition: give it a name in a statement of its own first.');
+  if (lookUp.unchecked) throw new CannotFix('The item may be gone by then: that needs a name and an error exit first.');
+  const name = site.freshName('item', 'found', 'taken');
+  const lines = lookUp.out
+    ? [`PyObject *${name};`, ...taken(callText(`&${name}`), name, lookUp, indentUnit(site))]
+    : [`PyObject *${name} = ${callText('')};`];
+  edits.lineBefore(site.startOf(member), ...lines);
+  edits.replace(site.spanOf(node), name);
+  if (keeps) return edits.build();
+  const block = source.parent(member);
+  own(site, edits, {
+    name,
+    spellings: new Set([bracketless(source.textOf(node))]),
+    uses: [node],
+    block,
+    from: site.members(block).indexOf(member),
+  });
+  return edits.build();
+}
+
+/** Uses until the variable gets another value in the same list. */
+function reachedUses(site: FixSite, block: number, index: number, name: string, uses: readonly number[]): number[] {
+  const { source } = site;
+  const members = site.members(block);
+  const next = members.slice(index + 1).find(member => {
+    const expression = source.kind(member) === 'expression_statement' ? source.firstNamed(member) : -1;
+    return (
+      expression >= 0 &&
+      source.kind(expression) === 'assignment_expression' &&
+      source.textOf(source.child(expression, 'left')) === name &&
+      site.mentions(source.child(expression, 'right'), name).length === 0
+    );
+  });
+  const limit = next === undefined ? Number.POSITIVE_INFINITY : site.startOf(next);
+  return uses.filter(use => site.startOf(use) < limit);
+}
+
+/** The item may be gone when it is asked for: that is an error, or the end of the loop over the list. */
+function addWayOut(site: FixSite, edits: Edits, member: number, name: string, uses: readonly number[]): void {
+  const { source } = site;
+  const block = source.parent(member);
+  const next = site.members(block)[site.members(block).indexOf(member) + 1];
+  const spellings = new Set([name]);
+  const guarded =
+    next !== undefined &&
+    source.kind(next) === 'if_statement' &&
+    verdictOf(site, source.child(next, 'condition'), spellings).whenTrue === 'null' &&
+    !completes(site, source.child(next, 'consequence'));
+  if (guarded || uses.length === 0) return;
+  const unit = indentUnit(site);
+  const write = (...lines: readonly string[]): void =>
+    edits.lineAfter(
+      site.endOf(member),
+      site.startOf(member),
+      `if (${name} == NULL) {`,
+      ...lines.map(line => unit + line),
+      '}',
+    );
+  if (inLoop(site, member, site.block)) {
+    const loop = [...site.ancestors(member)].find(node => /^(?:for|while|do)_/.test(source.kind(node))) ?? -1;
+    if (source.kind(loop) !== 'for_statement')
+      throw new CannotFix('An item that is gone needs a way out of this loop.');
+    write('PyErr_Clear();', 'continue;');
+    return;
+  }
+  write(...errorExit(site, member));
+}

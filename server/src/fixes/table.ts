@@ -1,0 +1,29 @@
+/** Which techniques are tried for a rule's findings, the best first. Rules that are not here are refused with `NO_FIX`. */
+import { lockField } from './critical-section.ts';
+import { walkUnderLock } from './dict-walk.ts';
+import { readUnderLock } from './field-reference.ts';
+import { fixCounter } from './global-counter.ts';
+import type { FileTechnique, Technique } from './model.ts';
+import { declareSlot } from './module-gil.ts';
+import { publishOnce } from './publish-once.ts';
+import { copyIntoTuple } from './sequence.ts';
+import { takeStrongReference } from './strong-reference.ts';
+
+export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<string, readonly Technique[]>([
+  ['borrowed-list-item', [takeStrongReference]],
+  ['borrowed-dict-item', [takeStrongReference]],
+  ['borrowed-weakref-object', [takeStrongReference]],
+  ['object-field-rmw', [lockField('the update of', true)]],
+  ['object-field-read-unlocked', [readUnderLock]],
+  ['setref-field-unlocked', [lockField('the replacement of')]],
+  ['dict-next-unlocked', [walkUnderLock]],
+  ['sequence-fast-unlocked', [copyIntoTuple]],
+  ['global-counter', [fixCounter]],
+  ['static-pyobject-cache', [publishOnce]],
+  ['static-lazy-import', [publishOnce]],
+  ['lazy-init-field', [lockField('the first use of')]],
+]);
+
+export const FILE_TECHNIQUES: ReadonlyMap<string, readonly FileTechnique[]> = new Map([
+  ['missing-mod-gil', [declareSlot]],
+]);

@@ -1,0 +1,69 @@
+/** The function renamed `…_lock_held`, and a function of the old name that locks and calls it: no exit needs rewriting. */
+
+import { Edits } from './edits.ts';
+import { indentUnit } from './exits.ts';
+import type { LockChoice } from './locks.ts';
+import { CannotFix, type Proposed } from './model.ts';
+import { meetsSection } from './region.ts';
+import type { FixSite } from './site.ts';
+
+export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
+  const { body, view, source } = site;
+  const locked = lock.local === null ? undefined : body.locals[lock.local];
+  // `self` may be a cast of the parameter: the parameter itself is what the wrapper locks.
+  const parameter = locked?.parameter === true ? locked.name : parameterOf(site, lock);
+  if (lock.kind !== 'critical-section') throw new CannotFix('Only objects are locked around a whole function.');
+  if (body.ofClass !== undefined || site.isCpp) throw new CannotFix('The form of a locked wrapper is for C functions.');
+  if (body.facts.clinic === true)
+    throw new CannotFix('Argument Clinic writes the wrapper: add `@critical_section` to its input.');
+  const blockSpan = site.spanOf(site.block);
+  if (meetsSection(site, blockSpan)) throw new CannotFix('There is a critical section in the function already.');
+  const name = view.absolute(body.nameSpan);
+  const definition = source.parent(site.block);
+  const start = site.startOf(definition);
+  const inner = `${body.name}_lock_held`;
+  if (site.text.includes(inner)) throw new CannotFix(`There is a \`${inner}\` already.`);
+  const [list] = site.nodes(definition, 'parameter_list');
+  if (list === undefined) throw new CannotFix('The parameters could not be read.');
+  const edits = new Edits(site.text);
+  edits.replace(name, inner);
+  const head = site.text.slice(start, name.start) + body.name + site.text.slice(name.end, site.endOf(list));
+  const unit = indentUnit(site);
+  const call = `${inner}(${argumentsOf(site, list).join(', ')});`;
+  const open = `${unit}Py_BEGIN_CRITICAL_SECTION(${parameter});`;
+  const close = `${unit}Py_END_CRITICAL_SECTION();`;
+  const result = site.freshName('result', 'outcome');
+  const lines = site.returnsNothing
+    ? [open, unit + call, close]
+    : [`${unit}${site.returnType}${result};`, open, `${unit}${result} = ${call}`, close, `${unit}return ${result};`];
+  const brace = site.text.slice(site.endOf(list), blockSpan.start).includes('\n') ? '\n' : ' ';
+  edits.insert(blockSpan.end, `\n\n${head}${brace}{\n${lines.join('\n')}\n}`);
+  return { title: `Lock \`${parameter}\` around the whole of \`${body.name}\``, safety: 'safe', edits: edits.build() };
+}
+
+function parameterOf(site: FixSite, lock: LockChoice): string {
+  const local = lock.local;
+  const path = local === null ? '' : site.view.path({ kind: 'local', local }, lastStep(site));
+  const index = /^p(\d+)$/.exec(path)?.[1];
+  const parameter = index === undefined ? undefined : site.body.locals[Number(index)];
+  if (parameter === undefined || parameter.name === '') throw new CannotFix('The object to lock is no parameter.');
+  return parameter.name;
+}
+
+function lastStep(site: FixSite): number {
+  return site.finding.site.steps[0] ?? 0;
+}
+
+/** Names to pass on; unused parameters pass nothing. */
+function argumentsOf(site: FixSite, list: number): string[] {
+  return site.source.named(list).flatMap(node => {
+    const text = site.writtenOf(node);
+    if (text === 'void') return [];
+    const unused = /\bPy_UNUSED\s*\(/.test(text);
+    if (unused) return [/\*/.test(text) ? 'NULL' : '0'];
+    const name = /(\w+)\s*(?:\[\s*\])?$/.exec(text)?.[1];
+    if (name === undefined || text.includes('(') || text === '...')
+      throw new CannotFix('A parameter could not be passed on.');
+    return [name];
+  });
+}
