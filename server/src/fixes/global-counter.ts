@@ -2,7 +2,7 @@
 import type { Access } from '../analysis/accesses.ts';
 import { bracket } from './bracket.ts';
 import { Edits } from './edits.ts';
-import { type DeclaredGlobal, declaredGlobal, flaggedGlobal, mutexBeside } from './globals.ts';
+import { type DeclaredGlobal, declaredGlobal, flaggedGlobal, include, mutexBeside } from './globals.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
 import { regionAround, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
@@ -45,20 +45,13 @@ function makeAtomic(site: FixSite, access: Access): Proposed {
       { start: global.declaration.start + storage, end: global.declaration.start + storage + type.length },
       `std::atomic<${type}>`,
     );
-    includeAtomic(site, edits);
+    include(site, edits, '<atomic>');
   } else edits.insert(global.declaration.start + storage, '_Atomic ');
   return { title: `Make \`${global.name}\` atomic`, safety: 'safe', edits: edits.build() };
 }
 
 function addressTaken(site: FixSite, global: DeclaredGlobal): boolean {
   return new RegExp(`&\\s*${global.name}\\b`).test(site.text.replace(/&&/g, '  '));
-}
-
-function includeAtomic(site: FixSite, edits: Edits): void {
-  if (/#\s*include\s*<atomic>/.test(site.text)) return;
-  const last = [...site.text.matchAll(/^[ \t]*#[ \t]*include[^\n]*/gm)].at(0);
-  if (last === undefined) throw new CannotFix('There is no line to include <atomic> beside.');
-  edits.insert(last.index + last[0].trimEnd().length, '\n#include <atomic>');
 }
 
 function lockUpdate(site: FixSite, access: Access): Proposed {

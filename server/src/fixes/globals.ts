@@ -107,3 +107,12 @@ export function mutexBeside(site: FixSite, edits: Edits, access: Access, global:
     throw new CannotFix(`\`${name}\` is something else.`);
   return mutex(name);
 }
+
+/** Adds a header behind the first include of the file, if it is not there yet. */
+export function include(site: FixSite, edits: Edits, header: string): void {
+  const lines = [...site.text.matchAll(/^[ \t]*#[ \t]*include[ \t]*([^\n]*)/gm)];
+  if (lines.some(line => line[1]?.startsWith(header) === true)) return;
+  const first = lines.find(line => /Python\.h/.test(line[1] ?? '')) ?? lines[0];
+  if (first === undefined) throw new CannotFix(`There is no line to include ${header} beside.`);
+  edits.insert(first.index + first[0].trimEnd().length, `\n#include ${header}`);
+}

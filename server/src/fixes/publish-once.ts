@@ -1,11 +1,11 @@
 /**
- * A static that is filled on first use: what is built goes into a local first, and one thread publishes it under a mutex. The
- * mutex is never held while something is built, so that imports and Python code can't deadlock on it.
+ * A static that is filled on first use: what is built goes into a local first, and one thread publishes it with a compare and
+ * exchange. No lock is held while something is built, so imports and Python code can't deadlock on one.
  */
 import type { Access } from '../analysis/accesses.ts';
 import { Edits } from './edits.ts';
 import { completes, indentUnit } from './exits.ts';
-import { declaredGlobal, flaggedGlobal, mutexBeside } from './globals.ts';
+import { type DeclaredGlobal, declaredGlobal, flaggedGlobal, include } from './globals.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
 import { verdictOf } from './null-tests.ts';
 import type { FixSite } from './site.ts';
@@ -19,7 +19,7 @@ export const publishOnce: Technique = site => {
         reason: 'The static is filled by a helper that gets its address: lock in the helper.',
       },
     ];
-  return [attempt(`Publish \`${access.name}\` once, under a mutex`, () => rewrite(site, access))];
+  return [attempt(`Publish \`${access.name}\` once, with a compare and exchange`, () => rewrite(site, access))];
 };
 
 function rewrite(site: FixSite, access: Access): Proposed {
@@ -39,10 +39,10 @@ function rewrite(site: FixSite, access: Access): Proposed {
     .of(access.key)
     .some(one => one.kind !== 'read' && one.concurrent && (one.function !== site.view || one.step !== access.step));
   const edits = new Edits(site.text);
-  const lock = mutexBeside(site, edits, access, global);
+  makeAtomic(site, edits, global);
   const unit = indentUnit(site);
   const name = site.freshName('created', 'fresh');
-  const indent = edits.indentAt(site.startOf(member));
+  const expected = site.freshName('expected', 'missing');
   const block = source.parent(member);
   const members = site.members(block);
   const check = members[members.indexOf(member) + 1];
@@ -53,26 +53,31 @@ function rewrite(site: FixSite, access: Access): Proposed {
     source.child(check, 'alternative') < 0 &&
     verdictOf(site, source.child(check, 'condition'), spellings).whenTrue === 'null' &&
     !completes(site, source.child(check, 'consequence'));
-  const publish = [
-    lock.open,
-    `if (${global.name} == NULL) {`,
-    `${unit}${global.name} = ${name};`,
-    `${unit}${name} = NULL;`,
-    '}',
-    lock.close,
-    `Py_XDECREF(${name});`,
-  ];
+  const exchange = `${site.isCpp ? `${global.name}.compare_exchange_strong(` : `atomic_compare_exchange_strong(&${global.name}, `}${site.isCpp ? '' : '&'}${expected}, ${name})`;
   edits.replace({ start: site.startOf(member), end: site.startOf(value) }, `${global.type}${name} = `);
+  const declared = `${global.type}${expected} = NULL;`;
   if (tested) {
     for (const mention of site.mentions(source.child(check, 'condition'), global.name))
       edits.replace(site.spanOf(mention), name);
-    edits.lineAfter(site.endOf(check), site.startOf(member), ...publish);
+    const loser = [`if (!${exchange}) {`, `${unit}Py_DECREF(${name});`, '}'];
+    edits.lineAfter(site.endOf(check), site.startOf(member), declared, ...loser);
   } else {
+    const loser = [`if (${name} != NULL && !${exchange}) {`, `${unit}Py_DECREF(${name});`, '}'];
     // A failure here does not matter when another thread has succeeded meanwhile.
     const forgive = [`if (${name} == NULL && ${global.name} != NULL) {`, `${unit}PyErr_Clear();`, '}'];
-    const lines = [...publish.slice(0, -1), ...forgive, ...publish.slice(-1)];
-    edits.insert(edits.behindComment(site.endOf(member)), lines.map(line => `\n${indent}${line}`).join(''));
+    edits.lineAfter(site.endOf(member), site.startOf(member), declared, ...loser, ...forgive);
   }
-  const title = `Publish \`${global.name}\` once, under \`${lock.of}\``;
+  const title = `Publish \`${global.name}\` once, with a compare and exchange`;
   return { title, safety: takesAway ? 'suggested' : 'safe', edits: edits.build() };
+}
+
+function makeAtomic(site: FixSite, edits: Edits, global: DeclaredGlobal): void {
+  if (global.variable.type.atomic) return;
+  const written = site.written(global.declaration);
+  const at = global.declaration.start + written.search(new RegExp(`\\b${global.name}\\b`));
+  if (site.isCpp) {
+    const storage = /^(?:(?:static|extern|inline)\s+)*/.exec(written)?.[0].length ?? 0;
+    edits.replace({ start: global.declaration.start + storage, end: at }, `std::atomic<${global.type.trim()}> `);
+  } else edits.insert(at, '_Atomic ');
+  include(site, edits, site.isCpp ? '<atomic>' : '<stdatomic.h>');
 }
