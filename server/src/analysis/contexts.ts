@@ -9,7 +9,7 @@ import { type Context, type EntryPoint, entryPoints, type ParameterRole } from '
 import type { HeldLock } from './locks.ts';
 import { CALLERS_LOCK } from './locks.ts';
 import type { ParameterState, Surroundings } from './ownership.ts';
-import { isAbsolute, relative } from './paths.ts';
+import { isAbsolute, relative, rootOf } from './paths.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import type { Semantics } from './semantics.ts';
 import { FunctionView, INHERITED_EPOCH } from './view.ts';
@@ -161,10 +161,12 @@ function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolea
     changed = true;
   }
   if (to.entryPoints.size < MAX_NAMED) for (const name of from.surroundings.entryPoints) to.entryPoints.add(name);
+  const unshared = new Set<string>();
   to.parameters.forEach((before, index) => {
     const value = op.args[index];
     const here: ParameterState =
       value === undefined ? { role: 'shared', exclusive: false } : argumentState(from, value, site.step);
+    if (here.role === 'private' && here.exclusive) unshared.add(`p${index}`);
     const after = before === null ? here : mergeParameter(before, here);
     if (before !== null && before.role === after.role && before.exclusive === after.exclusive) return;
     to.parameters[index] = after;
@@ -178,8 +180,10 @@ function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolea
   const [object] = op.args;
   if (needsNoLock(from, object !== undefined && from.isExclusive(object, site.step))) return changed;
   const locks = translate(from, site);
+  // An object that only the caller has needs no lock of its own: other call sites say what is held on it.
+  if (to.inherited === null && locks.length === 0 && unshared.size > 0) return changed;
   const inherited =
-    to.inherited === null ? locks : to.inherited.filter(lock => locks.some(one => one.path === lock.path));
+    to.inherited?.filter(lock => unshared.has(rootOf(lock.path)) || locks.some(one => one.path === lock.path)) ?? locks;
   if (to.inherited === null || inherited.length !== to.inherited.length) {
     to.inherited = inherited;
     changed = true;

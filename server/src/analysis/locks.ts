@@ -7,6 +7,7 @@ import { flowOf } from './flow.ts';
 import type { CalleeMeaning } from './meaning.ts';
 import type { Origins } from './origins.ts';
 import { type Path, substitute } from './paths.ts';
+import { nullTest } from './values.ts';
 
 export interface HeldLock {
   readonly path: Path;
@@ -27,6 +28,15 @@ export interface HeldLock {
 interface State {
   readonly held: readonly HeldLock[];
   readonly detached: boolean;
+  /** Locks that are held if a try succeeded, where the ways of success and failure have met before the result was tested. */
+  readonly tried?: readonly Tried[];
+}
+
+interface Tried {
+  readonly lock: HeldLock;
+  /** The step of the try; its result is non-zero (or zero) when the lock is held. */
+  readonly result: number;
+  readonly nonZero: boolean;
 }
 
 /** Path of a lock that is known to be held but not on what: `*_locked` helpers without an object parameter. */
@@ -142,7 +152,8 @@ export class LockStates {
         for (const step of block.steps) state = this.#after(step, state);
         for (const next of block.next) {
           const before = entry[next] ?? null;
-          const merged = before === null ? state : merge(before, state, next);
+          const here = this.#decided(block.steps.at(-1), blocks[next]?.steps[0], state);
+          const merged = before === null ? here : this.#meet(before, here, next);
           if (before !== null && sameState(before, merged)) continue;
           entry[next] = merged;
           waiting[next] = 1;
@@ -151,6 +162,38 @@ export class LockStates {
       });
     }
     return entry;
+  }
+
+  /** On the ways out of a test of a try's result it is known whether the lock is held. */
+  #decided(last: number | undefined, next: number | undefined, state: State): State {
+    const { tried } = state;
+    const branch = last === undefined ? undefined : this.#body.steps[last];
+    if (tried === undefined || next === undefined || branch?.op.kind !== 'branch' || branch.next[0] === branch.next[1])
+      return state;
+    const test = nullTest(branch.op.condition);
+    if (test?.value.kind !== 'result') return state;
+    const { step } = test.value;
+    const nonZero = (branch.next[0] === next) !== test.trueMeansNull;
+    const known = tried.filter(one => one.result === step && one.nonZero === nonZero).map(one => one.lock);
+    const rest = tried.filter(one => one.result !== step);
+    const held = [...state.held, ...known];
+    return { held, detached: state.detached, ...(rest.length === 0 ? {} : { tried: rest }) };
+  }
+
+  /** Where the two ways out of a try meet at once, what it took is remembered with its result. */
+  #meet(a: State, b: State, block: number): State {
+    const merged = merge(a, b, block);
+    const lost = [...a.held, ...b.held].filter(lock => !merged.held.some(one => sameLock(one, lock)));
+    const first = flowOf(this.#body).blocks[block]?.steps[0] ?? -1;
+    const tried = lost.flatMap((lock): Tried[] => {
+      const branch = this.#body.steps[lock.step - 1];
+      if (branch?.op.kind !== 'branch' || branch.op.condition.kind !== 'result') return [];
+      const taken = branch.next.indexOf(lock.step);
+      if (taken < 0 || branch.next[1 - taken] !== first || this.#body.steps[lock.step]?.next[0] !== first) return [];
+      return [{ lock, result: branch.op.condition.step, nonZero: taken === 0 }];
+    });
+    const all = [...(merged.tried ?? []), ...tried];
+    return all.length === 0 ? merged : { ...merged, tried: all };
   }
 
   #after(step: number, state: State): State {
@@ -166,7 +209,7 @@ export class LockStates {
           const member = target === undefined ? null : this.#memberOf(target);
           return { path, kind: lock.kind, member, by: lock.by, step, epoch };
         });
-        return { held: [...state.held, ...added], detached: state.detached };
+        return { ...state, held: [...state.held, ...added] };
       }
       case 'release':
         return { held: this.#release(step, op, state.held), detached: state.detached };
@@ -244,13 +287,15 @@ function merge(a: State, b: State, block: number): State {
     if (other === undefined) return [];
     return [lock.epoch === other.epoch ? lock : { ...lock, epoch: -2 - block }];
   });
-  return { held, detached: a.detached && b.detached };
+  const tried = a.tried?.filter(one => b.tried?.some(other => other.result === one.result)) ?? [];
+  return { held, detached: a.detached && b.detached, ...(tried.length === 0 ? {} : { tried }) };
 }
 
 function sameState(a: State, b: State): boolean {
   return (
     a.detached === b.detached &&
     a.held.length === b.held.length &&
+    (a.tried?.length ?? 0) === (b.tried?.length ?? 0) &&
     a.held.every((lock, index) => {
       const other = b.held[index];
       return other !== undefined && sameLock(lock, other) && lock.epoch === other.epoch;

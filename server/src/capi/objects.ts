@@ -241,3 +241,8 @@ const CPYTHON_STRUCTS = new Set(
 export function isCPythonStruct(name: string): boolean {
   return CPYTHON_STRUCTS.has(name) || /^_(?:Py|ts$|is$|frame$)/.test(name);
 }
+
+/** The call runs the object that it gets as this argument, on a reference that the caller has to hold. */
+export function runsArgument(name: string, argument: number): boolean {
+  return argument === 0 && /^_?PyObject_(?:Fast)?(?:Call|Vectorcall)|^PyEval_Call/.test(name);
+}

@@ -1,0 +1,125 @@
+/** State of libraries that is kept in shared objects, and what the methods of those objects do with it. */
+
+import { isLockType } from '../../analysis/accesses.ts';
+import type { Extension } from '../../analysis/extension.ts';
+import type { Origin } from '../../analysis/origins.ts';
+import type { FunctionView } from '../../analysis/view.ts';
+import { changesHandle, mayBeHandle, readsFixedState, threadUnsafeLibrary } from '../../capi/libraries.ts';
+import { atomicAccess, isCApiName, keptArguments } from '../../capi/objects.ts';
+import type { CType, Op, Value } from '../../program/model.ts';
+import { isObjectPointer } from './references.ts';
+
+export interface HandleUse {
+  readonly function: FunctionView;
+  readonly step: number;
+  /** `Hasher.state`: the same for all uses of one handle. */
+  readonly key: string;
+  readonly subject: string;
+  readonly call: string;
+  readonly changes: boolean;
+  /** The listed library that the call belongs to. */
+  readonly library: string | null;
+  /** A C++ object: the call is a method. */
+  readonly method: boolean;
+  readonly locked: boolean;
+}
+
+/** All calls into libraries that get a handle out of an object that several threads can use, by handle. */
+export function handleUses(extension: Extension): Map<string, HandleUse[]> {
+  const uses = new Map<string, HandleUse[]>();
+  for (const view of extension.functions) {
+    if (!view.isConcurrent || view.isInitOnly) continue;
+    view.body.steps.forEach(({ op }, step) => {
+      if (op.kind !== 'call' || !view.isReachable(step)) return;
+      const use = useAt(extension, view, step, op);
+      if (use === null) return;
+      const list = uses.get(use.key);
+      if (list === undefined) uses.set(use.key, [use]);
+      else list.push(use);
+    });
+  }
+  for (const [key, known] of uses) known.push(...looksBehind(extension, key, known));
+  return uses;
+}
+
+/** Reads of what a listed library keeps behind pointers in its handle: `self->face->size->metrics`. */
+function looksBehind(extension: Extension, key: string, known: readonly HandleUse[]): HandleUse[] {
+  const library = known.find(use => use.changes && use.library !== null)?.library ?? null;
+  if (library === null) return [];
+  return extension.accesses.of(key).flatMap(({ function: view, step, kind, concurrent, base }) => {
+    const inner = kind === 'read' && concurrent ? readsThrough(view, step).flatMap(at => readsThrough(view, at)) : [];
+    if (inner.length === 0 || base === null) return [];
+    const locked = view.guard(step, base) !== null;
+    const subject = view.renderPlaceOf(step);
+    return [{ function: view, step, key, subject, call: '', changes: false, library, method: false, locked }];
+  });
+}
+
+/** Steps that load what the pointer loaded at the step leads to. */
+function readsThrough(view: FunctionView, step: number): number[] {
+  return view
+    .usesOf(step)
+    .flatMap(use => (use.role === 'base' && view.op(use.step)?.kind === 'load' ? [use.step] : []));
+}
+
+type CallOp = Extract<Op, { kind: 'call' }>;
+
+function useAt(extension: Extension, view: FunctionView, step: number, op: CallOp): HandleUse | null {
+  const { name } = op.callee;
+  if (name === null || op.callee.kind !== 'named' || view.semantics.callee(step)?.kind !== 'outside') return null;
+  if (isCApiName(name) || keptArguments(name, 1) !== undefined || atomicAccess(name) !== null) return null;
+  if (readsFixedState(name)) return null;
+  const library = threadUnsafeLibrary(name, extension.options.threadUnsafe ?? []);
+  for (const [argument, value] of op.args.entries()) {
+    const field = sharedField(extension, view, value, step);
+    if (field === null || !isHandle(extension, field.type, value, library !== null)) continue;
+    if (argument > 0 && library === null && view.unit.language === 'c') continue;
+    return {
+      function: view,
+      step,
+      key: field.key,
+      subject: value.kind === 'address' ? view.renderPlace(value.place) : view.render(value),
+      call: name.replace(/^.*::/, ''),
+      changes: argument === 0 && changesHandle(name, library !== null),
+      library,
+      method: view.unit.language === 'cpp' && argument === 0 && library === null,
+      locked: view.guard(step, view.path(value, step)) !== null,
+    };
+  }
+  return null;
+}
+
+interface SharedField {
+  readonly key: string;
+  readonly type: CType;
+}
+
+/** The field that the value was read from, or whose address it is, when other threads can use the object at the step. */
+function sharedField(extension: Extension, view: FunctionView, value: Value, step: number): SharedField | null {
+  const { linker } = extension;
+  let struct: string | null = null;
+  let field = '';
+  if (value.kind === 'address' && value.place.kind === 'field') {
+    if (view.isExclusive(value.place.base, step)) return null;
+    ({ struct, field } = value.place);
+  } else {
+    const sources = view.origins(value, step).filter(origin => origin.kind !== 'constant');
+    const [origin] = sources;
+    if (origin?.kind !== 'field' || sources.length > 1 || view.ownership(value, step) !== 'shared') return null;
+    ({ struct, field } = origin satisfies Origin);
+  }
+  // The name may lack its namespace.
+  const named = struct !== null && linker.struct(struct) !== undefined ? struct : null;
+  const owner = named === null ? linker.onlyStructWith(field) : linker.fieldOwner(named, field);
+  const type = owner === null ? undefined : linker.field(owner, field)?.type;
+  if (owner === null || type === undefined || !linker.isShareable(owner)) return null;
+  return { key: `${owner}.${field}`, type };
+}
+
+function isHandle(extension: Extension, type: CType, value: Value, listed: boolean): boolean {
+  if (isLockType(type) || isObjectPointer(extension, type) || type.callable) return false;
+  // Handles behind typedefs and `void *` are known by the library's function only.
+  if (listed) return true;
+  if (!mayBeHandle(type.base) || type.array) return false;
+  return value.kind === 'address' ? type.pointers === 0 : type.pointers === 1;
+}
