@@ -37,7 +37,7 @@ export function lens(original: string, options: LensOptions): LensedText {
   const split = splitText(original, options);
   return lensedText(
     split,
-    split.cuts.map(cut => mend(split.clean.slice(cut.start, cut.end), options.language, split.learnt)),
+    split.cuts.map(cut => mend(cut.text, options.language, split.learnt)),
   );
 }
 

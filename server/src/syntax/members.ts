@@ -1,7 +1,8 @@
 /** Members of structs: macros that stand for members are taken out, attributes of the others taken away. */
-import { repairRun, startsMember } from './declarations.ts';
+import { startsMember } from './declarations.ts';
 import type { Draft } from './draft.ts';
 import { KEYWORDS, type LearntMacros, looksLikeMacro, shapeOf } from './macros.ts';
+import { repairRun } from './runs.ts';
 
 const OPEN = 40;
 const SEMICOLON = 59;

@@ -7,7 +7,8 @@ import { isBinary } from './language.ts';
 import { lensedText, type Mended, mend } from './lens.ts';
 import type { MacroUse, PlacedItem, SyntaxFile } from './model.ts';
 import type { Deadline, Flattened, Parser } from './parser.ts';
-import { type LensOptions, type Resplit, resplit, type SplitText, splitText, unsplit } from './split.ts';
+import { type Resplit, resplit } from './resplit.ts';
+import { type LensOptions, type SplitText, splitText, unsplit } from './split.ts';
 
 export interface ReadOptions extends LensOptions {
   /** For the whole text: when it has passed, what was not read by then is reported as not read. */
@@ -74,8 +75,7 @@ export function createReader(parser: Parser): Reader {
     const cuts = split.cuts.map((cut, index) => {
       const same = index < before ? index : index >= total - after ? index - total + (kept?.cuts.length ?? 0) : -1;
       if (same >= 0 && kept!.cuts[same]!.parts !== null) return kept!.cuts[same]!;
-      const clean = split.clean.slice(cut.start, cut.end);
-      return known?.get(clean) ?? readCut(clean, split.learnt, options);
+      return known?.get(cut.text) ?? readCut(cut.text, split.learnt, options);
     });
     const result = assemble(file, split, cuts, options);
     keptBy.set(result, { split, cuts, options });
@@ -114,8 +114,7 @@ function sameLens(a: LensOptions, b: LensOptions): boolean {
 function byText({ split, cuts }: Kept, before: number, after: number): Map<string, ReadCut> {
   const known = new Map<string, ReadCut>();
   for (let i = before; i < cuts.length - after; i++) {
-    const { start, end } = split.cuts[i]!;
-    if (cuts[i]!.parts !== null) known.set(split.clean.slice(start, end), cuts[i]!);
+    if (cuts[i]!.parts !== null) known.set(split.cuts[i]!.text, cuts[i]!);
   }
   return known;
 }
