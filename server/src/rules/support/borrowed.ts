@@ -85,3 +85,28 @@ export function reportBorrowed(
     }
   }
 }
+
+/**
+ * The rule body for calls that borrow from something that is no argument (`sys.modules`, the frame): any use of the result in
+ * code that several threads run. `subject` names the owner.
+ */
+export function reportLent(
+  extension: Extension,
+  report: Report,
+  names: readonly string[],
+  finding: (name: string) => { readonly subject: string; readonly message: string; readonly confidence?: Confidence },
+): void {
+  for (const name of names) {
+    for (const call of extension.callsTo(name)) {
+      const { function: view, step } = call;
+      if (!view.isConcurrent || view.isInitOnly) continue;
+      const uses = followingUses(call);
+      if (uses.length === 0) continue;
+      const { confidence = 'likely', ...hazard } = finding(name);
+      report.at(
+        { function: view, steps: [step, ...uses.map(use => use.step)] },
+        { ...hazard, confidence: view.isUnreached ? 'possible' : confidence },
+      );
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { Call } from '../../analysis/extension.ts';
+import { apiFact } from '../../capi/facts.ts';
+import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
+import { borrowedUse, followingUses, isReferenceTaken } from '../support/borrowed.ts';
+import { leads } from '../support/guards.ts';
+import { quote, replacementOf } from '../support/words.ts';
+
+/** Calls whose business it is to run Python code; dropping a reference counts too, but may well free nothing of interest. */
+const RUNS_PYTHON =
+  /^_?Py(?:Object_(?:Call\w*|Vectorcall\w*|RichCompare\w*|SetAttr\w*|Repr|Str|Hash|IsTrue|SetItem)|Iter_Next|Run_\w+|Eval_Eval\w+)$/;
+
+/** The window is open with the GIL too: the call in between runs code that can drop the owner's reference. */
+export const borrowedAcrossCall = defineRule({
+  id: 'borrowed-across-call',
+  family: 'borrowed-refs',
+  title: 'Borrowed reference used after a call that runs Python code',
+  severity: 'crash',
+  exposure: EVEN_WITH_GIL,
+  supersedes: ['borrowed-list-item', 'borrowed-dict-item', 'borrowed-dict-setdefault'],
+  check(extension, report) {
+    for (const name of [
+      'PyList_GetItem',
+      'PyList_GET_ITEM',
+      'PyDict_GetItem',
+      'PyDict_GetItemWithError',
+      'PyDict_GetItemString',
+    ]) {
+      for (const call of extension.callsTo(name)) {
+        const { function: view, step } = call;
+        const op = view.op(step);
+        const owner = op?.kind === 'call' ? op.args[0] : undefined;
+        const used = owner === undefined ? null : borrowedUse(extension, call, owner);
+        if (owner === undefined || used === null || used.confidence !== 'likely') continue;
+        const across = useAfterPython(call);
+        if (across === null) continue;
+        const subject = view.render(owner);
+        report.at(
+          { function: view, steps: [step, across.use] },
+          {
+            subject,
+            message: `\`${across.by}\` can run code that removes this item from ${quote(subject)}; using it after that crashes, with the GIL too. Use ${replacementOf(name)}.`,
+            related: [{ at: { function: view, steps: [across.use] }, message: 'Used here, after the call' }],
+          },
+        );
+      }
+    }
+  },
+});
+
+function useAfterPython(call: Call): { readonly use: number; readonly by: string } | null {
+  const { function: view, step } = call;
+  const uses = followingUses(call);
+  if (uses.some(use => isReferenceTaken(call, use))) return null;
+  for (let at = step + 1; at < view.body.steps.length; at++) {
+    const op = view.op(at);
+    const name = op?.kind === 'call' ? op.callee.name : null;
+    if (name === null || !RUNS_PYTHON.test(name) || apiFact(name)?.suspends === 'no' || !leads(view, step, at, -1))
+      continue;
+    const use = uses.find(one => one.step > at && leads(view, at, one.step, step));
+    if (use !== undefined) return { use: use.step, by: `${name}()` };
+  }
+  return null;
+}
