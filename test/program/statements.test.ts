@@ -186,7 +186,10 @@ mod_Obj_pop_impl(Obj *self, PyObject *other)
 /*[clinic end generated code: output=1 input=2]*/
 { return NULL; }`;
     expect(lowerOne(clinic).facts).toEqual({ clinic: true, clinicCriticalSection: ['self', 'other'] });
-    expect(lowerOne('void take_lock_held(Obj *o) { }').facts).toEqual({ lockHeldByName: true });
+    for (const name of ['take_lock_held', 'take_locked', 'take_lock_held_impl', 'take_unlocked'])
+      expect(lowerOne(`void ${name}(Obj *o) { }`).facts).toEqual({ lockHeldByName: true });
+    for (const name of ['is_locked', 'thread_lock_locked', 'lock_locked_lock'])
+      expect(lowerOne(`void ${name}(Obj *o) { }`).facts).toEqual({});
     expect(lowerOne('void f(PyObject *o) { _Py_CRITICAL_SECTION_ASSERT_OBJECT_LOCKED(o); }').facts).toEqual({
       assertsLocked: [{ kind: 'local', local: 0 }],
     });

@@ -246,7 +246,8 @@ function settleLabels(lowering: Lowering, span: Span): void {
   graph.cut();
 }
 
-const HELD_BY_NAME = /_(?:lock_held|locked|unlocked|lockheld|with_lock)(?:_|$)/i;
+/** `is_locked`, `lock_locked` ask about a lock; the others say that it is held. */
+const HELD_BY_NAME = /_lock_?held(?:_|$)|(?<!(?:^|_)(?:is|lock|mutex))_(?:un)?locked$/i;
 
 function factsOf(lowering: Lowering, found: FoundFunction, before: FactsBefore): FunctionFacts {
   return {
