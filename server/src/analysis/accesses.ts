@@ -4,7 +4,7 @@
  */
 import { atomicAccess, isCPythonStruct } from '../capi/objects.ts';
 import type { CType, Op, Place, Value } from '../program/model.ts';
-import { CALLERS_LOCK } from './locks.ts';
+import { CALLERS_LOCK, type HeldLock } from './locks.ts';
 import { enclosingObject, isAbsolute, type Path, relative, rootOf } from './paths.ts';
 import type { Linker } from './program.ts';
 import { localName } from './render.ts';
@@ -257,7 +257,7 @@ class Collector {
       if (lock.path === CALLERS_LOCK) out.add(ANY);
       else if (lock.path.startsWith('=')) out.add(lock.path);
       else if (isAbsolute(lock.path)) out.add(`=${this.#absolute(lock.path)}`);
-      if (base === null && lock.path === 'p0' && isModule(this.#view)) out.add('=module');
+      if (base === null && isModuleLock(this.#view, lock)) out.add('=module');
       // Both names for a lock in the module's state: helpers that get the state as an argument know it by the second only.
       const seen = base === null ? null : relative(lock.path, base);
       if (seen !== null && !seen.startsWith('=')) out.add(seen);
@@ -287,7 +287,8 @@ function structWith(linker: Linker, struct: string | null, field: string): strin
 }
 
 /** A module's own critical section (`@critical_section` above a module function) is one lock for all that use its globals. */
-function isModule({ body, surroundings }: FunctionView): boolean {
+export function isModuleLock({ body, surroundings }: FunctionView, lock: HeldLock): boolean {
+  if (lock.path !== 'p0') return false;
   return surroundings.parameters[0]?.role === 'module' || /^(?:module|mod|m)$/.test(body.locals[0]?.name ?? '');
 }
 

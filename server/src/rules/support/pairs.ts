@@ -2,6 +2,7 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import { isAbsolute, rootOf } from '../../analysis/paths.ts';
+import type { FunctionView } from '../../analysis/view.ts';
 import type { Confidence } from '../finding.ts';
 import type { Place } from '../rule.ts';
 import { quote } from './words.ts';
@@ -69,7 +70,11 @@ export function isProcessWide({ struct, base }: Access): boolean {
  * Code that nothing seems to call may be dead: a finding there is only possible. So is one in an exported function that is
  * named like a part of module initialisation: the call may stand in a macro or a file that we don't see.
  */
-export function certainty({ function: view }: Access): Confidence {
+export function certainty(access: Access): Confidence {
+  return certaintyIn(access.function);
+}
+
+export function certaintyIn(view: FunctionView): Confidence {
   if (view.isUnreached) return 'possible';
   const { contexts } = view.surroundings;
   return contexts.size === 1 &&
