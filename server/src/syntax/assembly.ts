@@ -5,9 +5,13 @@ const OPEN = 40;
 const COLON = 58;
 const BRACE = 123;
 
+/** Lengths of `asm`, `_asm`, `__asm` and `__asm__`. */
+const ASSEMBLY = new Set([3, 4, 5, 7]);
+
 export function repairAssembly(draft: Draft): void {
   for (let i = 0; i < draft.count; i++) {
-    if (!draft.isWord(i) || !/^_{0,2}asm(?:__)?$/.test(draft.word(i)) || draft.isGone(i)) continue;
+    if (!ASSEMBLY.has(draft.end(i) - draft.start(i)) || draft.isGone(i) || !/^_{0,2}asm(?:__)?$/.test(draft.word(i)))
+      continue;
     let next = draft.next(i);
     while (/^(?:__)?(?:volatile|inline|goto)(?:__)?$/.test(draft.word(next))) next = draft.next(next);
     if (draft.code(next) === OPEN && draft.match(next) > 0) repairClobbers(draft, next);

@@ -4,8 +4,6 @@ import type { Language, MacroUse } from './model.ts';
 import { type LevelKind, Nesting } from './nesting.ts';
 import { Token, type Tokens, tokenize } from './tokens.ts';
 
-const KINDS: readonly LevelKind[] = ['file', 'namespace', 'block', 'members', 'enumerators', 'list', 'parenthesis'];
-
 export class Draft {
   readonly canvas: Canvas;
   readonly language: Language;
@@ -17,7 +15,7 @@ export class Draft {
   readonly #after: Int32Array;
   readonly #before: Int32Array;
   readonly #match: Int32Array;
-  readonly #context: Uint8Array;
+  readonly #context: LevelKind[] = [];
 
   constructor(text: string, language: Language) {
     this.canvas = new Canvas(text);
@@ -29,7 +27,6 @@ export class Draft {
     this.#after = new Int32Array(tokens.count);
     this.#before = new Int32Array(tokens.count);
     this.#match = new Int32Array(tokens.count).fill(-1);
-    this.#context = new Uint8Array(tokens.count);
     const nesting = new Nesting(tokens, language === 'cpp');
     for (let i = 0; i < tokens.count; i++) {
       this.#after[i] = i + 1;
@@ -41,7 +38,7 @@ export class Draft {
         this.#match[i] = closed.opener;
         this.#match[closed.opener] = i;
       }
-      this.#context[i] = KINDS.indexOf(closed === null ? before.kind : level.kind);
+      this.#context.push(closed === null ? before.kind : level.kind);
     }
   }
 
@@ -51,7 +48,7 @@ export class Draft {
 
   /** Where the token stands; brackets stand outside of what they enclose. */
   context(i: number): LevelKind {
-    return KINDS[this.#context[i] ?? 0]!;
+    return this.#context[i] ?? 'file';
   }
 
   /** The other bracket of a pair, or -1. */

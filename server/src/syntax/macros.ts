@@ -20,35 +20,37 @@ export interface LearntMacros {
 
 export const nothingLearnt: LearntMacros = { shapes: new Map(), key: '' };
 
-const NAMED: Readonly<Record<string, MacroShape>> = {
-  Py_TRASHCAN_BEGIN: 'statement',
-  Py_TRASHCAN_END: 'statement',
-  Py_TRASHCAN_SAFE_BEGIN: 'statement',
-  Py_TRASHCAN_SAFE_END: 'statement',
-  Py_BLOCK_THREADS: 'statement',
-  Py_UNBLOCK_THREADS: 'statement',
-  Py_UNREACHABLE: 'statement',
-  NPY_ALLOW_C_API_DEF: 'statement',
-  NPY_ALLOW_C_API: 'statement',
-  NPY_DISABLE_C_API: 'statement',
-  Py_ALWAYS_INLINE: 'attribute',
-  Py_NO_INLINE: 'attribute',
-  Py_DEPRECATED: 'attribute',
-  Py_ALIGNED: 'attribute',
-  _Py_ALIGNED_DEF: 'attribute',
-  Py_GCC_ATTRIBUTE: 'attribute',
-  Py_EXPORTED_SYMBOL: 'attribute',
-  Py_IMPORTED_SYMBOL: 'attribute',
-  Py_LOCAL_SYMBOL: 'attribute',
-  Py_WARN_UNUSED_RESULT: 'attribute',
-  _Py_HOT_FUNCTION: 'attribute',
-  _Py_thread_local: 'attribute',
-  Py_UNUSED: 'type',
-  PyAPI_FUNC: 'type',
-  PyAPI_DATA: 'type',
-  Py_LOCAL: 'type',
-  Py_LOCAL_INLINE: 'type',
-};
+const NAMED = new Map<string, MacroShape>(
+  Object.entries({
+    Py_TRASHCAN_BEGIN: 'statement',
+    Py_TRASHCAN_END: 'statement',
+    Py_TRASHCAN_SAFE_BEGIN: 'statement',
+    Py_TRASHCAN_SAFE_END: 'statement',
+    Py_BLOCK_THREADS: 'statement',
+    Py_UNBLOCK_THREADS: 'statement',
+    Py_UNREACHABLE: 'statement',
+    NPY_ALLOW_C_API_DEF: 'statement',
+    NPY_ALLOW_C_API: 'statement',
+    NPY_DISABLE_C_API: 'statement',
+    Py_ALWAYS_INLINE: 'attribute',
+    Py_NO_INLINE: 'attribute',
+    Py_DEPRECATED: 'attribute',
+    Py_ALIGNED: 'attribute',
+    _Py_ALIGNED_DEF: 'attribute',
+    Py_GCC_ATTRIBUTE: 'attribute',
+    Py_EXPORTED_SYMBOL: 'attribute',
+    Py_IMPORTED_SYMBOL: 'attribute',
+    Py_LOCAL_SYMBOL: 'attribute',
+    Py_WARN_UNUSED_RESULT: 'attribute',
+    _Py_HOT_FUNCTION: 'attribute',
+    _Py_thread_local: 'attribute',
+    Py_UNUSED: 'type',
+    PyAPI_FUNC: 'type',
+    PyAPI_DATA: 'type',
+    Py_LOCAL: 'type',
+    Py_LOCAL_INLINE: 'type',
+  } as const),
+);
 
 const SHAPED: readonly (readonly [RegExp, MacroShape])[] = [
   [/^_?[A-Za-z]\w*?_(?:BEGIN|END)_[A-Z0-9_]+$|^Py_RETURN_[A-Z]+$|^_Py_COMP_DIAG_\w+$/, 'statement'],
@@ -74,11 +76,12 @@ export function soundsLikeAttribute(word: string): boolean {
 
 /** How a macro reads, when it is known by name or definition. */
 export function shapeOf(word: string, learnt: LearntMacros): MacroShape | null {
-  const named = NAMED[word];
+  const named = NAMED.get(word);
   if (named !== undefined) return named;
   const own = learnt.shapes.get(word);
   if (own !== undefined) return own;
-  for (const [pattern, shape] of SHAPED) if (pattern.test(word)) return shape;
+  // All of these patterns want an underscore, which most words lack.
+  if (word.includes('_')) for (const [pattern, shape] of SHAPED) if (pattern.test(word)) return shape;
   return null;
 }
 
