@@ -246,3 +246,8 @@ export function isCPythonStruct(name: string): boolean {
 export function runsArgument(name: string, argument: number): boolean {
   return argument === 0 && /^_?PyObject_(?:Fast)?(?:Call|Vectorcall)|^PyEval_Call/.test(name);
 }
+
+/** Reads an item at an index that nobody checks. */
+export function readsItemUnchecked(name: string): boolean {
+  return /^(?:Py(?:List|Tuple)_GET_ITEM|PySequence_Fast_GET_ITEM|PySequence_ITEM|PyUnicode_READ(?:_CHAR)?)$/.test(name);
+}

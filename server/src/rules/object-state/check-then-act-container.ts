@@ -1,4 +1,5 @@
 import type { Call } from '../../analysis/extension.ts';
+import { isNull } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import {
   type ContainerChange,
@@ -117,6 +118,9 @@ function lookupBefore(view: FunctionView, act: number, op: CallOp, change: Conta
 
 /** A reading of the list's length that the index of the change was computed from. */
 function lengthBefore(view: FunctionView, act: number, op: CallOp, change: ContainerChange): number | null {
+  // Putting items at the end is right wherever the end is by now.
+  const put = change.value === null ? undefined : op.args[change.value];
+  if (put !== undefined && !isNull(put)) return null;
   return lastBefore(view, act, op, (check, step) => {
     if (check.callee.name === null || !readsLength(check.callee.name)) return false;
     return view.usesOf(step).some(use => use.step === act && use.argument === change.key);

@@ -1,24 +1,32 @@
 import type { Rule } from '../rule.ts';
 import { checkThenActContainer } from './check-then-act-container.ts';
 import { dictNextUnlocked } from './dict-next-unlocked.ts';
+import { fieldBufferRealloc } from './field-buffer-realloc.ts';
 import { iternextExhaustClear } from './iternext-exhaust-clear.ts';
+import { iternextStateUnlocked } from './iternext-state-unlocked.ts';
 import { lazyInitField } from './lazy-init-field.ts';
+import { multiFieldInvariant } from './multi-field-invariant.ts';
 import { objectFieldCallUnowned } from './object-field-call-unowned.ts';
 import { objectFieldReadUnlocked } from './object-field-read-unlocked.ts';
 import { objectFieldRmw } from './object-field-rmw.ts';
 import { sequenceFastUnlocked } from './sequence-fast-unlocked.ts';
 import { setrefFieldUnlocked } from './setref-field-unlocked.ts';
 import { sharedLibraryHandleUnlocked } from './shared-library-handle-unlocked.ts';
+import { sharedScratchContainer } from './shared-scratch-container.ts';
 
 export const OBJECT_STATE: readonly Rule[] = [
   checkThenActContainer,
   dictNextUnlocked,
+  fieldBufferRealloc,
   iternextExhaustClear,
+  iternextStateUnlocked,
   lazyInitField,
+  multiFieldInvariant,
   objectFieldCallUnowned,
   objectFieldReadUnlocked,
   objectFieldRmw,
   sequenceFastUnlocked,
   setrefFieldUnlocked,
   sharedLibraryHandleUnlocked,
+  sharedScratchContainer,
 ];

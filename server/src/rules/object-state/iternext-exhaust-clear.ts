@@ -3,6 +3,7 @@ import { isNull } from '../../analysis/values.ts';
 import { dropsReference } from '../../capi/objects.ts';
 import { defineRule } from '../rule.ts';
 import { nullGuard, pathOfPlace } from '../support/guards.ts';
+import { isIterator } from '../support/iterators.ts';
 import { byObject, certainty, groupHazard, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { isObjectPointer } from '../support/references.ts';
 import { quote } from '../support/words.ts';
@@ -17,7 +18,9 @@ export const iternextExhaustClear = defineRule({
     const ends = racingAccesses(extension, access => {
       if (access.kind !== 'write' || access.key.endsWith('[]') || !isObjectPointer(extension, access.type))
         return false;
-      return (access.struct === null ? isWrittenOut(access) : isIterator(access)) && droppedLoad(access) !== null;
+      return (
+        (access.struct === null ? isWrittenOut(access) : isIterator(access.function)) && droppedLoad(access) !== null
+      );
     });
     for (const group of byObject(ends)) {
       const [{ access }] = group;
@@ -33,13 +36,12 @@ export const iternextExhaustClear = defineRule({
   },
 });
 
-/** Clearing macros on globals are mostly about caches; the long form is how a source is let go of. */
-function isWrittenOut({ function: view, step }: Access): boolean {
-  return view.step(step)?.macro === undefined;
-}
-
-function isIterator({ function: view }: Access): boolean {
-  return view.surroundings.entryPoints.some(entry => entry.startsWith('`tp_iternext`') || entry.includes('`__next__`'));
+/** Clearing macros on globals are mostly about caches; a source is taken into a local, forgotten and let go of. */
+function isWrittenOut(access: Access): boolean {
+  const { function: view, step } = access;
+  const load = droppedLoad(access);
+  if (load === null || view.step(step)?.macro !== undefined) return false;
+  return view.usesOf(load).some(use => use.role === 'stored' && view.op(use.step)?.kind === 'store');
 }
 
 /** The store forgets a reference that was found there and that is then dropped: the step of the load. */

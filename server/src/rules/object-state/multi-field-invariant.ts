@@ -1,0 +1,84 @@
+import type { Access } from '../../analysis/accesses.ts';
+import type { Extension } from '../../analysis/extension.ts';
+import { defineRule } from '../rule.ts';
+import { isMemoryPointer, replacesMemory } from '../support/memory-fields.ts';
+import { certainty, placeOfAccess, subjectOf } from '../support/pairs.ts';
+import { quote } from '../support/words.ts';
+
+export const multiFieldInvariant = defineRule({
+  id: 'multi-field-invariant',
+  family: 'object-state',
+  title: 'Values that belong together written one after the other without a lock',
+  severity: 'corruption',
+  check(extension, report) {
+    for (const view of extension.functions) {
+      const writes = extension.accesses
+        .ofFunction(view)
+        .filter(one => one.kind === 'write' && one.concurrent && !one.key.endsWith('[]') && isPlain(one));
+      const pair = firstPair(extension, writes);
+      if (pair === null) continue;
+      const [first, second, reader] = pair;
+      // A buffer that is moved together with its size is the other rule's: one lock cures both.
+      if (writes.some(one => one.base === first.base && isMemoryPointer(extension, one) && replacesMemory(one)))
+        continue;
+      const subject = subjectOf(second);
+      const other = placeOfAccess(reader);
+      report.at(
+        { function: view, steps: [second.step, first.step] },
+        {
+          subject,
+          message: `A thread can read the new ${quote(subjectOf(first))} with the old ${quote(subject)} between the two stores. Write and read both under a lock.`,
+          confidence: certainty(second),
+          other,
+          related: [
+            { at: other, message: `\`${reader.function.name}\` reads both, in another thread at the same time` },
+          ],
+        },
+      );
+    }
+  },
+});
+
+/** Two stores of one function that no lock keeps together, and a function that reads both as one thing. */
+function firstPair(extension: Extension, writes: readonly Access[]): [Access, Access, Access] | null {
+  for (const [at, first] of writes.entries()) {
+    for (const second of writes.slice(at + 1)) {
+      if (first.key === second.key || first.struct !== second.struct || first.base !== second.base) continue;
+      const reader = readTogether(extension, first, second);
+      if (reader !== null) return [first, second, reader];
+    }
+  }
+  return null;
+}
+
+/** A read of the first that meets a read of the second in one operation, comparison or indexing, and races with the writes. */
+function readTogether(extension: Extension, first: Access, second: Access): Access | null {
+  const races = (access: Access): boolean => access.kind === 'write' && (access === first || access === second);
+  for (const read of extension.accesses.of(first.key)) {
+    if (read.kind !== 'read' || extension.accesses.conflicts(read, races).length === 0) continue;
+    const view = read.function;
+    const others = extension.accesses
+      .ofFunction(view)
+      .filter(one => one.kind === 'read' && one.key === second.key && one.base === read.base);
+    const uses = view.usesOf(read.step);
+    const meets = others.some(one => {
+      if (one.locks.size > 0) return false;
+      return view
+        .usesOf(one.step)
+        .some(use => uses.some(mine => mine.step === use.step && isOneThing(mine.role, use.role)));
+    });
+    if (meets) return read;
+  }
+  return null;
+}
+
+/** Both stand in one operation, or one indexes what the other points to. Two arguments of one call are two things. */
+function isOneThing(a: string, b: string): boolean {
+  const joined = new Set(['operand', 'test', 'index', 'base']);
+  return joined.has(a) && joined.has(b);
+}
+
+/** Numbers and pointers to plain memory; references have rules of their own. */
+function isPlain({ type, atomic }: Access): boolean {
+  return type !== null && !atomic && !type.callable && !/Object$/.test(type.base);
+}
