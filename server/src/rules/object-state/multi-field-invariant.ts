@@ -80,5 +80,5 @@ function isOneThing(a: string, b: string): boolean {
 
 /** Numbers and pointers to plain memory; references have rules of their own. */
 function isPlain({ type, atomic }: Access): boolean {
-  return type !== null && !atomic && !type.callable && !/Object$/.test(type.base);
+  return type !== null && !atomic && !type.callable && !type.base.endsWith('Object');
 }
