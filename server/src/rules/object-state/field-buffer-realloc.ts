@@ -20,7 +20,7 @@ export const fieldBufferRealloc = defineRule({
       const subject = subjectOf(access);
       report.at(placeOfAccess(access), {
         subject,
-        message: `Another thread can be using the memory behind ${quote(subject)} when it is freed or moved here. Lock the object around both.`,
+        message: `Another thread can be using the memory behind ${quote(subject)} when it is freed or moved here. ${access.struct === null ? 'Lock a mutex' : 'Lock the object'} around both.`,
         confidence: certainty(access),
         ...otherEnd(racing),
       });
