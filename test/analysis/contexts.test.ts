@@ -83,4 +83,36 @@ describe('contexts', () => {
     expect(contexts(loop, 'a')).toEqual(['python']);
     expect(contexts(loop, 'b')).toEqual(['python']);
   });
+
+  test('a function behind a struct member is called from where the member is', () => {
+    const members = extensionOf(`
+      typedef struct cache { PyObject_HEAD PyObject *(*wrapper)(struct cache *, PyObject *); void (*on_close)(void); } Cache;
+      static PyObject *plain(Cache *self, PyObject *arg) { return NULL; }
+      static PyObject *bounded(Cache *self, PyObject *arg) { return NULL; }
+      static void closed(void) {}
+      static PyObject *make(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+        Cache *self = (Cache *)type->tp_alloc(type, 0);
+        PyObject *(*wrapper)(Cache *, PyObject *) = kwargs ? bounded : plain;
+        self->wrapper = wrapper; self->on_close = closed; return (PyObject *)self; }
+      static PyObject *call(Cache *self, PyObject *args, PyObject *kwargs) {
+        PyObject *r; Py_BEGIN_CRITICAL_SECTION(self); r = self->wrapper(self, args); Py_END_CRITICAL_SECTION(); return r; }
+      static PyType_Slot slots[] = {{Py_tp_new, make}, {Py_tp_call, call}, {0, NULL}};
+    `);
+    for (const name of ['plain', 'bounded']) {
+      expect(contexts(members, name)).toEqual(['python']);
+      expect(view(members, name).surroundings.inherited.map(lock => lock.path)).toEqual(['p0']);
+    }
+    // Nobody here calls this member: strangers do.
+    expect(contexts(members, 'closed')).toEqual(['callback']);
+  });
+
+  test('slots that code fills in are slots', () => {
+    const slots = extensionOf(`
+      static void dealloc(PyObject *self) {}
+      static PyTypeObject Thing_Type;
+      static int exec(PyObject *m) { Thing_Type.tp_dealloc = dealloc; return PyType_Ready(&Thing_Type); }
+      static PyModuleDef_Slot slots[] = {{Py_mod_exec, exec}, {0, NULL}};
+    `);
+    expect(contexts(slots, 'dealloc')).toEqual(['dealloc']);
+  });
 });

@@ -5,7 +5,7 @@
 import { atomicAccess, isCPythonStruct } from '../capi/objects.ts';
 import type { CType, Op, Place, Value } from '../program/model.ts';
 import { CALLERS_LOCK, type HeldLock } from './locks.ts';
-import { enclosingObject, isAbsolute, type Path, relative, rootOf } from './paths.ts';
+import { enclosingObject, isAbsolute, type Path, relative, rootOf, SOME_OWNER } from './paths.ts';
 import type { Linker } from './program.ts';
 import { localName } from './render.ts';
 import type { FunctionView } from './view.ts';
@@ -49,7 +49,6 @@ export interface AccessIndex {
 const MAX_PARTNERS = 5;
 /** Held everywhere by convention; compares equal to every lock. */
 const ANY = '*';
-const OWNER = '^';
 const NO_ROOTS: ReadonlySet<string> = new Set();
 
 export function collectAccesses(linker: Linker, functions: readonly FunctionView[]): AccessIndex {
@@ -207,7 +206,7 @@ class Collector {
       base: null,
       concurrent: this.#view.isConcurrent,
       atomic: atomic || variable.type.atomic,
-      locks: this.#locks(null, NO_ROOTS, step),
+      locks: this.#locks(null, NO_ROOTS, false, step),
     });
   }
 
@@ -222,7 +221,8 @@ class Collector {
     if (struct === null || isForeign(struct, this.#linker)) return;
     const field = this.#linker.field(struct, place.field);
     if (field !== undefined && isLockType(field.type)) return;
-    const base = enclosingObject(this.#view.path(place.base, step));
+    const whole = this.#view.path(place.base, step);
+    const base = enclosingObject(whole);
     this.#out.push({
       function: this.#view,
       step,
@@ -235,7 +235,7 @@ class Collector {
       base,
       concurrent: this.#isShared(place.base, struct, step),
       atomic: atomic || field?.type.atomic === true,
-      locks: this.#locks(base, this.#view.semantics.origins.roots(place.base, step), step),
+      locks: this.#locks(base, this.#view.semantics.origins.roots(place.base, step), whole !== base, step),
     });
   }
 
@@ -251,7 +251,7 @@ class Collector {
     );
   }
 
-  #locks(base: Path | null, roots: ReadonlySet<string>, step: number): ReadonlySet<string> {
+  #locks(base: Path | null, roots: ReadonlySet<string>, inside: boolean, step: number): ReadonlySet<string> {
     const out = new Set<string>();
     for (const lock of this.#view.locksAt(step)) {
       if (lock.path === CALLERS_LOCK) out.add(ANY);
@@ -261,7 +261,7 @@ class Collector {
       // Both names for a lock in the module's state: helpers that get the state as an argument know it by the second only.
       const seen = base === null ? null : relative(lock.path, base);
       if (seen !== null && !seen.startsWith('=')) out.add(seen);
-      if (seen !== '' && roots.has(rootOf(lock.path))) out.add(OWNER);
+      if ((seen !== '' || inside) && roots.has(rootOf(lock.path))) out.add(SOME_OWNER);
       if (lock.member !== null && lock.kind !== 'critical-section') out.add(`~${lock.member}`);
     }
     return out;

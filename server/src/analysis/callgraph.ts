@@ -1,4 +1,6 @@
 /** Who calls whom, in an order in which callees come before callers; functions that call each other form one group. */
+
+import type { MemberFunctions } from './members.ts';
 import { outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 
@@ -15,15 +17,18 @@ export interface CallGraph {
   readonly groups: readonly (readonly ExtensionFunction[])[];
 }
 
-export function callGraph(linker: Linker): CallGraph {
+export function callGraph(linker: Linker, members: MemberFunctions): CallGraph {
   const callersOf: CallSite[][] = linker.functions.map(() => []);
   const callees = linker.functions.map(caller => {
     const out = new Set<number>();
     for (const { step, name, throughPointer } of outlineOf(caller.function.body).calls) {
-      const callee = throughPointer ? undefined : linker.resolve(caller.unit.file, name);
-      if (callee === undefined) continue;
-      callersOf[callee.id]?.push({ caller, step, callee });
-      out.add(callee.id);
+      const direct = throughPointer ? undefined : linker.resolve(caller.unit.file, name);
+      const callees = direct === undefined ? (throughPointer ? (members.targets.get(name) ?? []) : []) : [direct];
+      for (const callee of callees) {
+        callersOf[callee.id]?.push({ caller, step, callee });
+        // What a pointer leads to is not summarised for the caller: no order between the two.
+        if (!throughPointer) out.add(callee.id);
+      }
     }
     return [...out];
   });

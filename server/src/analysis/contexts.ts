@@ -8,8 +8,9 @@ import type { CallGraph, CallSite } from './callgraph.ts';
 import { type Context, type EntryPoint, entryPoints, type ParameterRole } from './entries.ts';
 import type { HeldLock } from './locks.ts';
 import { CALLERS_LOCK } from './locks.ts';
+import type { MemberFunctions } from './members.ts';
 import type { ParameterState, Surroundings } from './ownership.ts';
-import { isAbsolute, relative, rootOf } from './paths.ts';
+import { isAbsolute, relative, rootOf, SOME_OWNER } from './paths.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import type { Semantics } from './semantics.ts';
 import { FunctionView, INHERITED_EPOCH } from './view.ts';
@@ -31,10 +32,11 @@ interface Draft {
 export function propagate(
   linker: Linker,
   graph: CallGraph,
+  members: MemberFunctions,
   semantics: (fn: ExtensionFunction) => Semantics,
 ): { readonly views: FunctionView[]; readonly settled: boolean } {
   const entries = new Map<number, EntryPoint[]>();
-  for (const entry of entryPoints(linker)) {
+  for (const entry of entryPoints(linker, members)) {
     const list = entries.get(entry.function.id);
     if (list === undefined) entries.set(entry.function.id, [entry]);
     else list.push(entry);
@@ -233,6 +235,9 @@ function translate(from: FunctionView, site: CallSite): HeldLock[] {
       const path = relative(lock.path, from.path(argument, site.step));
       if (path !== null && !path.startsWith('='))
         add({ ...seen, path: path === '' ? `p${index}` : `p${index}>${path}` });
+      // Found through what is locked, in whatever way: the lock of some owner.
+      const isFound = path !== '' && from.semantics.origins.roots(argument, site.step).has(rootOf(lock.path));
+      if (isFound) add({ ...seen, path: `p${index}>${SOME_OWNER}` });
     });
   }
   return out;

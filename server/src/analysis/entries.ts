@@ -1,5 +1,6 @@
 /** Where threads enter an extension: functions in tables, module initialisation, callbacks, exported functions. */
 import type { Table, TableEntry } from '../program/model.ts';
+import { type MemberFunctions, SLOT_NAME } from './members.ts';
 import { outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 
@@ -72,14 +73,16 @@ const SLOT_ROLES: Readonly<Record<string, readonly ParameterRole[]>> = {
   tp_vectorcall: ['self', 'vector', 'shared', 'arguments'],
 };
 
-export function entryPoints(linker: Linker): EntryPoint[] {
+export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoint[] {
   const found: EntryPoint[] = [];
   for (const unit of linker.units) {
     for (const table of unit.tables) {
       if (table.build?.only === 'gil') continue;
       for (const entry of table.entries) {
         const target = entry.target === null ? undefined : linker.resolve(unit.file, entry.target);
-        if (target !== undefined) found.push(tableEntry(table, entry, target));
+        if (target === undefined || (table.kind === 'callbacks' && members.targets.get(entry.slot)?.includes(target)))
+          continue;
+        found.push(tableEntry(table, entry, target));
       }
     }
   }
@@ -96,7 +99,7 @@ export function entryPoints(linker: Linker): EntryPoint[] {
       const context = body.name.endsWith('___init___impl') ? 'construction' : 'python';
       found.push({ function: fn, context, as: `method \`${body.name}\``, roles: ['self'] });
     }
-    givenAway(linker, fn, found);
+    givenAway(linker, members, fn, found);
   }
   return found;
 }
@@ -118,10 +121,14 @@ function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction):
   if (table.kind === 'callbacks') {
     return { function: target, context: 'callback', as: `callback in \`${table.name}\``, roles: [] };
   }
+  return slotEntry(slot, `\`${table.name}\``, target);
+}
+
+function slotEntry(slot: string, where: string, target: ExtensionFunction): EntryPoint {
   return {
     function: target,
     context: SLOT_CONTEXTS[slot] ?? 'python',
-    as: `\`${slot}\` in \`${table.name}\``,
+    as: `\`${slot}\` in ${where}`,
     roles: SLOT_ROLES[slot] ?? [/^m(?:od)?_/.test(slot) ? 'module' : 'self'],
   };
 }
@@ -134,16 +141,21 @@ function methodRoles(flags: string): ParameterRole[] {
 }
 
 /** Functions whose address this one hands to somebody. */
-function givenAway(linker: Linker, fn: ExtensionFunction, found: EntryPoint[]): void {
-  for (const { name, callee, argument } of outlineOf(fn.function.body).givenAway) {
+function givenAway(linker: Linker, members: MemberFunctions, fn: ExtensionFunction, found: EntryPoint[]): void {
+  for (const { name, callee, argument, field } of outlineOf(fn.function.body).givenAway) {
     const target = linker.resolve(fn.unit.file, name);
-    if (target !== undefined) found.push({ function: target, ...contextOfAddress(callee, argument, name), roles: [] });
+    if (target === undefined || (field !== null && members.targets.get(field)?.includes(target))) continue;
+    if (field !== null && SLOT_NAME.test(field)) found.push(slotEntry(field, `\`${fn.function.body.name}\``, target));
+    else found.push({ function: target, ...contextOfAddress(callee, argument, name), roles: [] });
   }
 }
 
 function contextOfAddress(callee: string | null, argument: number, name: string): { context: Context; as: string } {
   if (callee !== null && /^PyCapsule_(?:New|SetDestructor)$/.test(callee)) {
     return { context: 'dealloc', as: `capsule destructor \`${name}\`` };
+  }
+  if (callee !== null && /SetTraverse$/.test(callee)) {
+    return { context: argument === 1 ? 'traverse' : 'clear', as: `given to \`${callee}\`` };
   }
   if (callee !== null && /once/i.test(callee)) return { context: 'init', as: `run once by \`${callee}\`` };
   if (callee !== null && argument >= 0) return { context: 'callback', as: `callback given to \`${callee}\`` };

@@ -10,6 +10,7 @@ import { propagate } from './contexts.ts';
 import { FrozenContainers } from './frozen.ts';
 import type { CalleeMeaning, Summary } from './meaning.ts';
 import { UNKNOWN_SUMMARY } from './meaning.ts';
+import { memberFunctions } from './members.ts';
 import { outlineOf } from './outline.ts';
 import { type ExtensionFunction, Linker } from './program.ts';
 import { type Assumptions, type Semantics, semanticsOf } from './semantics.ts';
@@ -48,12 +49,13 @@ export class Extension {
   constructor(units: readonly TranslationUnit[], options: AnalysisOptions = {}) {
     this.options = options;
     this.linker = new Linker(units);
-    this.graph = callGraph(this.linker);
+    const members = memberFunctions(this.linker);
+    this.graph = callGraph(this.linker, members);
     const semantics = summariseAll(this.linker, this.graph, {
       suspending: new Set(options.suspending),
       neverSuspending: new Set(options.neverSuspending),
     });
-    const { views, settled } = propagate(this.linker, this.graph, fn => {
+    const { views, settled } = propagate(this.linker, this.graph, members, fn => {
       const found = semantics[fn.id];
       if (found === undefined) throw new Error(`no semantics for function ${fn.id}`);
       return found;

@@ -31,6 +31,8 @@ export interface Summary {
   /** Parameters through which it stores: `*out = value`; and through which it reads. */
   readonly writesThrough: readonly number[];
   readonly readsThrough: readonly number[];
+  /** Parameters whose old content it drops or takes away when it stores: `Py_XSETREF(*slot, value)`. */
+  readonly replacesThrough: readonly number[];
   /** What is stored through a parameter, where that is known: `[parameter, what]`. */
   readonly outs: readonly (readonly [number, Returned])[];
   /** Parameters whose size or items it reads as a sequence, without their lock. */
@@ -45,6 +47,7 @@ export const UNKNOWN_SUMMARY: Summary = {
   keeps: [],
   writesThrough: [],
   readsThrough: [],
+  replacesThrough: [],
   outs: [],
   looksInto: [],
 };

@@ -1,6 +1,7 @@
 /** What the rest of an extension has to know of one body: whom it calls, and whose address it gives away. Cached by body. */
 import type { FunctionBody } from '../program/model.ts';
-import { eachOperand, eachPart } from './values.ts';
+import { definitionsOf } from './definitions.ts';
+import { eachOperand, eachPart, type Role } from './values.ts';
 
 export interface NamedCall {
   readonly step: number;
@@ -9,11 +10,14 @@ export interface NamedCall {
   readonly throughPointer: boolean;
 }
 
-/** A function's name used as a value: stored, returned, or passed as argument `argument` of `callee`. */
+/** A function's name used as a value. */
 export interface GivenAway {
   readonly name: string;
+  /** Passed as argument `argument` of this call; null when it is stored or returned. */
   readonly callee: string | null;
   readonly argument: number;
+  /** The struct member that it is stored in: `tp_dealloc`, `on_close`. */
+  readonly field: string | null;
 }
 
 export interface BodyOutline {
@@ -41,14 +45,46 @@ function read(body: FunctionBody): BodyOutline {
     if (op.kind === 'call' && op.callee.name !== null) {
       calls.push({ step, name: op.callee.name, throughPointer: op.callee.kind === 'pointer' });
     }
-    const callee = op.kind === 'call' ? op.callee.name : null;
     eachOperand(op, (value, role, argument) => {
       eachPart(value, role, leaf => {
-        if (leaf.kind !== 'function' || role === 'callee' || role === 'test') return;
-        givenAway.push({ name: leaf.name, callee, argument });
+        if (leaf.kind === 'function') follow(body, step, leaf.name, role, argument, givenAway);
       });
     });
   });
   const callees = [...new Set(calls.flatMap(call => (call.throughPointer ? [] : [call.name])))];
   return { calls, callees, givenAway };
+}
+
+/** Where the function's address goes from here, through as many locals as `hops` says. */
+function follow(
+  body: FunctionBody,
+  step: number,
+  name: string,
+  role: Role,
+  argument: number,
+  out: GivenAway[],
+  hops = 4,
+): void {
+  const op = body.steps[step]?.op;
+  if (op === undefined || role === 'test') return;
+  if (op.kind === 'call') {
+    if (role !== 'callee') out.push({ name, callee: op.callee.name, argument, field: null });
+    return;
+  }
+  if (op.kind === 'store' && op.place.kind === 'local') {
+    if (hops === 0) {
+      out.push({ name, callee: null, argument: -1, field: null });
+      return;
+    }
+    const definitions = definitionsOf(body);
+    for (const definition of definitions.all) {
+      if (definition.step !== step) continue;
+      for (const use of definitions.usesOfDefinition(definition)) {
+        follow(body, use.step, name, use.role, use.argument, out, hops - 1);
+      }
+    }
+    return;
+  }
+  const field = op.kind === 'store' && op.place.kind === 'field' ? op.place.field : null;
+  out.push({ name, callee: null, argument: -1, field });
 }

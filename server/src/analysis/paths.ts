@@ -12,6 +12,9 @@ export type Path = string;
 
 const SEPARATOR = '>';
 
+/** Component for "something that it was reached from". */
+export const SOME_OWNER = '^';
+
 export function fieldOf(path: Path, field: string): Path {
   return `${path}${SEPARATOR}${field}`;
 }

@@ -3,14 +3,16 @@
  * the summary for its callers. Cached by body; made again only when the body or a callee's summary changes.
  */
 import { apiFact, type Suspends } from '../capi/facts.ts';
-import { isCApiName, readsSequenceRaw, resultKind, sharesResult } from '../capi/objects.ts';
+import { dropsReference, isCApiName, readsSequenceRaw, resultKind, sharesResult } from '../capi/objects.ts';
 import type { FunctionBody, Op, Value } from '../program/model.ts';
+import { definitionsOf } from './definitions.ts';
 import { flowOf } from './flow.ts';
 import { LockStates } from './locks.ts';
 import type { CalleeMeaning, ResolveCallee, Returned, Summary } from './meaning.ts';
 import { type Origin, Origins } from './origins.ts';
 import { isAbsolute, rootOf } from './paths.ts';
 import { Privacy } from './privacy.ts';
+import { isNull } from './values.ts';
 
 /** Settings and project knowledge that change what calls mean. */
 export interface Assumptions {
@@ -76,7 +78,7 @@ export class Semantics {
     const returned: Returned[] = [];
     const looksInto = new Set<number>();
     const outs = new Outs();
-    const through = { load: new Set<number>(), store: new Set<number>() };
+    const through = { load: new Set<number>(), store: new Set<number>(), replace: new Set<number>() };
     this.body.steps.forEach((step, index) => {
       if ((blockOf[index] ?? -1) < 0) return;
       const here = this.suspends(index);
@@ -86,6 +88,7 @@ export class Semantics {
         const parameter = this.#parameter(step.op.place.pointer, index);
         if (parameter === null) return;
         through[step.op.kind].add(parameter);
+        if (this.#takesAway(index)) through.replace.add(parameter);
         if (step.op.kind === 'store') outs.add(parameter, this.#returnedAt(step.op.value, index));
       } else if (step.op.kind === 'call') this.#noteArguments(step.op, index, looksInto, outs);
     });
@@ -99,9 +102,24 @@ export class Semantics {
       keeps: this.privacy.keptParameters(),
       writesThrough: [...through.store].sort((a, b) => a - b),
       readsThrough: [...through.load].sort((a, b) => a - b),
+      replacesThrough: [...through.replace].sort((a, b) => a - b),
       outs: outs.list(),
       looksInto: [...looksInto].sort((a, b) => a - b),
     };
+  }
+
+  /** A store of NULL or by a replacing macro; a load whose value is dropped or returned. */
+  #takesAway(index: number): boolean {
+    const step = this.body.steps[index];
+    if (step?.op.kind === 'store') return isNull(step.op.value) || /SETREF$|CLEAR$/.test(step.macro ?? '');
+    return definitionsOf(this.body)
+      .usesOfResult(index)
+      .some(use => {
+        const op = this.body.steps[use.step]?.op;
+        return (
+          use.role === 'returned' || (op?.kind === 'call' && op.callee.name !== null && dropsReference(op.callee.name))
+        );
+      });
   }
 
   /** Index of the parameter that the value is; null for anything else. */

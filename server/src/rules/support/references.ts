@@ -2,8 +2,9 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import { isNull } from '../../analysis/values.ts';
+import type { FunctionView } from '../../analysis/view.ts';
 import { dropsReference } from '../../capi/objects.ts';
-import type { CType } from '../../program/model.ts';
+import type { CType, Op } from '../../program/model.ts';
 import { nullGuard, pathOfPlace } from './guards.ts';
 
 /** `PyObject *`, `PyTypeObject *`, or a pointer to a struct of the extension that starts with an object head. */
@@ -42,6 +43,7 @@ function findFate({ function: view, step }: Access): Fate {
   if (REPLACING.has(view.step(step)?.macro ?? '')) return 'dropped';
   const path = pathOfPlace(view, step);
   const store = view.op(step);
+  if (store?.kind === 'call') return fateThroughCall(view, step, store);
   if (path === null || store?.kind !== 'store') return 'moved';
   let fate: Fate = isNull(store.value) ? 'moved' : 'kept';
   for (let index = 0; index < view.body.steps.length; index++) {
@@ -54,6 +56,16 @@ function findFate({ function: view, step }: Access): Fate {
     }
   }
   return fate;
+}
+
+/** A helper that gets the place's address. */
+function fateThroughCall(view: FunctionView, step: number, call: Op & { readonly kind: 'call' }): Fate {
+  const callee = view.semantics.callee(step);
+  if (callee?.kind !== 'project') return 'moved';
+  const { replacesThrough } = callee.summary;
+  return call.args.some((argument, index) => argument.kind === 'address' && replacesThrough.includes(index))
+    ? 'dropped'
+    : 'kept';
 }
 
 /** The store happens only while the place is still NULL: what readers may already hold is never replaced by it. */
