@@ -154,7 +154,7 @@ function contextOfAddress(callee: string | null, argument: number, name: string)
   if (callee !== null && /^PyCapsule_(?:New|SetDestructor)$/.test(callee)) {
     return { context: 'dealloc', as: `capsule destructor \`${name}\`` };
   }
-  if (callee !== null && /SetTraverse$/.test(callee)) {
+  if (callee?.endsWith('SetTraverse') === true) {
     return { context: argument === 1 ? 'traverse' : 'clear', as: `given to \`${callee}\`` };
   }
   if (callee !== null && /once/i.test(callee)) return { context: 'init', as: `run once by \`${callee}\`` };
