@@ -1,6 +1,8 @@
+import type { Access } from '../../analysis/accesses.ts';
+import type { Extension } from '../../analysis/extension.ts';
 import { defineRule } from '../rule.ts';
 import { certainty, otherEnd, racingAccesses, subjectOf } from '../support/pairs.ts';
-import { fills, initGuard } from '../support/references.ts';
+import { dropsOldValue, fills, initGuard, isObjectPointer } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
 export const lazyInitField = defineRule({
@@ -12,16 +14,16 @@ export const lazyInitField = defineRule({
   check(extension, report) {
     const stores = racingAccesses(
       extension,
-      access => access.struct !== null && access.kind === 'write' && fills(access),
+      access =>
+        access.struct !== null && (access.kind === 'write' ? fills(access) : isFilledByHelper(extension, access)),
     );
     for (const racing of stores) {
       const { access } = racing;
       const guard = initGuard(access);
-      if (guard === null) continue;
       const subject = subjectOf(access);
       const pointer = (access.type?.pointers ?? 1) > 0;
       report.at(
-        { function: access.function, steps: [access.step, guard] },
+        { function: access.function, steps: guard === null ? [access.step] : [access.step, guard] },
         {
           subject,
           message: `Two threads can both find ${quote(subject)} empty and fill it: one result leaks or is freed in use. Test and set under a lock.`,
@@ -33,3 +35,9 @@ export const lazyInitField = defineRule({
     }
   },
 });
+
+/** A helper that gets the field's address looks what is there and puts something in, without dropping anything. */
+function isFilledByHelper(extension: Extension, access: Access): boolean {
+  const isCall = access.function.op(access.step)?.kind === 'call';
+  return isCall && access.kind === 'update' && isObjectPointer(extension, access.type) && !dropsOldValue(access);
+}

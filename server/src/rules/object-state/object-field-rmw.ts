@@ -1,6 +1,7 @@
 import { defineRule } from '../rule.ts';
 import { isFieldOfGlobal } from '../support/globals.ts';
 import { certainty, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
+import { isObjectPointer } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
 /** Reference counts have rules of their own. */
@@ -14,7 +15,8 @@ export const objectFieldRmw = defineRule({
   check(extension, report) {
     const updates = racingAccesses(extension, access => {
       if (access.struct === null || access.kind !== 'update' || access.atomic || COUNTS.has(access.name)) return false;
-      return !isFieldOfGlobal(extension, access);
+      // References that a helper replaces or fills have rules of their own.
+      return !isObjectPointer(extension, access.type) && !isFieldOfGlobal(extension, access);
     });
     for (const racing of updates) {
       const { access } = racing;

@@ -13,7 +13,7 @@ export const setrefFieldUnlocked = defineRule({
     const replacements = racingAccesses(extension, access => {
       return (
         access.struct !== null &&
-        access.kind === 'write' &&
+        access.kind !== 'read' &&
         isObjectPointer(extension, access.type) &&
         dropsOldValue(access)
       );
