@@ -75,3 +75,15 @@ export function keyOfLookup(name: string): number | null {
 export function readsLength(name: string): boolean {
   return LENGTHS.has(name);
 }
+
+/** Fields of CPython's mutable containers that change under the container's lock. */
+const INTERNALS: Readonly<Record<string, readonly string[]>> = {
+  PyListObject: ['ob_item', 'allocated'],
+  PyDictObject: ['ma_used', 'ma_keys', 'ma_values', 'ma_version_tag'],
+  PySetObject: ['fill', 'used', 'mask', 'table', 'finger'],
+  PyByteArrayObject: ['ob_alloc', 'ob_bytes', 'ob_start', 'ob_exports'],
+};
+
+export function isContainerInternal(struct: string, field: string): boolean {
+  return Object.hasOwn(INTERNALS, struct) && INTERNALS[struct]?.includes(field) === true;
+}
