@@ -1,4 +1,5 @@
 /** The facade: a file's flat syntax trees to its `TranslationUnit`. Never throws for any text; linear in it. */
+import { charactersNotRead } from '../syntax/health.ts';
 import type { LensedText, SyntaxFile } from '../syntax/model.ts';
 import { bodyOf, generatedBody } from './bodies.ts';
 import { Builds } from './builds.ts';
@@ -115,14 +116,12 @@ function placedStatics({ body, start }: FunctionUnit): GlobalVariable[] {
 }
 
 function healthOf(file: SyntaxFile, functions: readonly FunctionUnit[], unknownMacros: readonly string[]): ParseHealth {
-  const notRead = file.notRead.reduce((sum, { span }) => sum + span.end - span.start, 0);
-  let inFunctions = 0;
-  for (const { body } of functions) for (const span of body.unread) inFunctions += span.end - span.start;
+  const lost = file.notRead.filter(({ reason }) => reason === 'syntax').length;
   return {
-    functions: functions.length,
-    functionsNotRead: functions.filter(({ body }) => body.unread.length > 0).length,
+    functions: functions.length + lost,
+    functionsNotRead: functions.filter(({ body }) => body.unread.length > 0).length + lost,
     characters: file.lens.original.length,
-    charactersNotRead: Math.max(notRead, inFunctions),
+    charactersNotRead: charactersNotRead(file),
     unknownMacros,
     incomplete: file.incomplete,
   };

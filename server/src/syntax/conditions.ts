@@ -7,7 +7,7 @@ export interface Build {
   value(name: string): MacroValue | null;
 }
 
-export interface MacroValue {
+interface MacroValue {
   readonly defined: boolean;
   readonly value: number | null;
 }

@@ -54,35 +54,39 @@ export function functionName(tree: FlatTree, text: string, node: number): string
   return name.includes('operator') ? name.replace(/(?<!operator)\s*\((?!\)\s*\().*$/s, '') : name;
 }
 
-/** An item that has the shape of a function, and whose tree is none. */
-export function looksLikeLostFunction(item: PlacedItem): boolean {
-  if ((item.tree.flags[0]! & Flag.hasError) === 0) return false;
-  return (
-    functionNodes(item.tree).length === 0 &&
-    /\)[^;={}()]*\{/.test(item.text) &&
-    !/^\s*(?:typedef|enum)\b/.test(item.text)
-  );
+/** The name of the function that an item was going to be, when it has that shape and its tree is none; else null. */
+export function lostFunction(tree: FlatTree, text: string): string | null {
+  if ((tree.flags[0]! & Flag.hasError) === 0 || functionNodes(tree).length > 0) return null;
+  // Up to the body; longer heads are no function's.
+  const head = /^[^;={}]{0,2000}(?=\{)/.exec(text)?.[0] ?? '';
+  if (/^\s*(?:typedef|enum|struct|union)\b/.test(head) || !head.includes(')')) return null;
+  return /(\w+)\s*\(/.exec(head)?.[1] ?? null;
 }
 
+/** Characters in ERROR nodes, and in whatever else was not read. */
+export function charactersNotRead(file: SyntaxFile): number {
+  let count = 0;
+  for (const { span } of file.notRead) count += span.end - span.start;
+  const lost = new Set(file.notRead.map(({ span }) => span.start));
+  for (const item of file.items)
+    if (!lost.has(item.start)) for (const { start, end } of errorSpans(item)) count += end - start;
+  return count;
+}
+
+/** Health as far as the syntax tells; lowering knows of functions that it could read in part only. */
 export function parseHealth(file: SyntaxFile): ParseHealth {
   let functions = 0;
-  let functionsNotRead = 0;
-  let charactersNotRead = 0;
-  for (const item of file.items) {
-    functions += functionNodes(item.tree).length;
-    if (looksLikeLostFunction(item)) functionsNotRead++;
-    for (const { start, end } of errorSpans(item)) charactersNotRead += end - start;
-  }
-  for (const { span } of file.notRead) charactersNotRead += span.end - span.start;
+  for (const { tree } of file.items) functions += functionNodes(tree).length;
+  const functionsNotRead = file.notRead.filter(({ reason }) => reason === 'syntax').length;
   const unknown = new Set<string>();
   for (const { name } of file.lens.uses.values()) if (!isKnownMacro(name)) unknown.add(name);
-  const defined = new Set(file.lens.definitions.map(definition => definition.name));
+  for (const { name } of file.lens.definitions) unknown.delete(name);
   return {
     functions: functions + functionsNotRead,
     functionsNotRead,
     characters: file.lens.original.length,
-    charactersNotRead,
-    unknownMacros: [...unknown].filter(name => !defined.has(name)).sort(),
+    charactersNotRead: charactersNotRead(file),
+    unknownMacros: [...unknown].sort(),
     incomplete: file.incomplete,
   };
 }

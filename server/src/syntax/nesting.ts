@@ -38,10 +38,10 @@ const RETURN = 5;
 const freshHead: Head = { keyword: 0, words: 0, called: -1, equals: false };
 
 /** Stand-ins for the code of the previous token when it is not punctuation. */
-export const PREVIOUS_WORD = 1;
-export const PREVIOUS_LITERAL = 2;
+const PREVIOUS_WORD = 1;
+const PREVIOUS_LITERAL = 2;
 
-export const fileLevel: Level = { kind: 'file', parent: null, opener: -1 };
+const fileLevel: Level = { kind: 'file', parent: null, opener: -1 };
 
 export class Nesting {
   level: Level = fileLevel;

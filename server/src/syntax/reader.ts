@@ -3,6 +3,7 @@
  * only the others are mended and parsed.
  */
 import type { NotRead, Span } from '../program/model.ts';
+import { lostFunction } from './health.ts';
 import { isBinary } from './language.ts';
 import { lensedText, type Mended, mend } from './lens.ts';
 import type { MacroUse, PlacedItem, SyntaxFile } from './model.ts';
@@ -40,6 +41,8 @@ interface ReadCut {
 interface ReadPart extends Flattened {
   readonly text: string;
   readonly uses: ReadonlyMap<number, MacroUse>;
+  /** The function that it was going to be. */
+  readonly lost: string | null;
 }
 
 interface Kept {
@@ -122,10 +125,12 @@ function byText({ split, cuts }: Kept, before: number, after: number): Map<strin
 function partOf({ start, tree }: Flattened, { text, uses }: Mended): ReadPart {
   const end = start + tree.length;
   const own = uses.filter(use => use.span.start >= start && use.span.start < end);
+  const written = text.slice(start, end);
   return {
     start,
     tree,
-    text: text.slice(start, end),
+    text: written,
+    lost: lostFunction(tree, written),
     uses: own.length === 0 ? noUses : new Map(own.map(use => [use.span.start - start, moved(use, -start)])),
   };
 }
@@ -174,7 +179,13 @@ function assemble(file: string, split: SplitText, cuts: readonly ReadCut[], { la
   for (const [index, { parts }] of cuts.entries()) {
     const { start, end, scope } = split.cuts[index]!;
     if (parts === null) notRead.push({ span: { start, end }, reason: 'deadline', name: null });
-    else for (const part of parts) items.push(new Placed(start + part.start, part, scope, split.original));
+    else
+      for (const part of parts) {
+        const from = start + part.start;
+        items.push(new Placed(from, part, scope, split.original));
+        if (part.lost !== null)
+          notRead.push({ span: { start: from, end: from + part.tree.length }, reason: 'syntax', name: part.lost });
+      }
   }
   const mended = cuts.map(cut => cut.mended);
   return {
