@@ -1,11 +1,8 @@
 import { dropsReference } from '../../capi/objects.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
+import { runsPython } from '../support/python-calls.ts';
 import { eachStep, lockedObject, lockingFunctions, ownLocks, sureness } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
-
-/** Calls whose business it is to run Python code, as opposed to those that only may. */
-const RUNS_PYTHON =
-  /^_?Py(?:Object_(?:Call\w*|Vectorcall\w*|RichCompare\w*|GetAttr\w*|SetAttr\w*|Repr|Str|Hash|IsTrue|GetIter|GetItem|SetItem)|Import_\w+|Iter_Next|Run_\w+|Eval_Eval\w+|File_\w+|Err_WriteUnraisable|Err_Warn\w*|Number_\w+|Sequence_(?:List|Tuple|Fast|Contains))$/;
 
 export const pymutexHeldAcrossPython = defineRule({
   id: 'pymutex-held-across-python',
@@ -22,7 +19,7 @@ export const pymutexHeldAcrossPython = defineRule({
         const { name } = op.callee;
         const held = ownLocks(view, step).find(lock => lock.kind === 'mutex');
         if (held === undefined || seen.has(held.step) || view.suspends(step) !== 'python') return;
-        const runs = RUNS_PYTHON.test(name);
+        const runs = runsPython(name);
         if (!runs && !dropsReference(name)) return;
         seen.add(held.step);
         const subject = lockedObject(view, held).replace(/^&/, '');
