@@ -1,38 +1,14 @@
 /**
- * Every read and write of a struct field or a global, with what runs it, on whose object and under which locks; and the
- * pairs of accesses that race: they can run at the same time, one of them writes, and no lock is common to both.
+ * Every read and write of a struct field or a global in the extension, and the pairs that race: they can run at the same time,
+ * one of them writes, and no lock is common to both.
  */
-import { atomicAccess, isCPythonStruct } from '../capi/objects.ts';
-import type { CType, Op, Place, Value } from '../program/model.ts';
-import { CALLERS_LOCK, type HeldLock } from './locks.ts';
-import { enclosingObject, isAbsolute, type Path, relative, rootOf, SOME_OWNER } from './paths.ts';
+import type { Value } from '../program/model.ts';
+import { type Access, ANY_LOCK } from './access.ts';
+import { AccessCollector, structWith } from './collect.ts';
 import type { Linker } from './program.ts';
-import { localName } from './render.ts';
 import type { FunctionView } from './view.ts';
 
-export interface Access {
-  readonly function: FunctionView;
-  readonly step: number;
-  readonly kind: 'read' | 'write' | 'update';
-  /** What is accessed, as the step has it (for calls: what the argument points to). */
-  readonly place: Place;
-  /** The datum: `Counter.hits`, `=registry`; `[]` at the end for what an array or buffer holds. */
-  readonly key: string;
-  readonly struct: string | null;
-  /** Field, or variable as written. */
-  readonly name: string;
-  readonly type: CType | null;
-  /** The object that has the field; null for globals. */
-  readonly base: Path | null;
-  /** Another thread may be in an access of the same object or global at this moment. */
-  readonly concurrent: boolean;
-  readonly atomic: boolean;
-  /**
-   * Locks held, as seen from the object: `` its own, `&mutex` in it, `^items` of what has it as `items`, `^` of something that
-   * it was reached from, `~Queue.mutex` a mutex that is that field of some struct, `=…` a global one, `*` any.
-   */
-  readonly locks: ReadonlySet<string>;
-}
+export type { Access } from './access.ts';
 
 export interface AccessIndex {
   readonly all: readonly Access[];
@@ -47,16 +23,13 @@ export interface AccessIndex {
 }
 
 const MAX_PARTNERS = 5;
-/** Held everywhere by convention; compares equal to every lock. */
-const ANY = '*';
-const NO_ROOTS: ReadonlySet<string> = new Set();
 
 export function collectAccesses(linker: Linker, functions: readonly FunctionView[]): AccessIndex {
   const all: Access[] = [];
   const byKey = new Map<string, Access[]>();
   const byFunction = new Map<FunctionView, Access[]>();
   for (const view of functions) {
-    const own = new Collector(linker, view).collect();
+    const own = new AccessCollector(linker, view).collect();
     byFunction.set(view, own);
     for (const access of own) {
       all.push(access);
@@ -104,217 +77,7 @@ function race(a: Access, b: Access): boolean {
 }
 
 function shareLock(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  if ((a.has(ANY) && b.size > 0) || (b.has(ANY) && a.size > 0)) return true;
+  if ((a.has(ANY_LOCK) && b.size > 0) || (b.has(ANY_LOCK) && a.size > 0)) return true;
   for (const lock of a) if (b.has(lock)) return true;
   return false;
-}
-
-class Collector {
-  readonly #linker: Linker;
-  readonly #view: FunctionView;
-  readonly #out: Access[] = [];
-
-  constructor(linker: Linker, view: FunctionView) {
-    this.#linker = linker;
-    this.#view = view;
-  }
-
-  collect(): Access[] {
-    this.#view.body.steps.forEach((step, index) => {
-      if (!this.#view.isReachable(index)) return;
-      const { op } = step;
-      if (op.kind === 'load') this.#place(op.place, index, 'read', false);
-      else if (op.kind === 'store' && op.initializes !== true) {
-        this.#place(op.place, index, this.#readsItself(op.place, op.value, index) ? 'update' : 'write', false);
-      } else if (op.kind === 'update') this.#place(op.place, index, 'update', false);
-      else if (op.kind === 'call') this.#call(op, index);
-    });
-    return this.#out;
-  }
-
-  /** `x->n = x->n + 1` is an update, however it is written. */
-  #readsItself(place: Place, value: Value, step: number): boolean {
-    if (value.kind !== 'operation' || (place.kind !== 'field' && place.kind !== 'global')) return false;
-    return value.operands.some(operand => {
-      if (operand.kind !== 'result') return this.#readsItself(place, operand, step);
-      const load = this.#view.op(operand.step);
-      if (load?.kind !== 'load') return false;
-      if (place.kind === 'global') return load.place.kind === 'global' && load.place.name === place.name;
-      return (
-        load.place.kind === 'field' &&
-        load.place.field === place.field &&
-        this.#view.path(load.place.base, operand.step) === this.#view.path(place.base, step)
-      );
-    });
-  }
-
-  /** Places given by address: atomics, out-parameters, memory functions. */
-  #call(op: Op & { readonly kind: 'call' }, step: number): void {
-    const { name } = op.callee;
-    if (name === null) return;
-    const atomic = atomicAccess(name);
-    const callee = this.#view.semantics.callee(step);
-    op.args.forEach((value, index) => {
-      if (value.kind === 'result' && index === 0 && WRITES_FIRST.test(name)) this.#content(value, step, 'write', false);
-      if (value.kind !== 'address') return;
-      if (atomic !== null) {
-        if (index === 0) this.#place(value.place, step, atomic === 'read' ? 'read' : atomic, true);
-      } else if (callee?.kind === 'project') {
-        const { writesThrough, readsThrough } = callee.summary;
-        if (writesThrough.includes(index))
-          this.#place(value.place, step, readsThrough.includes(index) ? 'update' : 'write', false);
-        else if (readsThrough.includes(index)) this.#place(value.place, step, 'read', false);
-      } else if (WRITES_FIRST.test(name) ? index === 0 : WRITES_ALL.test(name) && !isKeywordList(name, index))
-        this.#place(value.place, step, 'write', false);
-    });
-  }
-
-  #place(place: Place, step: number, kind: Access['kind'], atomic: boolean): void {
-    if (place.kind === 'global') this.#global(place.name, '', step, kind, atomic);
-    else if (place.kind === 'field') this.#field(place, '', step, kind, atomic);
-    else if (place.kind === 'element' && place.base.kind === 'address') {
-      const array = place.base.place;
-      if (array.kind === 'global') this.#global(array.name, '[]', step, kind, atomic);
-      else if (array.kind === 'field') this.#field(array, '[]', step, kind, atomic);
-    } else if (place.kind === 'element') this.#content(place.base, step, kind, atomic);
-    else if (place.kind === 'deref') this.#content(place.pointer, step, kind, atomic);
-  }
-
-  /** What a pointer kept in a field or global points at: `self->buf[i]`. */
-  #content(pointer: Value, step: number, kind: Access['kind'], atomic: boolean): void {
-    if (pointer.kind !== 'result') return;
-    const load = this.#view.op(pointer.step);
-    if (load?.kind !== 'load') return;
-    if (load.place.kind === 'global') this.#global(load.place.name, '[]', step, kind, atomic);
-    else if (load.place.kind === 'field') this.#field(load.place, '[]', step, kind, atomic);
-  }
-
-  #global(name: string, suffix: string, step: number, kind: Access['kind'], atomic: boolean): void {
-    const found = this.#view.global(name);
-    if (found === undefined || found.variable.threadLocal) return;
-    const { key, variable } = found;
-    if (variable.type.const || isLockType(variable.type)) return;
-    this.#out.push({
-      function: this.#view,
-      step,
-      kind,
-      key: `=${key}${suffix}`,
-      place: { kind: 'global', name },
-      struct: null,
-      name: localName(name),
-      type: variable.type,
-      base: null,
-      concurrent: this.#view.isConcurrent,
-      atomic: atomic || variable.type.atomic,
-      locks: this.#locks(null, NO_ROOTS, false, step),
-    });
-  }
-
-  #field(
-    place: Place & { readonly kind: 'field' },
-    suffix: string,
-    step: number,
-    kind: Access['kind'],
-    atomic: boolean,
-  ): void {
-    const struct = structWith(this.#linker, place.struct, place.field);
-    if (struct === null || isForeign(struct, this.#linker)) return;
-    const field = this.#linker.field(struct, place.field);
-    if (field !== undefined && isLockType(field.type)) return;
-    const whole = this.#view.path(place.base, step);
-    const base = enclosingObject(whole);
-    this.#out.push({
-      function: this.#view,
-      step,
-      kind,
-      key: `${struct}.${place.field}${suffix}`,
-      place,
-      struct,
-      name: place.field,
-      type: field?.type ?? null,
-      base,
-      concurrent: this.#isShared(place.base, struct, step),
-      atomic: atomic || field?.type.atomic === true,
-      locks: this.#locks(base, this.#view.semantics.origins.roots(place.base, step), whole !== base, step),
-    });
-  }
-
-  #isShared(base: Value, struct: string, step: number): boolean {
-    const view = this.#view;
-    if (!view.isConcurrent || view.isInitOnly) return false;
-    if (this.#linker.struct(struct) !== undefined && !this.#linker.isShareable(struct)) return false;
-    if (!view.isExclusive(base, step)) return true;
-    // In a destructor the object itself is exclusive, and so is what it owns; other objects that it points to are not.
-    const path = view.path(base, step);
-    return (
-      this.#linker.struct(struct)?.isObject === true && /^p\d+>/.test(enclosingObject(path)) && isOwnSelf(view, path)
-    );
-  }
-
-  #locks(base: Path | null, roots: ReadonlySet<string>, inside: boolean, step: number): ReadonlySet<string> {
-    const out = new Set<string>();
-    for (const lock of this.#view.locksAt(step)) {
-      if (lock.path === CALLERS_LOCK) out.add(ANY);
-      else if (lock.path.startsWith('=')) out.add(lock.path);
-      else if (isAbsolute(lock.path)) out.add(`=${this.#absolute(lock.path)}`);
-      if (base === null && isModuleLock(this.#view, lock)) out.add('=module');
-      // Both names for a lock in the module's state: helpers that get the state as an argument know it by the second only.
-      const seen = base === null ? null : relative(lock.path, base);
-      if (seen !== null && !seen.startsWith('=')) out.add(seen);
-      if ((seen !== '' || inside) && roots.has(rootOf(lock.path))) out.add(SOME_OWNER);
-      if (lock.member !== null && lock.kind !== 'critical-section') out.add(`~${lock.member}`);
-    }
-    return out;
-  }
-
-  /** Globals of different files may have the same name: the lock is named by the variable's key. */
-  #absolute(path: Path): string {
-    const match = /^([ga]):([^>]+)(.*)$/.exec(path);
-    if (match === null) return path;
-    const key = this.#view.global(match[2] ?? '')?.key ?? match[2];
-    return `${match[1]}:${key}${match[3]}`;
-  }
-}
-
-/** The struct that has the field. A name that has no such field was taken for another type of that name. */
-function structWith(linker: Linker, struct: string | null, field: string): string | null {
-  const only = linker.onlyStructWith(field);
-  if (struct === null) return only;
-  return (
-    linker.fieldOwner(struct, field) ??
-    (linker.struct(struct) === undefined ? struct : (only ?? linker.structName(struct)))
-  );
-}
-
-/** A module's own critical section (`@critical_section` above a module function) is one lock for all that use its globals. */
-export function isModuleLock({ body, surroundings }: FunctionView, lock: HeldLock): boolean {
-  if (lock.path !== 'p0') return false;
-  return surroundings.parameters[0]?.role === 'module' || /^(?:module|mod|m)$/.test(body.locals[0]?.name ?? '');
-}
-
-function isOwnSelf(view: FunctionView, path: Path): boolean {
-  const index = Number(/^p(\d+)/.exec(path)?.[1] ?? -1);
-  return view.surroundings.parameters[index]?.role === 'self';
-}
-
-const WRITES_FIRST =
-  /^(?:memset|memcpy|memmove|strn?(?:cpy|cat)|stpn?cpy|v?sn?printf|PyOS_v?snprintf|_*(?:sig)?setjmp|f?gets|wcsn?cpy)$/;
-const WRITES_ALL =
-  /^(?:_?PyArg_\w+|PyObject_GetBuffer|PyObject_GetOptionalAttr\w*|Py\w+_Get\w*Ref|PyDict_Pop\w*|PyErr_Fetch|PyErr_NormalizeException)$/;
-
-/** The names of keyword arguments (or a parser made of them) stand before what is written. */
-function isKeywordList(name: string, argument: number): boolean {
-  return /^_?PyArg_\w*Keywords/.test(name) && argument <= 3;
-}
-
-/** Structs of CPython itself: their fields have rules of their own. */
-function isForeign(struct: string, linker: Linker): boolean {
-  return isCPythonStruct(struct) && linker.struct(struct) === undefined;
-}
-
-const LOCK_TYPES =
-  /^(?:_?PyMutex|_PyRecursiveMutex|_PyRWMutex|_PyOnceFlag|PyThread_type_lock|pthread_\w+_t|mtx_t|once_flag|cnd_t|sem_t|std::(?:\w+_)?mutex|std::once_flag|std::condition_variable|CRITICAL_SECTION|SRWLOCK|INIT_ONCE)$/;
-
-export function isLockType(type: CType): boolean {
-  return LOCK_TYPES.test(type.base);
 }

@@ -1,5 +1,5 @@
 import type { Access } from '../../analysis/accesses.ts';
-import { isLockType } from '../../analysis/accesses.ts';
+import { isLockType } from '../../analysis/collect.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import type { GlobalVariable } from '../../program/model.ts';
 import { globalRule, isFieldOfGlobal, isNumeric } from '../support/globals.ts';

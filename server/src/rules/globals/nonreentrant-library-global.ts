@@ -1,4 +1,4 @@
-import { isModuleLock } from '../../analysis/accesses.ts';
+import { isModuleLock } from '../../analysis/collect.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { PROCESS_WIDE_CALLS } from '../../capi/process-libraries.ts';
 import { defineRule, PROCESS_WIDE } from '../rule.ts';

@@ -1,6 +1,6 @@
 /** State of libraries that is kept in shared objects, and what the methods of those objects do with it. */
 
-import { isLockType } from '../../analysis/accesses.ts';
+import { isLockType } from '../../analysis/collect.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import type { Origin } from '../../analysis/origins.ts';
 import type { FunctionView } from '../../analysis/view.ts';

@@ -1,0 +1,31 @@
+/** One read or write of a struct field or a global, with what runs it, on whose object and under which locks. */
+import type { CType, Place } from '../program/model.ts';
+import type { Path } from './paths.ts';
+import type { FunctionView } from './view.ts';
+
+export interface Access {
+  readonly function: FunctionView;
+  readonly step: number;
+  readonly kind: 'read' | 'write' | 'update';
+  /** What is accessed, as the step has it (for calls: what the argument points to). */
+  readonly place: Place;
+  /** The datum: `Counter.hits`, `=registry`; `[]` at the end for what an array or buffer holds. */
+  readonly key: string;
+  readonly struct: string | null;
+  /** Field, or variable as written. */
+  readonly name: string;
+  readonly type: CType | null;
+  /** The object that has the field; null for globals. */
+  readonly base: Path | null;
+  /** Another thread may be in an access of the same object or global at this moment. */
+  readonly concurrent: boolean;
+  readonly atomic: boolean;
+  /**
+   * Locks held, as seen from the object: `` its own, `&mutex` in it, `^items` of what has it as `items`, `^` of something that
+   * it was reached from, `~Queue.mutex` a mutex that is that field of some struct, `=…` a global one, `*` any.
+   */
+  readonly locks: ReadonlySet<string>;
+}
+
+/** A lock that is held everywhere by convention; compares equal to every lock. */
+export const ANY_LOCK = '*';
