@@ -24,7 +24,7 @@ export const dictNextBodySuspends = defineRule({
           {
             subject,
             message: `The loop's body runs Python code, which gives up the lock on ${quote(subject)}: it can change meanwhile. Loop over a PyDict_Copy().`,
-            confidence: view.isUnreached ? 'possible' : 'likely',
+            confidence: isCertain(view, suspending) ? 'likely' : 'possible',
             related: [
               { at: { function: view, steps: [suspending] }, message: 'The critical section is suspended here' },
             ],
@@ -34,6 +34,11 @@ export const dictNextBodySuspends = defineRule({
     }
   },
 });
+
+/** What a helper may do on one of its ways it need not do for the items of this dict. */
+function isCertain(view: FunctionView, suspending: number): boolean {
+  return !view.isUnreached && view.semantics.callee(suspending)?.kind !== 'project';
+}
 
 /** A call in the loop that may run Python code or detach. Dropping a reference rarely does: it is left out. */
 function suspendsInLoop(view: FunctionView, next: number): number | null {
