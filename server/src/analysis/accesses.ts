@@ -29,7 +29,10 @@ export function collectAccesses(linker: Linker, functions: readonly FunctionView
   const byKey = new Map<string, Access[]>();
   const byFunction = new Map<FunctionView, Access[]>();
   for (const view of functions) {
-    const own = new AccessCollector(linker, view).collect();
+    // The list is kept without its views, which are new after every edit.
+    const own = view
+      .once(AccessCollector, () => new AccessCollector(linker, view).collect())
+      .map(access => ({ ...access, function: view }));
     byFunction.set(view, own);
     for (const access of own) {
       all.push(access);

@@ -13,14 +13,15 @@ const NO_ROOTS: ReadonlySet<string> = new Set();
 export class AccessCollector {
   readonly #linker: Linker;
   readonly #view: FunctionView;
-  readonly #out: Access[] = [];
+  readonly #out: Omit<Access, 'function'>[] = [];
 
   constructor(linker: Linker, view: FunctionView) {
     this.#linker = linker;
     this.#view = view;
   }
 
-  collect(): Access[] {
+  /** Accesses without their view, which they outlive: see `FunctionView.once`. */
+  collect(): Omit<Access, 'function'>[] {
     this.#view.body.steps.forEach((step, index) => {
       if (!this.#view.isReachable(index)) return;
       const { op } = step;
@@ -96,7 +97,6 @@ export class AccessCollector {
     const { key, variable } = found;
     if (variable.type.const || isLockType(variable.type)) return;
     this.#out.push({
-      function: this.#view,
       step,
       kind,
       key: `=${key}${suffix}`,
@@ -125,7 +125,6 @@ export class AccessCollector {
     const whole = this.#view.path(place.base, step);
     const base = enclosingObject(whole);
     this.#out.push({
-      function: this.#view,
       step,
       kind,
       key: `${struct}.${place.field}${suffix}`,

@@ -3,6 +3,7 @@
  * from optimistic assumptions for functions whose callers are known and gives up what a call site contradicts, so that
  * recursion needs no special case.
  */
+import type { Op } from '../program/model.ts';
 import { BOUNDS } from './bounds.ts';
 import type { CallGraph, CallSite } from './callgraph.ts';
 import { type Context, type EntryPoint, entryPoints, type ParameterRole } from './entries.ts';
@@ -48,14 +49,26 @@ export function propagate(
   const view = (fn: ExtensionFunction): FunctionView => {
     return new FunctionView(fn, semantics(fn), freeze(drafts[fn.id]), linker);
   };
+  // Who has not changed since it was last asked has nothing new to say.
+  const waiting = new Uint8Array(drafts.length).fill(1);
   let settled = false;
   for (let round = 0; round < BOUNDS.rounds && !settled; round++) {
     settled = true;
     for (const caller of order) {
+      if (waiting[caller.id] === 0) continue;
+      waiting[caller.id] = 0;
       const sites = sitesOf(graph, caller);
       if (sites.length === 0) continue;
       const from = view(caller);
-      for (const site of sites) if (flow(from, site, drafts[site.callee.id])) settled = false;
+      for (const site of sites) {
+        const to = drafts[site.callee.id];
+        const named = to?.entryPoints.size;
+        const changed = flow(from, site, to);
+        if (changed) settled = false;
+        if (changed || to?.entryPoints.size !== named) waiting[site.callee.id] = 1;
+        // A site may wait for what others say of locks.
+        if (to?.inherited === null) waiting[caller.id] = 1;
+      }
     }
   }
   // What still changes is given up: nothing is known of these callers' locks and objects.
@@ -163,25 +176,25 @@ function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolea
     changed = true;
   }
   if (to.entryPoints.size < MAX_NAMED) for (const name of from.surroundings.entryPoints) to.entryPoints.add(name);
-  const unshared = new Set<string>();
+  const sites = from.once(flow, () => new Map<string, SiteState>());
+  const key = `${site.step} ${to.parameters.length}`;
+  let state = sites.get(key);
+  if (state === undefined) sites.set(key, (state = siteState(from, op, site, to.parameters.length)));
+  const { arguments: given, unshared } = state;
   to.parameters.forEach((before, index) => {
-    const value = op.args[index];
-    const here: ParameterState =
-      value === undefined ? { role: 'shared', exclusive: false } : argumentState(from, value, site.step);
-    if (here.role === 'private' && here.exclusive) unshared.add(`p${index}`);
+    const here = given[index] ?? SHARED;
     const after = before === null ? here : mergeParameter(before, here);
     if (before !== null && before.role === after.role && before.exclusive === after.exclusive) return;
     to.parameters[index] = after;
     changed = true;
   });
-  const detached = (to.detached ?? true) && from.detachedAt(site.step);
+  const detached = (to.detached ?? true) && state.detached;
   if (to.detached !== detached) {
     to.detached = detached;
     changed = true;
   }
-  const [object] = op.args;
-  if (needsNoLock(from, object !== undefined && from.isExclusive(object, site.step))) return changed;
-  const locks = translate(from, site);
+  const { locks } = state;
+  if (locks === null) return changed;
   // An object that only the caller has needs no lock of its own: other call sites say what is held on it.
   if (to.inherited === null && locks.length === 0 && unshared.size > 0) return changed;
   const inherited =
@@ -191,6 +204,37 @@ function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolea
     changed = true;
   }
   return changed;
+}
+
+/** What one call site says of its callee. */
+interface SiteState {
+  readonly arguments: readonly ParameterState[];
+  readonly detached: boolean;
+  /** Parameters that get objects which only the caller has. */
+  readonly unshared: ReadonlySet<string>;
+  /** Locks held, as the callee sees them; null when none is needed here. */
+  readonly locks: readonly HeldLock[] | null;
+}
+
+const SHARED: ParameterState = { role: 'shared', exclusive: false };
+
+function siteState(
+  from: FunctionView,
+  op: Op & { readonly kind: 'call' },
+  site: CallSite,
+  parameters: number,
+): SiteState {
+  const [object] = op.args;
+  const unlocked = needsNoLock(from, object !== undefined && from.isExclusive(object, site.step));
+  const given = op.args.slice(0, parameters).map(value => argumentState(from, value, site.step));
+  return {
+    arguments: given,
+    unshared: new Set(
+      given.flatMap(({ role, exclusive }, index) => (role === 'private' && exclusive ? [`p${index}`] : [])),
+    ),
+    detached: from.detachedAt(site.step),
+    locks: unlocked ? null : translate(from, site),
+  };
 }
 
 /** Call sites during construction, destruction and initialisation hold no lock because they need none. */

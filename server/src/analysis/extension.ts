@@ -127,7 +127,7 @@ function summariseAll(linker: Linker, graph: CallGraph, assumptions: Assumptions
       assumptions,
     );
     out[fn.id] = semantics;
-    summaries.set(fn.id, { summary: semantics.summary, text: JSON.stringify(semantics.summary) });
+    summaries.set(fn.id, { summary: semantics.summary, text: semantics.summaryText });
   };
   for (const group of graph.groups) {
     for (const fn of group) run(fn);

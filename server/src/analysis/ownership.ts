@@ -6,9 +6,9 @@ import { flowOf } from './flow.ts';
 import type { HeldLock } from './locks.ts';
 import type { Origin } from './origins.ts';
 import { birthOf } from './privacy.ts';
-import type { Linker } from './program.ts';
 import type { Semantics } from './semantics.ts';
 import { isNull } from './values.ts';
+import { sameLists, type World } from './world.ts';
 
 export interface ParameterState {
   readonly role: ParameterRole;
@@ -35,20 +35,25 @@ export interface Surroundings {
  */
 export type Ownership = 'private' | 'arguments' | 'immutable' | 'immortal' | 'shared' | 'unknown';
 
+const ORDER: readonly Ownership[] = ['immortal', 'immutable', 'private', 'arguments', 'unknown', 'shared'];
+
 /** Objects that live as long as the process, and numbers: names of the C API and of enumerators. */
 const IMMORTAL = /^_?Py|^[A-Z][A-Z0-9_]*$|^(?:true|false)$/;
 
 export class Owners {
   readonly #semantics: Semantics;
   readonly #surroundings: Surroundings;
-  readonly #linker: Linker;
+  readonly #world: World;
   #fieldStores: Map<string, number[]> | null = null;
   readonly #visiting = new Set<string>();
+  readonly #exclusives = new Remembered<boolean>();
+  readonly #ownerships = new Remembered<Ownership>();
+  readonly #found = new Map<object, unknown>();
 
-  constructor(semantics: Semantics, surroundings: Surroundings, linker: Linker) {
+  constructor(semantics: Semantics, surroundings: Surroundings, world: World) {
     this.#semantics = semantics;
     this.#surroundings = surroundings;
-    this.#linker = linker;
+    this.#world = world;
   }
 
   #op(step: number): Op | undefined {
@@ -57,9 +62,23 @@ export class Owners {
 
   /** Nobody else can use the object that the value is, now: not published yet, on the stack, or being destroyed. */
   isExclusive(value: Value, step: number): boolean {
-    return this.#semantics.origins
-      .of(value, step)
-      .every(origin => origin.kind === 'constant' || this.#exclusive(origin, step));
+    const decide = (): boolean =>
+      this.#semantics.origins
+        .of(value, step)
+        .every(origin => origin.kind === 'constant' || this.#exclusive(origin, step));
+    // In a circle of fields the answer depends on where one entered it.
+    return this.#visiting.size > 0 ? decide() : this.#exclusives.of(value, step, decide);
+  }
+
+  /** What is true of the function in these surroundings, found out once; `maker` names the question. */
+  once<T>(maker: object, find: () => T): T {
+    if (!this.#found.has(maker)) this.#found.set(maker, find());
+    return this.#found.get(maker) as T;
+  }
+
+  /** These very owners answer for a function in such surroundings. */
+  serve(surroundings: Surroundings, world: World): boolean {
+    return world === this.#world && sameSurroundings(surroundings, this.#surroundings);
   }
 
   #exclusive(origin: Origin, step: number): boolean {
@@ -115,9 +134,9 @@ export class Owners {
       this.#visiting.delete(key);
       return owned;
     }
-    const type = origin.struct === null ? undefined : this.#linker.field(origin.struct, origin.field)?.type;
+    const type = origin.struct === null ? undefined : this.#world.field(origin.struct, origin.field)?.type;
     if (type === undefined || type.pointers === 0) return true;
-    return !/^_?Py\w*Object$/.test(type.base) && !this.#linker.isShareable(type.base);
+    return !/^_?Py\w*Object$/.test(type.base) && !this.#world.isShareable(type.base);
   }
 
   /** Stores of this function into the same field of the same object. */
@@ -148,11 +167,12 @@ export class Owners {
 
   /** What the object is to other threads when the step runs: the worst of its sources. */
   ownership(value: Value, step: number): Ownership {
-    const order: readonly Ownership[] = ['immortal', 'immutable', 'private', 'arguments', 'unknown', 'shared'];
-    return this.#semantics.origins
-      .of(value, step)
-      .map(origin => this.#ownership(origin, step))
-      .reduce((worst, one) => (order.indexOf(one) > order.indexOf(worst) ? one : worst), 'immortal');
+    return this.#ownerships.of(value, step, () =>
+      this.#semantics.origins
+        .of(value, step)
+        .map(origin => this.#ownership(origin, step))
+        .reduce((worst, one) => (ORDER.indexOf(one) > ORDER.indexOf(worst) ? one : worst), 'immortal'),
+    );
   }
 
   #ownership(origin: Origin, step: number): Ownership {
@@ -180,4 +200,55 @@ export class Owners {
     if (origin.returned.kind === 'shared' || (name !== null && sharesResult(name))) return 'shared';
     return 'unknown';
   }
+}
+
+/** Answers by value (the very object of the body) and step. */
+class Remembered<T> {
+  readonly #answers = new Map<Value, Map<number, T>>();
+
+  of(value: Value, step: number, find: () => T): T {
+    let answers = this.#answers.get(value);
+    if (answers === undefined) this.#answers.set(value, (answers = new Map()));
+    let answer = answers.get(step);
+    if (answer === undefined) answers.set(step, (answer = find()));
+    return answer;
+  }
+}
+
+/** How many surroundings of one function are remembered: propagation passes through a few before it settles. */
+const MOST_KEPT = 4;
+const KEPT = new WeakMap<Semantics, Owners[]>();
+
+/** The same object as long as the function means the same and stands in the same surroundings. */
+export function ownersOf(semantics: Semantics, surroundings: Surroundings, world: World): Owners {
+  let kept = KEPT.get(semantics);
+  if (kept === undefined) KEPT.set(semantics, (kept = []));
+  const known = kept.findIndex(owners => owners.serve(surroundings, world));
+  const owners = kept[known] ?? new Owners(semantics, surroundings, world);
+  if (known > 0) kept.splice(known, 1);
+  if (known !== 0) kept.unshift(owners);
+  if (kept.length > MOST_KEPT) kept.pop();
+  return owners;
+}
+
+function sameSurroundings(a: Surroundings, b: Surroundings): boolean {
+  return (
+    a.detached === b.detached &&
+    a.contexts.size === b.contexts.size &&
+    [...a.contexts].every(context => b.contexts.has(context)) &&
+    sameLists(a.entryPoints, b.entryPoints, Object.is) &&
+    sameLists(a.parameters, b.parameters, (one, two) => one.role === two.role && one.exclusive === two.exclusive) &&
+    sameLists(a.inherited, b.inherited, sameHeld)
+  );
+}
+
+function sameHeld(a: HeldLock, b: HeldLock): boolean {
+  return (
+    a.path === b.path &&
+    a.kind === b.kind &&
+    a.member === b.member &&
+    a.by === b.by &&
+    a.step === b.step &&
+    a.epoch === b.epoch
+  );
 }

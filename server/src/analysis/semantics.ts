@@ -31,6 +31,7 @@ export class Semantics {
   readonly locks: LockStates;
   readonly privacy: Privacy;
   readonly summary: Summary;
+  #summaryText: string | null = null;
   readonly #callees: (CalleeMeaning | null)[];
   readonly #assumptions: Assumptions;
 
@@ -46,6 +47,11 @@ export class Semantics {
     });
     this.privacy = new Privacy(body, this.origins, callee);
     this.summary = this.#summarise();
+  }
+
+  /** Equal for equal summaries. */
+  get summaryText(): string {
+    return (this.#summaryText ??= JSON.stringify(this.summary));
   }
 
   callee(step: number): CalleeMeaning | null {
@@ -222,7 +228,14 @@ function dropsKnownHarmless(name: string, op: Op & { readonly kind: 'call' }, se
   );
 }
 
-const CACHE = new WeakMap<FunctionBody, { readonly signature: string; readonly semantics: Semantics }>();
+interface Known {
+  readonly signature: string;
+  readonly semantics: Semantics;
+}
+
+/** A member of a cycle is looked at twice in each run, knowing less and knowing more. */
+const MOST_KEPT = 2;
+const CACHE = new WeakMap<FunctionBody, Known[]>();
 
 /** `signature` stands for everything that `resolve` and `assumptions` can answer for the names in this body. */
 export function semanticsOf(
@@ -231,9 +244,12 @@ export function semanticsOf(
   resolve: ResolveCallee,
   assumptions: Assumptions,
 ): Semantics {
-  const known = CACHE.get(body);
-  if (known?.signature === signature) return known.semantics;
+  let kept = CACHE.get(body);
+  if (kept === undefined) CACHE.set(body, (kept = []));
+  const known = kept.find(one => one.signature === signature);
+  if (known !== undefined) return known.semantics;
   const semantics = new Semantics(body, resolve, assumptions);
-  CACHE.set(body, { signature, semantics });
+  kept.push({ signature, semantics });
+  if (kept.length > MOST_KEPT) kept.shift();
   return semantics;
 }

@@ -3,11 +3,11 @@ import type { Suspends } from '../capi/facts.ts';
 import type { FunctionBody, GlobalVariable, Op, Place, Span, Step, TranslationUnit, Value } from '../program/model.ts';
 import { BOUNDS } from './bounds.ts';
 import { definitionsOf, type Use } from './definitions.ts';
-import { flowOf } from './flow.ts';
+import { type Flow, flowOf } from './flow.ts';
 import type { HeldLock } from './locks.ts';
 import { CALLERS_LOCK } from './locks.ts';
 import type { Origin } from './origins.ts';
-import { Owners, type Ownership, type Surroundings } from './ownership.ts';
+import { type Owners, type Ownership, ownersOf, type Surroundings } from './ownership.ts';
 import { coversObject, enclosingObject, type Path } from './paths.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import { renderPlace, renderValue } from './render.ts';
@@ -20,13 +20,14 @@ export class FunctionView {
   readonly surroundings: Surroundings;
   readonly #linker: Linker;
   readonly #owners: Owners;
+  #flow: Flow | null = null;
 
   constructor(fn: ExtensionFunction, semantics: Semantics, surroundings: Surroundings, linker: Linker) {
     this.function = fn;
     this.semantics = semantics;
     this.surroundings = surroundings;
     this.#linker = linker;
-    this.#owners = new Owners(semantics, surroundings, linker);
+    this.#owners = ownersOf(semantics, surroundings, linker.world);
   }
 
   get body(): FunctionBody {
@@ -61,7 +62,7 @@ export class FunctionView {
 
   /** The step can run at all. */
   isReachable(step: number): boolean {
-    return (flowOf(this.body).blockOf[step] ?? -1) >= 0;
+    return ((this.#flow ??= flowOf(this.body)).blockOf[step] ?? -1) >= 0;
   }
 
   /** Can the code run in several threads at once (on globals and on objects that are not its own)? */
@@ -179,6 +180,14 @@ export class FunctionView {
     }
     if (out.length >= BOUNDS.uses) this.semantics.origins.hit.add('uses');
     return out;
+  }
+
+  /**
+   * What follows from the function, its surroundings and the extension's structs and globals alone: found out once, and taken
+   * over by the views of later texts for which all three are the same. It must hold no view and no absolute span.
+   */
+  once<T>(maker: object, find: () => T): T {
+    return this.#owners.once(maker, find);
   }
 
   /** Nobody else can use the object that the value is, now: not published yet, on the stack, or being destroyed. */

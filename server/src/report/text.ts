@@ -29,9 +29,16 @@ export function createTextFormatter(context: Context, colour: boolean): Formatte
   const paint = (style: Style, text: string): string => (colour ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text);
   const shown = (path: string): string => (context.relative ? relativePath(context.workingDirectory, path) : path);
 
+  // Findings of one file come one after the other.
+  let last: { readonly text: string; readonly lines: LineIndex } | null = null;
+  function linesOf(text: string): LineIndex {
+    if (last?.text !== text) last = { text, lines: new LineIndex(text) };
+    return last.lines;
+  }
+
   function place(file: string, text: string | undefined, span: Span): { head: string; excerpt: string } {
     if (text === undefined) return { head: `${shown(file)}:`, excerpt: '' };
-    const lines = new LineIndex(text);
+    const lines = linesOf(text);
     const { line, column } = lines.position(span.start);
     const end = lines.position(Math.max(span.start, span.end));
     const excerpt = marked(lines.text(line), column, end.line === line ? end.column : Number.POSITIVE_INFINITY);
