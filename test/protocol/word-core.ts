@@ -57,6 +57,7 @@ export const wordCore: Core = {
     const fix = { title: 'Take a strong reference', safety: 'safe' as const, rule: finding.rule, edits };
     return { offered: exists ? [fix] : [], refused: [] };
   },
+  reread: (file, text) => ({ ...file, text }),
   hover(text, offset) {
     const word = wordAt(text, offset);
     if (word === null || !word.text.startsWith('Py')) return null;

@@ -83,6 +83,7 @@ export function fakeCore(): FakeCore {
     explain: (files, file, offset) => `${file} at ${offset} with ${files.length} files`,
     hover: () => null,
     fixes: () => ({ offered: [], refused: [] }),
+    reread: (file, text) => ({ ...file, text }),
   };
 }
 

@@ -2,9 +2,8 @@
 import { loadCore } from '../host/core.ts';
 import { absolute, nodeHost } from '../host/node-host.ts';
 import type { Core } from '../workspace/core.ts';
-import { type FixedFile, fixAll } from '../workspace/fix-all.ts';
 import { relativePath } from '../workspace/paths.ts';
-import type { Host } from '../workspace/service.ts';
+import type { FixedFile, Host } from '../workspace/service.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { type Arguments, type Command, type ExitCode, flag, list, type Terminal, UsageError } from './command.ts';
 import { writeAtomically } from './output.ts';
@@ -59,11 +58,12 @@ export async function runFix(args: Arguments, terminal: Terminal, { core, host, 
   for (const file of files) {
     const text = await host.readFile(file);
     if (text === null || terminal.signal.aborted) continue;
-    const fixed = await fixAll(workspace, file, text, {
+    const fixed = await workspace.fixAll(file, {
       safety: flag(args, 'unsafe-fixes') ? 'suggested' : 'safe',
       wanted: finding => rules.size === 0 || rules.has(finding.rule),
       signal: terminal.signal,
     });
+    if (fixed === null) continue;
     const name = relativePath(terminal.workingDirectory, file);
     if (flag(args, 'diff')) terminal.out(unifiedDiff(name, text, fixed.text));
     else if (fixed.text !== text) await write(file, fixed.text);

@@ -40,7 +40,7 @@ function walkOf(site: FixSite): Walk {
 function lockLoop(site: FixSite): Proposed {
   const { loop, dict } = walkOf(site);
   // Keys and values are borrowed: the lock is needed until the last of them, or of what was made from them, is used.
-  const region = regionAround(site, [loop, ...withFollowers(site, loopVariables(site, loop))]);
+  const region = regionAround(site, [loop, ...withFollowers(site, loopVariables(site, loop)).nodes]);
   const span = spanOfRegion(site, region);
   if (meetsSection(site, span))
     throw new CannotFix('There is a critical section already; a second one inside would let go of it.');

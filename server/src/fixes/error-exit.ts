@@ -8,12 +8,19 @@ import type { FixSite } from './site.ts';
 
 const NOT_HERE = 'A failure needs an exit here';
 
-/** Statements that leave the function with its error value, for a place just before or behind the member. */
+/**
+ * Statements that leave the function with its error value, for a place just before or behind the member: those of a failure
+ * nearby when there is one, else what can be told from what the function holds.
+ */
 export function errorExit(site: FixSite, member: number): string[] {
   const [step = -1] = site.stepsIn(site.spanOf(member));
   if (step < 0) throw new CannotFix(`${NOT_HERE}, and the place could not be found.`);
-  const own = site.view.semantics.locks.heldAt(step);
-  if (own.length > 0 || site.view.semantics.locks.detachedAt(step))
+  const nearby = likeNearby(site, member);
+  if (nearby !== null) return nearby;
+  if (site.nodes(site.block, 'goto_statement').length > 0)
+    throw new CannotFix(`${NOT_HERE}, and it is not clear which label to go to.`);
+  const { locks } = site.view.semantics;
+  if (locks.heldAt(step).length > 0 || locks.detachedAt(step))
     throw new CannotFix(`${NOT_HERE}, and a lock is held that it would have to drop.`);
   const { base, pointers } = site.body.returnType;
   if (pointers === 0 && base !== 'int') throw new CannotFix(`${NOT_HERE}, and the function has no way to tell of one.`);
@@ -21,6 +28,38 @@ export function errorExit(site: FixSite, member: number): string[] {
     ...heldObjects(site, member, step).map(name => `Py_XDECREF(${name});`),
     pointers > 0 ? 'return NULL;' : 'return -1;',
   ];
+}
+
+const FAILED = /<\s*0\s*\)?$|==\s*(?:NULL|-\s*1)\s*\)?$|^\(?\s*!\s*\w+\s*\)?$/;
+const CLEANUP = /^(?:Py_X?DECREF|Py_CLEAR)\s*\(\s*(\w+)\s*\)\s*;$/;
+
+/** What the next failure in the same block does that only releases and leaves. */
+function likeNearby(site: FixSite, member: number): string[] | null {
+  const { source } = site;
+  const span = site.spanOf(member);
+  const block = source.parent(member);
+  const loops = /^(?:while|for|do)_/.test(source.kind(member));
+  const candidates = site
+    .nodes(loops ? member : block, 'if_statement')
+    .filter(node => loops || (site.startOf(node) >= span.end && source.parent(node) === block));
+  for (const node of candidates) {
+    const consequence = source.child(node, 'consequence');
+    if (source.child(node, 'alternative') >= 0 || !FAILED.test(source.textOf(source.child(node, 'condition'))))
+      continue;
+    const lines = (site.isList(consequence) ? site.members(consequence) : [consequence]).map(one => source.textOf(one));
+    const last = lines.at(-1) ?? '';
+    if (!/^(?:goto\s+\w+|return(?:\s+(?:NULL|-1))?)\s*;$/.test(last)) continue;
+    const released = lines.slice(0, -1).map(line => CLEANUP.exec(line)?.[1]);
+    const known = released.every(name => name !== undefined && isKnownBefore(site, name, span.start));
+    if (known) return lines;
+  }
+  return null;
+}
+
+/** Declared before the place: what comes later has nothing to release yet. */
+function isKnownBefore(site: FixSite, name: string, offset: number): boolean {
+  const local = site.body.locals.find(one => one.name === name);
+  return local !== undefined && site.view.absolute(local.span).start < offset;
 }
 
 /** Locals that own a reference there. Throws when the function holds something else, or may or may not own. */
@@ -40,7 +79,7 @@ function heldObjects(site: FixSite, member: number, step: number): string[] {
       throw new CannotFix(`${NOT_HERE}, which may have to release \`${local.name}\`.`);
     if (kinds.has('reference')) out.push(local.name);
   });
-  if (/\b(?:\w*[Ff]ree|PyBuffer_Release|PyMem_\w+)\b/.test(rest))
+  if (/\b(?:\w*[Ff]ree|\w*Release\w*|\w*[Uu]nlock\w*|Py_LeaveRecursiveCall|PyMem_\w+)\b/.test(rest))
     throw new CannotFix(`${NOT_HERE}, which has to release memory too.`);
   return out;
 }

@@ -86,14 +86,6 @@ function jumpTarget(site: FixSite, node: number, kind: string): number {
   return site.block;
 }
 
-export function inLoop(site: FixSite, node: number, outside: number): boolean {
-  for (const ancestor of site.ancestors(node)) {
-    if (ancestor === outside) return false;
-    if (LOOPS.has(site.source.kind(ancestor))) return true;
-  }
-  return false;
-}
-
 /** Control can come out at the end of the statement, as far as its form says. */
 export function completes(site: FixSite, node: number): boolean {
   const { source } = site;

@@ -4,21 +4,29 @@ import type { FixSite } from './site.ts';
 
 const MOST = 400;
 
-/** The nodes and all later uses of what was made from them. */
-export function withFollowers(site: FixSite, nodes: readonly number[]): number[] {
+export interface Followers {
+  /** The nodes, and all later uses of what was made from them. */
+  readonly nodes: readonly number[];
+  /** Variables that hold the very pointer. */
+  readonly copies: ReadonlySet<string>;
+}
+
+export function withFollowers(site: FixSite, nodes: readonly number[]): Followers {
   const all = [...nodes];
+  const copies = new Set<string>();
   const seen = new Set<string>();
   for (let at = 0; at < all.length && at < MOST; at++) {
     const node = all[at] ?? -1;
     const target = assignedFrom(site, node);
-    if (target === null || seen.has(target)) continue;
-    seen.add(target);
+    if (target === null || seen.has(target.name)) continue;
+    seen.add(target.name);
+    if (target.copy) copies.add(target.name);
     const start = site.startOf(node);
-    for (const mention of site.mentions(site.block, target)) {
+    for (const mention of site.mentions(site.block, target.name)) {
       if (site.startOf(mention) > start && !isAssigned(site, mention)) all.push(mention);
     }
   }
-  return all;
+  return { nodes: all, copies };
 }
 
 function isAssigned(site: FixSite, node: number): boolean {
@@ -28,11 +36,13 @@ function isAssigned(site: FixSite, node: number): boolean {
 }
 
 /** The pointer variable that gets the value or something that may live as long as it. */
-function assignedFrom(site: FixSite, use: number): string | null {
+function assignedFrom(site: FixSite, use: number): { readonly name: string; readonly copy: boolean } | null {
   const { source, body } = site;
+  let copy = true;
   for (let at = use, parent = source.parent(use); parent >= 0; at = parent, parent = source.parent(at)) {
     const kind = source.kind(parent);
     if (kind === 'call_expression' && isNewReference(site, parent)) return null;
+    if (kind === 'call_expression' || kind === 'field_expression') copy = false;
     const assigned = kind === 'assignment_expression' && source.child(parent, 'right') === at;
     const target =
       kind === 'init_declarator' ? source.child(parent, 'declarator') : assigned ? source.child(parent, 'left') : -1;
@@ -40,7 +50,7 @@ function assignedFrom(site: FixSite, use: number): string | null {
       const name = /(\w+)$/.exec(source.textOf(target))?.[1] ?? '';
       const local = body.locals.find(one => one.name === name);
       const pointer = local !== undefined && local.type.pointers > 0 && source.kind(target) !== 'field_expression';
-      return pointer ? name : null;
+      return pointer ? { name, copy } : null;
     }
     if (/_statement$|^declaration$/.test(kind)) return null;
   }

@@ -1,6 +1,7 @@
 /** Says that the module needs no GIL; offered only when nothing is left that would crash or corrupt without it. */
 import { Edits } from './edits.ts';
 import type { FileTechnique, FixRequest, Refused } from './model.ts';
+import { olderThan313 } from './versions.ts';
 
 const SLOT = '{Py_mod_gil, Py_MOD_GIL_NOT_USED},';
 
@@ -42,9 +43,4 @@ function sentinelAfter(text: string, end: number): number | null {
   const gap =
     /^[\s,]*(?:\/\*(?:(?!\*\/)[\s\S])*\*\/\s*|\/\/[^\n]*\n\s*|#[^\n]*\n\s*)*/.exec(text.slice(end))?.[0].length ?? 0;
   return /^\{\s*(?:0\b|NULL\b|\})/.test(text.slice(end + gap)) ? end + gap : null;
-}
-
-export function olderThan313(version: string): boolean {
-  const [major = 3, minor = 0] = version.split('.').map(Number);
-  return major < 3 || (major === 3 && minor < 13);
 }

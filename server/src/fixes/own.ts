@@ -30,12 +30,16 @@ export function own(site: FixSite, edits: Edits, owned: Owned): void {
   new Owner(site, edits, owned).rewrite();
 }
 
+const HANDED_OUT = 'The function hands out the borrowed reference: its callers would have to release it.';
+
 class Owner {
   readonly #site: FixSite;
   readonly #edits: Edits;
   readonly #owned: Owned;
   readonly #members: readonly number[];
   readonly #skipped = new Set<number>();
+  /** Names of pointers that hold only as long as the owned reference does. */
+  readonly #lent = new Set<string>();
 
   constructor(site: FixSite, edits: Edits, owned: Owned) {
     this.#site = site;
@@ -47,7 +51,10 @@ class Owner {
   rewrite(): void {
     const { from } = this.#owned;
     for (const use of this.#owned.uses) this.#refuseWrites(use);
-    const all = withFollowers(this.#site, [...this.#owned.uses, ...(this.#owned.extent ?? [])]);
+    const extent = this.#owned.extent ?? [];
+    const { nodes: all, copies } = withFollowers(this.#site, [...this.#owned.uses, ...extent]);
+    for (const node of extent) this.#lent.add(this.#site.source.textOf(node));
+    for (const name of copies) this.#lent.add(name);
     const last = Math.max(from - 1, ...all.map(use => this.#memberOf(use)));
     const end = this.#members[last];
     if (end === undefined || last < from) {
@@ -91,9 +98,11 @@ class Owner {
   /** `if (v != NULL) return …;` */
   #behind(member: number): 'null' | 'set' | 'unknown' {
     const { source } = this.#site;
-    if (source.kind(member) !== 'if_statement' || source.child(member, 'alternative') >= 0) return 'unknown';
-    if (completes(this.#site, source.child(member, 'consequence'))) return 'unknown';
-    return verdictOf(this.#site, source.child(member, 'condition'), this.#owned.spellings).whenFalse;
+    if (source.kind(member) !== 'if_statement') return 'unknown';
+    const verdict = verdictOf(this.#site, source.child(member, 'condition'), this.#owned.spellings);
+    if (!completes(this.#site, source.child(member, 'consequence'))) return verdict.whenFalse;
+    const otherwise = source.child(member, 'alternative');
+    return otherwise >= 0 && !completes(this.#site, otherwise) ? verdict.whenTrue : 'unknown';
   }
 
   #memberOf(node: number): number {
@@ -142,8 +151,10 @@ class Owner {
       if (direct === 'new') return this.#handOver(value);
       if (direct === 'same') {
         if (this.#takesIncrementBack(exit.node, false)) return;
-        throw new CannotFix('The function hands out the borrowed reference: its callers would have to release it.');
+        throw new CannotFix(HANDED_OUT);
       }
+      const lent = this.#site.source.textOf(this.#bare(value));
+      if (this.#lent.has(lent) && !this.#hasReference(exit.node, lent)) throw new CannotFix(HANDED_OUT);
       const inside = all.some(
         use => this.#site.startOf(value) <= this.#site.startOf(use) && this.#site.endOf(use) <= this.#site.endOf(value),
       );
@@ -204,6 +215,18 @@ class Owner {
     openBrace(this.#site, this.#edits, node, inner);
     write(inner);
     this.#edits.insert(this.#edits.behindComment(this.#site.endOf(node)), `\n${outer}}`);
+  }
+
+  /** A reference was taken among the statements before. */
+  #hasReference(node: number, name: string): boolean {
+    const { source } = this.#site;
+    const block = source.parent(node);
+    return (
+      this.#site.isList(block) &&
+      this.#site
+        .members(block)
+        .some(member => new RegExp(`^Py_X?INCREF\\s*\\(\\s*${name}\\s*\\)`).test(source.textOf(member)))
+    );
   }
 
   /** Removes `Py_INCREF(v);` among the statements before the node when nothing leaves in between: it and a release cancel. */

@@ -2,7 +2,7 @@
 
 import { Edits } from './edits.ts';
 import { errorExit } from './error-exit.ts';
-import { completes, indentUnit, inLoop } from './exits.ts';
+import { completes, indentUnit } from './exits.ts';
 import { attempt, CannotFix, type Proposal, type Proposed, type Technique } from './model.ts';
 import { bracketless } from './names.ts';
 import { verdictOf } from './null-tests.ts';
@@ -128,7 +128,13 @@ type Spot =
 
 function callAt(site: FixSite, step: number): number {
   const span = site.view.spanOf(step);
-  for (const node of site.ancestors(site.nodeAt(span))) if (site.source.kind(node) === 'call_expression') return node;
+  const op = site.view.op(step);
+  const name = op?.kind === 'call' ? op.callee.name : null;
+  for (const node of site.ancestors(site.nodeAt(span))) {
+    if (site.source.kind(node) !== 'call_expression') continue;
+    if (site.source.textOf(site.source.child(node, 'function')) === name) return node;
+    throw new CannotFix('The call is made by a macro: change the macro.');
+  }
   throw new CannotFix('The call is written in a way that can not be changed.');
 }
 
@@ -250,12 +256,21 @@ function addWayOut(site: FixSite, edits: Edits, member: number, name: string, us
       ...lines.map(line => unit + line),
       '}',
     );
-  if (inLoop(site, member, site.block)) {
-    const loop = [...site.ancestors(member)].find(node => /^(?:for|while|do)_/.test(source.kind(node))) ?? -1;
-    if (source.kind(loop) !== 'for_statement')
-      throw new CannotFix('An item that is gone needs a way out of this loop.');
+  const loop = [...site.ancestors(member)].find(node => /^(?:for|while|do)_/.test(source.kind(node))) ?? -1;
+  // A search goes on; what fills something by index must not leave a hole.
+  if (loop >= 0 && source.kind(loop) === 'for_statement' && !fillsByIndex(site, loop))
     write('PyErr_Clear();', 'continue;');
-    return;
-  }
-  write(...errorExit(site, member));
+  else write(...errorExit(site, member));
+}
+
+function fillsByIndex(site: FixSite, loop: number): boolean {
+  const { source } = site;
+  return (
+    site
+      .nodes(loop, 'assignment_expression')
+      .some(node => source.kind(source.child(node, 'left')) === 'subscript_expression') ||
+    site
+      .nodes(loop, 'call_expression')
+      .some(node => /_SET_ITEM$|_SetItem$/.test(source.textOf(source.child(node, 'function'))))
+  );
 }

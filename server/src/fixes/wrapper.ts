@@ -21,6 +21,8 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   const name = view.absolute(body.nameSpan);
   const definition = source.parent(site.block);
   const start = site.startOf(definition);
+  if (site.text.slice(site.text.lastIndexOf('\n', start - 1) + 1, start).trim() !== '')
+    throw new CannotFix('A macro stands before the function, which may say something about it.');
   const inner = `${body.name}_lock_held`;
   if (site.text.includes(inner)) throw new CannotFix(`There is a \`${inner}\` already.`);
   const [list] = site.nodes(definition, 'parameter_list');

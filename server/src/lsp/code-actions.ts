@@ -13,7 +13,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Fix, ReportedFinding, Signal } from '../workspace/service.ts';
+import type { Fix, ReportedFinding, Signal, TextEdit } from '../workspace/service.ts';
 import { allowComment } from './allow-comment.ts';
 import { analyse, diagnosticOptions } from './analysis.ts';
 import { editsOf, findingDiagnostic } from './convert.ts';
@@ -23,6 +23,8 @@ import { fileOf, uriOf } from './uris.ts';
 
 /** A selection over a whole file has hundreds of findings; a menu has no room for them. */
 const FINDINGS = 12;
+
+export const FIX_ALL = 'source.fixAll.gilproof';
 
 /** What an unresolved action carries: enough to find it again. */
 interface ActionData {
@@ -47,8 +49,12 @@ export function registerCodeActions(session: Session): void {
 
 async function menu(session: Session, params: CodeActionParams, signal: Signal): Promise<CodeAction[]> {
   const { uri } = params.textDocument;
-  if (!wantsQuickFix(params.context.only)) return [];
+  const { only } = params.context;
   const file = fileOf(uri);
+  // Only when it is asked for (on save, or by its name): it analyses the file many times.
+  if (only?.some(kind => FIX_ALL.startsWith(kind)) && !wantsQuickFix(only))
+    return fixAllActions(session, uri, file, signal);
+  if (!wantsQuickFix(only)) return [];
   const [report, text] = [await analyse(session, file, signal), await session.places.text(file)];
   if (report === null || text === null) return [];
   const touched = report.findings.filter(finding => touches(rangeOf(text, finding.span), params.range));
@@ -63,6 +69,27 @@ async function menu(session: Session, params: CodeActionParams, signal: Signal):
     allowances.push(allowAction(session, uri, finding, text, diagnostic));
   }
   return [...actions, ...allowances];
+}
+
+/** Everything that needs no decision, as one edit. */
+async function fixAllActions(session: Session, uri: string, file: string, signal: Signal): Promise<CodeAction[]> {
+  const text = await session.places.text(file);
+  const fixed = await session.service.fixAll(file, { safety: 'safe', wanted: () => true, signal });
+  if (text === null || fixed === null || fixed.applied.length === 0 || signal.aborted) return [];
+  const count = fixed.applied.length === 1 ? 'one hazard' : `${fixed.applied.length} hazards`;
+  const edit = workspaceEdit(session, [
+    documentEdit(session, uri, editsOf(text, [changedPart(text.getText(), fixed.text)])),
+  ]);
+  return [{ title: `Fix ${count} where no decision is needed`, kind: FIX_ALL, edit }];
+}
+
+/** One edit from the first to the last difference. */
+function changedPart(before: string, after: string): TextEdit {
+  let start = 0;
+  while (start < before.length && before[start] === after[start]) start++;
+  let end = before.length;
+  for (let at = after.length; end > start && at > start && before[end - 1] === after[at - 1]; at--) end--;
+  return { span: { start, end }, text: after.slice(start, after.length - (before.length - end)) };
 }
 
 async function fixActions(

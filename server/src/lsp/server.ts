@@ -9,7 +9,7 @@ import {
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
 import { readClient } from './client.ts';
-import { registerCodeActions } from './code-actions.ts';
+import { FIX_ALL, registerCodeActions } from './code-actions.ts';
 import { registerCommands } from './commands.ts';
 import { Documents } from './documents.ts';
 import { createGuard } from './guard.ts';
@@ -59,7 +59,7 @@ function answer({ client, deps }: Session): InitializeResult {
     capabilities: {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
       hoverProvider: true,
-      codeActionProvider: { codeActionKinds: ['quickfix'], resolveProvider: true },
+      codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL], resolveProvider: true },
       executeCommandProvider: { commands: Object.values(SERVER_COMMANDS), workDoneProgress: true },
       workspace: { workspaceFolders: { supported: true } },
       ...(client.pullsDiagnostics

@@ -201,7 +201,7 @@ export class Checker {
   }
 }
 
-function placesOf(functions: readonly FunctionUnit[]): FunctionPlace[] {
+export function placesOf(functions: readonly FunctionUnit[]): FunctionPlace[] {
   return functions.map(({ start, body }) => ({ start, block: start + body.block.start, end: start + body.length }));
 }
 

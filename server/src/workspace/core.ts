@@ -47,9 +47,13 @@ export interface Core {
   check(files: readonly ReadFile[], settings: CoreSettings): readonly Finding[];
   explain(files: readonly ReadFile[], file: string, offset: number, settings: CoreSettings): string;
   hover(text: string, offset: number): HoverText | null;
-  fixes(
-    files: readonly ReadFile[],
-    finding: Finding,
-    settings: CoreSettings,
-  ): { readonly offered: readonly Fix[]; readonly refused: readonly Refusal[] };
+  /** `most`: how many ways to cure it are looked for; each one costs an analysis. */
+  fixes(files: readonly ReadFile[], finding: Finding, settings: CoreSettings, most?: number): Offers;
+  /** The same file with another text, under the headers that it was read with. */
+  reread(file: ReadFile, text: string, settings: CoreSettings): ReadFile;
+}
+
+export interface Offers {
+  readonly offered: readonly Fix[];
+  readonly refused: readonly Refusal[];
 }

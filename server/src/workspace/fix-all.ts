@@ -1,87 +1,79 @@
 /**
  * All fixes of a file, one after the other: each is made for the text that the ones before it left, so two of them can never
- * meet halfway. What was refused is tried again as long as something else could be fixed.
+ * meet halfway. What was refused is tried once more when something else could be fixed.
  */
-import type { AnalysisService, Fix, FixSafety, ReportedFinding, Signal, TextEdit } from './service.ts';
-
-export interface AppliedFix {
-  readonly fix: Fix;
-  readonly finding: ReportedFinding;
-}
-
-export interface LeftFinding {
-  readonly finding: ReportedFinding;
-  /** Why nothing was done. */
-  readonly reason: string;
-}
-
-export interface FixedFile {
-  readonly text: string;
-  readonly applied: readonly AppliedFix[];
-  readonly left: readonly LeftFinding[];
-}
-
-export interface FixAllOptions {
-  /** `suggested` takes those too that leave a decision to the maintainer. */
-  readonly safety: FixSafety;
-  /** Whether a finding is to be fixed at all. */
-  readonly wanted: (finding: ReportedFinding) => boolean;
-  readonly signal?: Signal | undefined;
-}
+import type { Core, CoreSettings, ReadFile } from './core.ts';
+import type { AppliedFix, Fix, FixAllOptions, FixedFile, LeftFinding, ReportedFinding, Signal } from './service.ts';
 
 /** A file with more findings than this gets the rest in another run. */
 const MOST_FIXES = 500;
+/** Ways to cure one finding that are tried before the next one. */
+const MOST_WAYS = 1;
 
-/** The service holds the fixed text as an open document afterwards: the caller closes it, or keeps it. */
-export async function fixAll(
-  service: AnalysisService,
-  file: string,
-  text: string,
-  { safety, wanted, signal }: FixAllOptions,
-): Promise<FixedFile> {
-  service.open(file, text);
+export interface FixAllWorld {
+  readonly core: Core;
+  readonly settings: CoreSettings;
+  /** Files of the extension, the fixed one among them. */
+  readonly files: readonly ReadFile[];
+  /** The findings of the file as they would be reported. */
+  readonly report: (file: ReadFile, files: readonly ReadFile[]) => readonly ReportedFinding[];
+  readonly pause: () => Promise<void>;
+}
+
+/** Null when the file is none of those that were read. */
+export async function fixAll(world: FixAllWorld, path: string, options: FixAllOptions): Promise<FixedFile | null> {
+  const { core, settings, report, pause } = world;
+  let { files } = world;
+  const at = files.findIndex(entry => entry.unit.file === path);
+  let file = files[at];
+  if (file === undefined) return null;
   const applied: AppliedFix[] = [];
-  // What was refused, since the last time that everything was tried, by what it is about: places move with every fix.
+  // By what they are about: places move with every fix.
   let left = new Map<string, LeftFinding>();
-  let before = -1;
-  let now = text;
-  while (applied.length < MOST_FIXES && !stopped(signal)) {
-    const report = await service.diagnose(file, signal);
-    const findings = report.findings.filter(wanted);
-    const present = new Map(findings.map(finding => [subjectOf(finding), finding]));
-    left = new Map(
-      [...left].flatMap(([key, one]) => {
-        const finding = present.get(key);
-        return finding === undefined ? [] : [[key, { ...one, finding }] as const];
-      }),
-    );
-    let fixed = false;
-    for (const finding of findings) {
-      if (stopped(signal) || left.has(subjectOf(finding))) continue;
-      const { offered, refused } = await service.fixes(file, finding);
-      const fix = offered.find(one => (safety === 'suggested' || one.safety === 'safe') && ofOneFile(one, file));
-      if (fix === undefined) {
-        const [first] = offered;
-        const reason = first
-          ? `${first.title}: a decision for the maintainer.`
-          : (refused[0]?.reason ?? 'There is no fix.');
-        left.set(subjectOf(finding), { finding, reason });
-        continue;
-      }
-      const edits = fix.edits[0]?.edits ?? [];
-      service.edit(file, [...edits].reverse());
-      now = replaced(now, edits);
-      applied.push({ fix, finding });
-      fixed = true;
-      break;
+  let before = 0;
+  while (applied.length < MOST_FIXES && !stopped(options.signal)) {
+    const findings = report(file, files).filter(options.wanted);
+    left = stillThere(left, findings);
+    const found = await firstFix(findings, left);
+    if (found !== null) {
+      applied.push(found);
+      file = core.reread(file, replaced(file.text, found.fix), settings);
+      files = files.with(at, file);
+    } else if (before === applied.length || left.size === 0) break;
+    else {
+      before = applied.length;
+      left = new Map();
     }
-    if (fixed) continue;
-    if (before === applied.length || left.size === 0) break;
-    before = applied.length;
-    if (applied.length === 0) break;
-    left = new Map();
   }
-  return { text: now, applied, left: [...left.values()] };
+  return { text: file.text, applied, left: [...left.values()] };
+
+  async function firstFix(
+    findings: readonly ReportedFinding[],
+    refusals: Map<string, LeftFinding>,
+  ): Promise<AppliedFix | null> {
+    for (const finding of findings) {
+      if (stopped(options.signal)) return null;
+      if (refusals.has(keyOf(finding))) continue;
+      await pause();
+      const { offered, refused } = core.fixes(files, finding, settings, MOST_WAYS);
+      const fix = offered.find(one => (options.safety === 'suggested' || one.safety === 'safe') && isOf(one, path));
+      if (fix !== undefined) return { fix, finding };
+      const reason = offered[0]
+        ? `${offered[0].title}: a decision for you.`
+        : (refused[0]?.reason ?? 'There is no fix.');
+      refusals.set(keyOf(finding), { finding, reason });
+    }
+    return null;
+  }
+}
+
+function stillThere(left: ReadonlyMap<string, LeftFinding>, now: readonly ReportedFinding[]): Map<string, LeftFinding> {
+  const out = new Map<string, LeftFinding>();
+  for (const finding of now) {
+    const known = left.get(keyOf(finding));
+    if (known !== undefined) out.set(keyOf(finding), { ...known, finding });
+  }
+  return out;
 }
 
 function stopped(signal: Signal | undefined): boolean {
@@ -89,16 +81,15 @@ function stopped(signal: Signal | undefined): boolean {
 }
 
 /** The same finding after an edit elsewhere. */
-function subjectOf({ rule, site, subject, span }: ReportedFinding): string {
-  return `${rule}\0${site.function ?? ''}\0${subject}\0${span.end - span.start}`;
+function keyOf({ rule, site, subject, message }: ReportedFinding): string {
+  return `${rule}\0${site.function ?? ''}\0${subject}\0${message}`;
 }
 
-function ofOneFile(fix: Fix, file: string): boolean {
-  return fix.edits.length === 1 && fix.edits[0]?.file === file;
+function isOf(fix: Fix, path: string): boolean {
+  return fix.edits.length === 1 && fix.edits[0]?.file === path;
 }
 
-function replaced(text: string, edits: readonly TextEdit[]): string {
-  return [...edits]
-    .reverse()
-    .reduce((now, { span, text: part }) => now.slice(0, span.start) + part + now.slice(span.end), text);
+function replaced(text: string, fix: Fix): string {
+  const edits = [...(fix.edits[0]?.edits ?? [])].reverse();
+  return edits.reduce((now, { span, text: part }) => now.slice(0, span.start) + part + now.slice(span.end), text);
 }

@@ -5,26 +5,19 @@ import { propose } from '../fixes/propose.ts';
 import { verdict } from '../fixes/verify.ts';
 import type { Finding } from '../rules/finding.ts';
 import { RULES } from '../rules/registry.ts';
+import type { Offers } from './core.ts';
 import type { Fix, Refusal } from './service.ts';
 
 /** What only a special setting shows does not speak against a fix. */
 const BY_DEFAULT = new Set(RULES.filter(rule => rule.group === 'default').map(rule => rule.id));
 
-/** A menu shows this many ways to do the same. */
-const MOST_OFFERED = 3;
-
-export interface Offers {
-  readonly offered: readonly Fix[];
-  readonly refused: readonly Refusal[];
-}
-
 /** `recheck`: all findings of the extension with another text of the finding's file. */
-export function offerFixes(request: FixRequest, recheck: (text: string) => readonly Finding[]): Offers {
+export function offerFixes(request: FixRequest, recheck: (text: string) => readonly Finding[], most: number): Offers {
   const { finding, findings, syntax } = request;
   const offered: Fix[] = [];
   const refused: Refusal[] = [];
   for (const proposal of propose(request)) {
-    if (offered.length === MOST_OFFERED) break;
+    if (offered.length === most) break;
     if (!isProposed(proposal)) {
       refused.push({ ...proposal, rule: finding.rule });
       continue;

@@ -6,6 +6,7 @@ import type { ReadFragment } from '../program/environment.ts';
 import { lowerFile } from '../program/lower.ts';
 import type { MacroDefinition } from '../program/model.ts';
 import { checkExtension, runRules } from '../rules/check.ts';
+import type { Finding } from '../rules/finding.ts';
 import { RULES } from '../rules/registry.ts';
 import { kindOfFile } from '../syntax/language.ts';
 import type { Language, SyntaxFile } from '../syntax/model.ts';
@@ -21,6 +22,14 @@ export interface CoreParts {
   readonly deadline: () => Deadline;
   /** A fresh one for each function or declaration in it: see `ReadOptions.itemDeadline`. */
   readonly itemDeadline: () => Deadline;
+}
+
+/** A menu shows this many ways to do the same. */
+const MOST_OFFERED = 3;
+
+interface Analysed {
+  readonly extension: Extension;
+  readonly findings: readonly Finding[];
 }
 
 /** A read text with what the next reading of it starts from. */
@@ -79,6 +88,34 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
     return { text, unit, syntax, headers };
   }
 
+  let edited: { readonly from: ReadFile; readonly read: ReadFile } | null = null;
+  /** The text that was looked at last is often the one that comes next: a fix is tried, then made. */
+  function reread(file: ReadFile, text: string, settings: CoreSettings): ReadFile {
+    if (edited?.from !== file || edited.read.text !== text) {
+      const headers = isKept(file) ? file.headers : [];
+      edited = { from: file, read: read({ file: file.unit.file, text, headers, settings, before: file }) };
+    }
+    return edited.read;
+  }
+
+  const recent: { readonly files: readonly ReadFile[]; readonly settings: string; readonly of: Analysed }[] = [];
+  function analyse(files: readonly ReadFile[], settings: CoreSettings): Analysed {
+    const key = JSON.stringify(settings);
+    const known = recent.find(
+      one =>
+        one.settings === key && one.files.length === files.length && one.files.every((file, i) => file === files[i]),
+    );
+    if (known) return known.of;
+    const extension = new Extension(
+      files.map(file => file.unit),
+      optionsOf(settings),
+    );
+    const of = { extension, findings: runRules(extension, RULES) };
+    recent.unshift({ files, settings: key, of });
+    recent.length = Math.min(recent.length, 2);
+    return of;
+  }
+
   return {
     rules: RULES,
     read,
@@ -96,30 +133,21 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
       return explainAt(extension, file, offset, { text: path => texts.get(path) ?? null });
     },
     hover: hoverAt,
-    fixes(files, finding, settings) {
+    reread,
+    fixes(files, finding, settings, most = MOST_OFFERED) {
       const at = files.findIndex(entry => entry.unit.file === finding.file);
       const file = files[at];
       if (file === undefined || !isKept(file)) return { offered: [], refused: [] };
-      const units = files.map(entry => entry.unit);
-      const extension = new Extension(units, optionsOf(settings));
-      const findings = runRules(extension, RULES);
+      const { extension, findings } = analyse(files, settings);
       const present = findings.find(one => one.rule === finding.rule && one.span.start === finding.span.start);
       if (present === undefined) return { offered: [], refused: [] };
-      const compat =
-        settings.compat === 'always' || file.unit.includes.some(name => name.includes('pythoncapi_compat'));
-      const { headers } = file;
+      const { target, minimumPython, compat } = settings;
+      const atHand = compat === 'always' || file.unit.includes.some(name => name.includes('pythoncapi_compat'));
+      const request = { extension, finding: present, syntax: file.syntax, findings };
       return offerFixes(
-        {
-          extension,
-          finding: present,
-          syntax: file.syntax,
-          findings,
-          settings: { target: settings.target, minimumPython: settings.minimumPython, compat },
-        },
-        text => {
-          const edited = read({ file: finding.file, text, headers, settings, before: file });
-          return checkExtension(units.with(at, edited.unit), optionsOf(settings));
-        },
+        { ...request, settings: { target, minimumPython, compat: atHand } },
+        text => analyse(files.with(at, reread(file, text, settings)), settings).findings,
+        most,
       );
     },
   };

@@ -82,6 +82,32 @@ export interface Refusal {
   readonly reason: string;
 }
 
+export interface AppliedFix {
+  readonly fix: Fix;
+  /** Where it was in the text that the fixes before left. */
+  readonly finding: ReportedFinding;
+}
+
+export interface LeftFinding {
+  readonly finding: ReportedFinding;
+  /** Why nothing was done. */
+  readonly reason: string;
+}
+
+export interface FixedFile {
+  readonly text: string;
+  readonly applied: readonly AppliedFix[];
+  readonly left: readonly LeftFinding[];
+}
+
+export interface FixAllOptions {
+  /** `suggested` takes those too that leave a decision to the maintainer. */
+  readonly safety: FixSafety;
+  /** Whether a finding is to be fixed at all. */
+  readonly wanted: (finding: ReportedFinding) => boolean;
+  readonly signal?: Signal;
+}
+
 export interface HoverText {
   readonly span: Span;
   readonly markdown: string;
@@ -108,6 +134,8 @@ export interface AnalysisService {
     file: string,
     finding: Finding,
   ): Promise<{ readonly offered: readonly Fix[]; readonly refused: readonly Refusal[] }>;
+  /** Everything in a file that can be fixed, one fix after the other. Null: the file is not analysed. Nothing is written. */
+  fixAll(file: string, options: FixAllOptions): Promise<FixedFile | null>;
   hover(file: string, offset: number): Promise<HoverText | null>;
   /** What the analysis believes at an offset, as plain text (`gilproof explain FILE:LINE`). */
   explain(file: string, offset: number): Promise<string>;

@@ -1,18 +1,31 @@
 /** The one implementation of `AnalysisService`: documents, projects and settings brought together around the checker. */
 import type { Finding } from '../rules/finding.ts';
 import { FAMILIES } from '../rules/finding.ts';
-import { type CheckedFile, Checker, type CheckRequest } from './checker.ts';
+import { type CheckedFile, Checker, type CheckRequest, type FunctionPlace, placesOf } from './checker.ts';
 import { isSettingsFile, readConfiguration, selectorNames, type Vocabulary } from './configuration.ts';
 import type { Core, CoreSettings, ReadFile } from './core.ts';
 import { type Extension, homeOf } from './extensions.ts';
 import { hashText } from './fingerprint.ts';
+import { fixAll } from './fix-all.ts';
 import { checkInOrder } from './in-order.ts';
 import { comparePaths, directoryOf, isInside, isSource, joinPath, relativePath } from './paths.ts';
 import { type FileSettings, type Grouping, groupFiles, type Overrides, SettingsFinder } from './project.ts';
 import type { Skip } from './recognise.ts';
 import { createSelection, matchesGlob } from './select.ts';
-import type { AnalysisService, FileReport, Fix, Host, HoverText, Refusal, Signal, TextEdit } from './service.ts';
-import { applySuppressions } from './suppressions.ts';
+import type {
+  AnalysisService,
+  FileReport,
+  Fix,
+  FixAllOptions,
+  FixedFile,
+  Host,
+  HoverText,
+  Refusal,
+  ReportedFinding,
+  Signal,
+  TextEdit,
+} from './service.ts';
+import { applySuppressions, type Suppressed } from './suppressions.ts';
 import { Texts } from './texts.ts';
 import { isExcluded, listSources, type Project, projectOf } from './walk.ts';
 
@@ -144,6 +157,18 @@ export class Workspace implements AnalysisService {
     return this.#core.fixes(reads, finding, settings);
   }
 
+  async fixAll(file: string, options: FixAllOptions): Promise<FixedFile | null> {
+    const project = await this.#projectOf(file);
+    const at = await this.#settings.of(file, project?.root ?? '/');
+    const { reads, settings } = await this.#readAround(file);
+    const report = (read: ReadFile, files: readonly ReadFile[]): readonly ReportedFinding[] => {
+      const findings = this.#core.check(files, settings).filter(finding => finding.file === file);
+      return this.#shown(file, read.text, at, findings, placesOf(read.unit.functions)).kept;
+    };
+    const pause = this.#options.pause ?? (async () => {});
+    return fixAll({ core: this.#core, settings, files: reads, report, pause }, file, options);
+  }
+
   async hover(file: string, offset: number): Promise<HoverText | null> {
     const text = await this.#texts.read(file);
     return text === null ? null : this.#core.hover(text, offset);
@@ -235,18 +260,26 @@ export class Workspace implements AnalysisService {
       });
       return first?.failure ? { ...report, failure: first.failure } : report;
     }
-    const selection = createSelection(at.settings, this.#core.rules, relativePath(at.base, file));
-    // A header's findings come once, however many extensions include it.
-    const unique = new Map(
-      checked
-        .flatMap(entry => entry.findings)
-        .map(f => [`${f.rule} ${f.span.start} ${f.span.end} ${f.subject}`, f] as const),
-    );
-    const reported = [...unique.values()].flatMap(finding => selection.report(finding) ?? []).sort(byPlace);
     const text = (await this.#texts.read(file)) ?? '';
-    const { kept, suppressed, notices } = applySuppressions(text, reported, first.functions, this.#selectors);
+    const findings = checked.flatMap(entry => entry.findings);
+    const { kept, suppressed, notices } = this.#shown(file, text, at, findings, first.functions);
     const body = { file, findings: kept, suppressed, notices, health: first.health, skipped: null };
     return { ...body, resultId: hashText(JSON.stringify(body)) };
+  }
+
+  /** Findings of one text as settings and comments show them. */
+  #shown(
+    file: string,
+    text: string,
+    at: FileSettings,
+    findings: readonly Finding[],
+    functions: readonly FunctionPlace[],
+  ): Suppressed {
+    const selection = createSelection(at.settings, this.#core.rules, relativePath(at.base, file));
+    // A header's findings come once, however many extensions include it.
+    const unique = new Map(findings.map(f => [`${f.rule} ${f.span.start} ${f.span.end} ${f.subject}`, f] as const));
+    const reported = [...unique.values()].flatMap(finding => selection.report(finding) ?? []).sort(byPlace);
+    return applySuppressions(text, reported, functions, this.#selectors);
   }
 
   async #diagnoseSettings(file: string): Promise<FileReport> {
