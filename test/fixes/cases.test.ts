@@ -164,7 +164,7 @@ test('a lock does not go around code of other builds that leaves; older Pythons 
 test('a callback is called with a reference of its own, not under the lock', () => {
   expect(
     fixed(
-      'object-field-read-unlocked',
+      'object-field-call-unowned',
       `
 PyObject *box_run(Box *self, PyObject *ignored)
 {

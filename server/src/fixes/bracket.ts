@@ -30,12 +30,14 @@ export function bracket(site: FixSite, edits: Edits, region: Region, brackets: B
   edits.lineAfter(span.end, span.start, brackets.close);
 }
 
-function bracketTail(site: FixSite, edits: Edits, region: Region, brackets: Brackets): void {
+/** The region reaches to the end of the function. */
+export function bracketTail(site: FixSite, edits: Edits, region: Region, brackets: Brackets): void {
   const span = spanOfRegion(site, region);
   const exits = exitsOf(site, span);
   if (exits.some(exit => exit.kind === 'jump')) throw new CannotFix('A jump leaves the code that has to be locked.');
   refuseJumpsInto(site, region);
-  const last = site.members(region.block)[region.last] ?? -1;
+  let last = site.members(region.block)[region.last] ?? -1;
+  while (site.source.kind(last) === 'labeled_statement') last = site.source.named(last).at(-1) ?? -1;
   const early = exits.filter(exit => exit.node !== last);
   if (early.length > 0 && site.isCpp)
     throw new CannotFix(
@@ -55,7 +57,7 @@ function bracketTail(site: FixSite, edits: Edits, region: Region, brackets: Brac
 /** `return E;` becomes `result = E;`, and a jump to the end when more code follows. */
 function leave(site: FixSite, edits: Edits, exit: Exit, name: string | null, jump: string | null): void {
   const { span, value, valueNode, node } = exit;
-  const lines = site.isList(site.source.parent(node));
+  const lines = site.isList(site.source.parent(node)) || jump === null;
   const assigns = name !== null && value !== null;
   const outer = edits.indentAt(lines ? span.start : site.startOf(site.source.parent(node)));
   const inner = lines ? outer : outer + indentUnit(site);

@@ -3,9 +3,9 @@ import type { Access } from '../analysis/accesses.ts';
 import { dropsReference, takesReference } from '../capi/objects.ts';
 import { bracket } from './bracket.ts';
 import { Edits } from './edits.ts';
-import { checkLockName, lockOfField } from './locks.ts';
+import { checkLockName, type LockChoice, lockOfField } from './locks.ts';
 import { attempt, CannotFix, type Proposal, type Proposed, type Technique } from './model.ts';
-import { meetsSection, regionAround, spanOfRegion } from './region.ts';
+import { meetsSection, type Region, regionAround, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 import { lockedWrapper } from './wrapper.ts';
 
@@ -78,6 +78,27 @@ function lockAround(site: FixSite, access: Access, steps: readonly number[], tit
   if (lock.kind === 'mutex' && site.stepsIn(span).some(step => site.view.suspends(step) === 'python'))
     throw new CannotFix(`Python code may run there, and would find \`${lock.of}\` locked.`);
   const edits = new Edits(site.text);
-  bracket(site, edits, region, lock);
+  if (!swapThenRelease(site, edits, access, region, lock)) bracket(site, edits, region, lock);
   return { title: title(lock.of), safety: 'safe', edits: edits.build() };
+}
+
+/** `Py_XDECREF(self->x); self->x = y;` runs code while the field still names the dead object: the release goes last. */
+function swapThenRelease(site: FixSite, edits: Edits, access: Access, region: Region, lock: LockChoice): boolean {
+  const { source } = site;
+  const [drop = -1, store = -1, ...more] = site.members(region.block).slice(region.first, region.last + 1);
+  const match = /^(Py_X?DECREF)\s*\(\s*(?:\(PyObject \*\)\s*)?([\w.>-]+)\s*\)\s*;$/.exec(
+    drop < 0 ? '' : source.textOf(drop),
+  );
+  const assignment = store < 0 ? -1 : source.firstNamed(store);
+  if (match === null || more.length > 0 || assignment < 0 || source.kind(assignment) !== 'assignment_expression')
+    return false;
+  const [, release = '', field = ''] = match;
+  if (source.textOf(source.child(assignment, 'left')) !== field || access.type?.pointers !== 1) return false;
+  const old = site.freshName('old', 'previous');
+  edits.replace(
+    site.spanOf(drop),
+    `${access.type.base} *${old};\n${edits.indentAt(site.startOf(drop))}${lock.open}\n${edits.indentAt(site.startOf(drop))}${old} = ${field};`,
+  );
+  edits.lineAfter(site.endOf(store), site.startOf(store), lock.close, `${release}(${old});`);
+  return true;
 }

@@ -8,7 +8,7 @@ import { checkLockName, type LockChoice, lockOfField } from './locks.ts';
 import { attempt, CannotFix, type Proposal, type Proposed, type Technique } from './model.ts';
 import { bracketless } from './names.ts';
 import { own } from './own.ts';
-import { meetsSection, regionAround, spanOfRegion } from './region.ts';
+import { regionAround, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
 const lockAround = lockField('the use of');
@@ -50,17 +50,12 @@ function takeReference(site: FixSite, access: Access): Proposed {
   const region = regionAround(site, nodes);
   checkLockName(site, lock, region);
   const span = spanOfRegion(site, region);
-  if (lock.kind === 'critical-section' && meetsSection(site, { start: span.start, end: span.start + 1 }))
-    throw new CannotFix('There is a critical section already; a second one inside would let go of it.');
+  const locked = isLocked(site, access);
   const name = site.freshName(access.name, `own_${access.name}`);
   const [node = -1] = nodes;
-  edits.lineBefore(
-    span.start,
-    `${typeOf(access)}${name};`,
-    lock.open,
-    `${name} = Py_XNewRef(${site.writtenOf(node)});`,
-    lock.close,
-  );
+  const take = `${name} = Py_XNewRef(${site.writtenOf(node)});`;
+  const lines = locked ? [`${typeOf(access)}${take}`] : [`${typeOf(access)}${name};`, lock.open, take, lock.close];
+  edits.lineBefore(span.start, ...lines);
   for (const read of nodes) edits.replace(site.spanOf(read), name);
   own(site, edits, {
     name,
@@ -70,6 +65,14 @@ function takeReference(site: FixSite, access: Access): Proposed {
     from: region.first,
   });
   return { title, safety: 'safe', edits: edits.build() };
+}
+
+/** The object's lock is held already where the field is read. */
+function isLocked(site: FixSite, access: Access): boolean {
+  if (access.base !== null && site.view.guard(access.step, access.base) !== null) return true;
+  if (site.view.semantics.locks.heldAt(access.step).some(lock => lock.kind === 'critical-section'))
+    throw new CannotFix('There is a critical section already; a second one inside would let go of it.');
+  return false;
 }
 
 function typeOf(access: Access): string {
@@ -102,12 +105,10 @@ function takeIntoLocal(site: FixSite, edits: Edits, access: Access, lock: LockCh
   if (name === '' || source.kind(node) !== 'field_expression') return false;
   const region = regionAround(site, [node]);
   checkLockName(site, lock, region);
-  if (lock.kind === 'critical-section' && meetsSection(site, site.spanOf(member)))
-    throw new CannotFix('There is a critical section already; a second one inside would let go of it.');
   const expression = site.writtenOf(value);
   const store = `${name} = Py_XNewRef(${expression});`;
   const indent = edits.indentAt(site.startOf(member));
-  const lines = [lock.open, store, lock.close].join(`\n${indent}`);
+  const lines = (isLocked(site, access) ? [store] : [lock.open, store, lock.close]).join(`\n${indent}`);
   const head =
     target < 0 ? '' : `${site.written({ start: site.startOf(member), end: site.endOf(target) })};\n${indent}`;
   edits.replace(site.spanOf(member), head + lines);

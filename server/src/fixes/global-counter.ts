@@ -12,7 +12,20 @@ export const fixCounter: Technique = site => {
   if (access === null) return [];
   return [
     attempt(`Make \`${access.name}\` atomic`, () => makeAtomic(site, access)),
-    attempt(`Lock a mutex around the update of \`${access.name}\``, () => lockUpdate(site, access)),
+    attempt(`Lock a mutex around the update of \`${access.name}\``, () => lockUpdate(site, access, 'the update of')),
+  ];
+};
+
+/** Several globals that belong together, under one mutex. */
+export const lockGlobals: Technique = site => {
+  const access = flaggedGlobal(site);
+  if (access === null) return [];
+  return [
+    attempt(`Lock a mutex around the use of \`${access.name}\``, () => ({
+      ...lockUpdate(site, access, 'the use of'),
+      // Who else walks the structure has to take the mutex too.
+      safety: site.finding.rule === 'global-freelist' ? 'safe' : 'suggested',
+    })),
   ];
 };
 
@@ -54,11 +67,15 @@ function addressTaken(site: FixSite, global: DeclaredGlobal): boolean {
   return new RegExp(`&\\s*${global.name}\\b`).test(site.text.replace(/&&/g, '  '));
 }
 
-function lockUpdate(site: FixSite, access: Access): Proposed {
+function lockUpdate(site: FixSite, access: Access, what: string): Proposed {
   const global = declaredGlobal(site, access);
   const edits = new Edits(site.text);
   const lock = mutexBeside(site, edits, access, global);
-  const own = site.extension.accesses.ofFunction(site.view).filter(one => one.key === access.key);
+  const inFunction = site.extension.accesses.ofFunction(site.view);
+  const keys = new Set(
+    inFunction.filter(one => site.finding.site.steps.includes(one.step)).map(one => one.key.replace(/\[\]$/, '')),
+  );
+  const own = inFunction.filter(one => one.struct === null && keys.has(one.key.replace(/\[\]$/, '')));
   const node = site.nodeOfStep(access.step);
   const region = regionAround(
     site,
@@ -72,7 +89,7 @@ function lockUpdate(site: FixSite, access: Access): Proposed {
       one !== node &&
       /^(?:return_statement|declaration|call_expression|assignment_expression)$/.test(site.source.kind(one)),
   );
-  const title = `Lock \`${lock.of}\` around the update of \`${global.name}\``;
+  const title = `Lock \`${lock.of}\` around ${what} \`${global.name}\``;
   if (
     own.length === 1 &&
     !whole &&

@@ -1,6 +1,6 @@
 /** A global variable as it is declared, and the mutex that may stand beside it. */
 import type { Access } from '../analysis/accesses.ts';
-import type { GlobalVariable, Span } from '../program/model.ts';
+import type { GlobalVariable, Place, Span } from '../program/model.ts';
 import type { Edits } from './edits.ts';
 import { type LockChoice, mutex } from './locks.ts';
 import { CannotFix } from './model.ts';
@@ -29,7 +29,7 @@ export function flaggedGlobal(site: FixSite): Access | null {
 /** Throws when the variable is not declared in the finding's file in a form that can be followed. */
 export function declaredGlobal(site: FixSite, access: Access): DeclaredGlobal {
   const op = site.view.op(access.step);
-  const place = op?.kind === 'load' || op?.kind === 'store' || op?.kind === 'update' ? op.place : null;
+  const place = op?.kind === 'load' || op?.kind === 'store' || op?.kind === 'update' ? rootOf(op.place) : null;
   if (op?.kind === 'call')
     throw new CannotFix(`\`${op.callee.name ?? 'A helper'}\` fills the variable through its address: lock in there.`);
   const found = place?.kind === 'global' ? site.view.global(place.name)?.variable : undefined;
@@ -52,18 +52,25 @@ export function declaredGlobal(site: FixSite, access: Access): DeclaredGlobal {
   const end = text.indexOf(';', found.span.start) + 1;
   const written = text.slice(start, end);
   const match =
-    /^((?:(?:static|extern|inline)\s+)*)((?:const\s+|volatile\s+|unsigned\s+|signed\s+|long\s+|short\s+|struct\s+)*\w+)([\s*]+)(\w+)\s*(?:=[^,;]*)?;$/.exec(
+    /^((?:(?:static|extern|inline)\s+)*)((?:const\s+|volatile\s+|unsigned\s+|signed\s+|long\s+|short\s+|struct\s+)*\w+)([\s*]+)(\w+)\s*(?:\[[^\],;]*\]\s*)*(?:=[^,;]*)?;$/.exec(
       written,
     );
-  if (match === null || !site.unitDeclares(found) || match[4] !== access.name)
+  if (match === null || !site.unitDeclares(found) || match[4] !== access.name.replace(/\[\]$/, ''))
     throw new CannotFix(`The declaration of \`${access.name}\` has a form that can not be changed here.`);
   return {
     variable: found,
-    name: access.name,
+    name: match[4] ?? '',
     declaration: { start, end },
     type: `${match[2]}${(match[3] ?? ' ').includes('*') ? ` ${(match[3] ?? '').replace(/\s/g, '')}` : ' '}`,
     single: true,
   };
+}
+
+/** The variable that an element or member belongs to. */
+function rootOf(place: Place): Place {
+  let at = place;
+  while ((at.kind === 'element' || at.kind === 'field') && at.base.kind === 'address') at = at.base.place;
+  return at;
 }
 
 function lastLineComment(text: string, before: number): number {

@@ -1,6 +1,16 @@
 /** Says that the module needs no GIL; offered only when nothing is left that would crash or corrupt without it. */
 import { Edits } from './edits.ts';
-import type { FileTechnique, FixRequest, Refused } from './model.ts';
+import { indentUnit } from './exits.ts';
+import {
+  attempt,
+  CannotFix,
+  type FileTechnique,
+  type FixRequest,
+  type Proposed,
+  type Refused,
+  type Technique,
+} from './model.ts';
+import type { FixSite } from './site.ts';
 import { olderThan313 } from './versions.ts';
 
 const SLOT = '{Py_mod_gil, Py_MOD_GIL_NOT_USED},';
@@ -37,6 +47,52 @@ export const declareSlot: FileTechnique = request => {
   } else edits.insert(start, alone ? `${SLOT}\n${indent}` : `${SLOT} `);
   return [{ title, safety: 'suggested', edits: edits.build() }];
 };
+
+export const callSetGil: Technique = site => {
+  const title = 'Call PyUnstable_Module_SetGIL()';
+  const refusal = remaining(site.request, title);
+  return refusal === null ? [attempt(title, () => declareBesideCreation(site, title))] : [refusal];
+};
+
+function declareBesideCreation(site: FixSite, title: string): Proposed {
+  const { source } = site;
+  const call =
+    [...site.ancestors(site.nodeOfStep(site.finding.site.steps[0] ?? -1))].find(
+      node => source.kind(node) === 'call_expression',
+    ) ?? -1;
+  const member = site.memberOf(call);
+  const kind = source.kind(member);
+  const holder = source.parent(call);
+  const edits = new Edits(site.text);
+  const unit = indentUnit(site);
+  const guarded = (name: string): string[] => [
+    '#ifdef Py_GIL_DISABLED',
+    `${edits.indentAt(site.startOf(member))}if (${name} != NULL) {`,
+    `${edits.indentAt(site.startOf(member))}${unit}PyUnstable_Module_SetGIL(${name}, Py_MOD_GIL_NOT_USED);`,
+    `${edits.indentAt(site.startOf(member))}}`,
+    '#endif',
+  ];
+  if (kind === 'return_statement' && holder === member) {
+    const name = site.freshName('module', 'made');
+    edits.replace({ start: site.startOf(member), end: site.startOf(call) }, `PyObject *${name} = `);
+    edits.insert(
+      site.endOf(member),
+      `\n${guarded(name).join('\n')}\n${edits.indentAt(site.startOf(member))}return ${name};`,
+    );
+  } else {
+    const target =
+      source.kind(holder) === 'init_declarator'
+        ? source.child(holder, 'declarator')
+        : source.kind(holder) === 'assignment_expression'
+          ? source.child(holder, 'left')
+          : -1;
+    const name = target < 0 ? undefined : /^[\s*]*(\w+)$/.exec(source.textOf(target))?.[1];
+    if (name === undefined || (kind !== 'declaration' && kind !== 'expression_statement'))
+      throw new CannotFix('The module is created in the middle of a larger expression.');
+    edits.insert(edits.behindComment(site.endOf(member)), `\n${guarded(name).join('\n')}`);
+  }
+  return { title, safety: 'suggested', edits: edits.build() };
+}
 
 /** Where the `{0, NULL}` begins that ends the table; null when something else stands there. */
 function sentinelAfter(text: string, end: number): number | null {

@@ -2,6 +2,7 @@
  * A local that borrowed a reference now owns one: releases it at the end of its last use and on every way out before that,
  * hands it on where it was returned with a new reference, and takes away the increments that have become redundant.
  */
+import { apiFact } from '../capi/facts.ts';
 import { openBrace } from './bracket.ts';
 import type { Edits } from './edits.ts';
 import { completes, type Exit, exitsOf, indentUnit, labelOf } from './exits.ts';
@@ -50,7 +51,10 @@ class Owner {
 
   rewrite(): void {
     const { from } = this.#owned;
-    for (const use of this.#owned.uses) this.#refuseWrites(use);
+    for (const use of this.#owned.uses) {
+      this.#refuseWrites(use);
+      this.#refuseGivingAway(use);
+    }
     const extent = this.#owned.extent ?? [];
     const { nodes: all, copies } = withFollowers(this.#site, [...this.#owned.uses, ...extent]);
     for (const node of extent) this.#lent.add(this.#site.source.textOf(node));
@@ -125,6 +129,28 @@ class Owner {
     const call = source.parent(parent);
     if (kind === 'argument_list' && /^Py_(?:CLEAR|X?SETREF)$/.test(source.textOf(source.child(call, 'function'))))
       throw new CannotFix(`\`${name}\` is given another value in between.`);
+  }
+
+  /** Kept by somebody without a reference of their own: what was lent for long before would now be freed. */
+  #refuseGivingAway(use: number): void {
+    const { source } = this.#site;
+    let value = use;
+    while (/^(?:parenthesized|cast)_expression$/.test(source.kind(source.parent(value)))) value = source.parent(value);
+    const holder = source.parent(value);
+    const stored =
+      source.kind(holder) === 'assignment_expression' &&
+      source.child(holder, 'right') === value &&
+      source.kind(source.child(holder, 'left')) !== 'identifier';
+    const call = source.kind(holder) === 'argument_list' ? source.parent(holder) : -1;
+    const position = call < 0 ? -1 : source.named(holder).indexOf(value);
+    const stolen =
+      call >= 0 && apiFact(source.textOf(source.child(call, 'function')))?.steals.includes(position) === true;
+    if (!stored && !stolen) return;
+    const taken = new RegExp(
+      `\\bPy_X?INCREF\\s*\\(\\s*(?:\\(PyObject \\*\\)\\s*)?${source.textOf(use).replace(/[^\w]/g, '\\$&')}\\s*\\)`,
+    );
+    if (!taken.test(source.textOf(this.#site.block)))
+      throw new CannotFix(`\`${this.#owned.name}\` is kept elsewhere without a reference of its own.`);
   }
 
   #refuseJumpsInto(span: { start: number; end: number }): void {

@@ -25,6 +25,7 @@ export const publishOnce: Technique = site => {
 function rewrite(site: FixSite, access: Access): Proposed {
   const { source } = site;
   const global = declaredGlobal(site, access);
+  if (global.variable.type.array) throw new CannotFix(`\`${global.name}\` is an array of statics.`);
   const node = site.nodeOfStep(access.step);
   const assignment = source.kind(node) === 'assignment_expression' ? node : source.parent(node);
   const member = site.memberOf(node);

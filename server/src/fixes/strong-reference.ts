@@ -28,6 +28,12 @@ const LOOK_UPS: ReadonlyMap<string, LookUp> = new Map<string, LookUp>([
   ['PyDict_GetItem', { name: 'PyDict_GetItemRef', out: true, after: 'clear-error' }],
   ['PyDict_GetItemString', { name: 'PyDict_GetItemStringRef', out: true, after: 'clear-error' }],
   ['_PyDict_GetItemStringWithError', { name: 'PyDict_GetItemStringRef', out: true, after: 'nothing' }],
+  ['PyDict_SetDefault', { name: 'PyDict_SetDefaultRef', out: true, after: 'nothing' }],
+  ['PyImport_AddModule', { name: 'PyImport_AddModuleRef', out: false, after: 'nothing' }],
+  ['PyCell_GET', { name: 'PyCell_Get', out: false, after: 'nothing' }],
+  ['PyEval_GetLocals', { name: 'PyEval_GetFrameLocals', out: false, after: 'nothing' }],
+  ['PyEval_GetGlobals', { name: 'PyEval_GetFrameGlobals', out: false, after: 'nothing' }],
+  ['PyEval_GetBuiltins', { name: 'PyEval_GetFrameBuiltins', out: false, after: 'nothing' }],
   ['PyWeakref_GetObject', { name: 'PyWeakref_GetRef', out: true, after: 'dead-is-none' }],
   ['PyWeakref_GET_OBJECT', { name: 'PyWeakref_GetRef', out: true, after: 'dead-is-none' }],
 ]);

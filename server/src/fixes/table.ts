@@ -2,17 +2,34 @@
 import { lockField } from './critical-section.ts';
 import { walkUnderLock } from './dict-walk.ts';
 import { readUnderLock } from './field-reference.ts';
-import { fixCounter } from './global-counter.ts';
+import { fixCounter, lockGlobals } from './global-counter.ts';
 import type { FileTechnique, Technique } from './model.ts';
-import { declareSlot } from './module-gil.ts';
+import { callSetGil, declareSlot } from './module-gil.ts';
 import { publishOnce } from './publish-once.ts';
+import { ownTimeStruct } from './reentrant-time.ts';
+import { leaveThroughEnd } from './section-exits.ts';
 import { copyIntoTuple } from './sequence.ts';
+import { makeLocal } from './static-buffer.ts';
 import { takeStrongReference } from './strong-reference.ts';
 
 export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<string, readonly Technique[]>([
   ['borrowed-list-item', [takeStrongReference]],
   ['borrowed-dict-item', [takeStrongReference]],
   ['borrowed-weakref-object', [takeStrongReference]],
+  ['borrowed-dict-setdefault', [takeStrongReference]],
+  ['borrowed-import-add-module', [takeStrongReference]],
+  ['borrowed-cell-get', [takeStrongReference]],
+  ['borrowed-frame-namespace', [takeStrongReference]],
+  ['borrowed-across-call', [takeStrongReference]],
+  ['object-field-call-unowned', [readUnderLock]],
+  ['iternext-exhaust-clear', [lockField('the end of')]],
+  ['critical-section-return', [leaveThroughEnd]],
+  ['critical-section-jump-out', [leaveThroughEnd]],
+  ['global-freelist', [lockGlobals]],
+  ['global-c-structure', [lockGlobals]],
+  ['static-scratch-buffer', [makeLocal]],
+  ['libc-static-result', [ownTimeStruct]],
+  ['missing-module-setgil', [callSetGil]],
   ['object-field-rmw', [lockField('the update of', true)]],
   ['object-field-read-unlocked', [readUnderLock]],
   ['setref-field-unlocked', [lockField('the replacement of')]],
