@@ -9,6 +9,9 @@ import { type Arguments, type Command, type ExitCode, flag, list, type Terminal,
 import { writeAtomically } from './output.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
+/** What is fixed in one file may allow a fix in another: files are gone through again, a few times at most. */
+const MOST_PASSES = 3;
+
 export const fix: Command = {
   name: 'fix',
   operands: 'PATH…',
@@ -54,19 +57,34 @@ export async function runFix(args: Arguments, terminal: Terminal, { core, host, 
     if (report.skipped === null) analysed++;
     if (report.findings.length > 0) files.push(report.file);
   }
-  const summary = new Summary(flag(args, 'diff'));
+  const results = new Map<string, { readonly before: string; fixed: FixedFile }>();
   for (const file of files) {
-    const text = await host.readFile(file);
-    if (text === null || terminal.signal.aborted) continue;
-    const fixed = await workspace.fixAll(file, {
-      safety: flag(args, 'unsafe-fixes') ? 'suggested' : 'safe',
-      wanted: finding => rules.size === 0 || rules.has(finding.rule),
-      signal: terminal.signal,
-    });
-    if (fixed === null) continue;
+    const before = await host.readFile(file);
+    if (before !== null) results.set(file, { before, fixed: { text: before, applied: [], left: [] } });
+    // As documents: what is fixed in one file counts for the others of its extension.
+    if (before !== null) workspace.open(file, before);
+  }
+  for (let pass = 0, again = true; again && pass < MOST_PASSES; pass++) {
+    again = false;
+    for (const [file, result] of results) {
+      if (terminal.signal.aborted) break;
+      const fixed = await workspace.fixAll(file, {
+        safety: flag(args, 'unsafe-fixes') ? 'suggested' : 'safe',
+        wanted: finding => rules.size === 0 || rules.has(finding.rule),
+        signal: terminal.signal,
+      });
+      if (fixed === null) continue;
+      again ||= fixed.applied.length > 0;
+      const { text } = result.fixed;
+      workspace.edit(file, [{ span: { start: 0, end: text.length }, text: fixed.text }]);
+      result.fixed = { ...fixed, applied: [...result.fixed.applied, ...fixed.applied] };
+    }
+  }
+  const summary = new Summary(flag(args, 'diff'));
+  for (const [file, { before, fixed }] of results) {
     const name = relativePath(terminal.workingDirectory, file);
-    if (flag(args, 'diff')) terminal.out(unifiedDiff(name, text, fixed.text));
-    else if (fixed.text !== text) await write(file, fixed.text);
+    if (flag(args, 'diff')) terminal.out(unifiedDiff(name, before, fixed.text));
+    else if (fixed.text !== before) await write(file, fixed.text);
     summary.add(name, fixed);
   }
   if (!flag(args, 'quiet')) terminal.error(summary.text());
