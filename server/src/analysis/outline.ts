@@ -1,5 +1,5 @@
 /** What the rest of an extension has to know of one body: whom it calls, and whose address it gives away. Cached by body. */
-import type { FunctionBody } from '../program/model.ts';
+import type { FunctionBody, Op } from '../program/model.ts';
 import { definitionsOf } from './definitions.ts';
 import { eachOperand, eachPart, type Role } from './values.ts';
 
@@ -25,6 +25,8 @@ export interface BodyOutline {
   /** Names of functions called by name, each once. */
   readonly callees: readonly string[];
   readonly givenAway: readonly GivenAway[];
+  /** Steps by what they do, in order. */
+  readonly byKind: ReadonlyMap<Op['kind'], readonly number[]>;
 }
 
 const CACHE = new WeakMap<FunctionBody, BodyOutline>();
@@ -41,7 +43,11 @@ export function outlineOf(body: FunctionBody): BodyOutline {
 function read(body: FunctionBody): BodyOutline {
   const calls: NamedCall[] = [];
   const givenAway: GivenAway[] = [];
+  const byKind = new Map<Op['kind'], number[]>();
   body.steps.forEach(({ op }, step) => {
+    const same = byKind.get(op.kind);
+    if (same === undefined) byKind.set(op.kind, [step]);
+    else same.push(step);
     if (op.kind === 'call' && op.callee.name !== null) {
       calls.push({ step, name: op.callee.name, throughPointer: op.callee.kind === 'pointer' });
     }
@@ -52,7 +58,7 @@ function read(body: FunctionBody): BodyOutline {
     });
   });
   const callees = [...new Set(calls.flatMap(call => (call.throughPointer ? [] : [call.name])))];
-  return { calls, callees, givenAway };
+  return { calls, callees, givenAway, byKind };
 }
 
 /** Where the function's address goes from here, through as many locals as `hops` says. */
