@@ -1,0 +1,81 @@
+import type { Access } from '../../analysis/accesses.ts';
+import type { Extension } from '../../analysis/extension.ts';
+import { defineRule } from '../rule.ts';
+import { raisesFlag } from '../support/globals.ts';
+import { leads } from '../support/guards.ts';
+import { certainty, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
+import { quote } from '../support/words.ts';
+
+const FLAG_TYPE = /^(?:(?:un)?signed |)(?:int|char|short|long|bool|_Bool|BOOL|u?int8_t|u?int32_t)$/;
+const TRUTH = /^(?:TRUE|FALSE|true|false|Py_True|Py_False)$/;
+
+export const plainFlagSignalling = defineRule({
+  id: 'plain-flag-signalling',
+  family: 'atomics',
+  title: 'Plain variable by which one thread tells another to stop or go on',
+  severity: 'lost-update',
+  supersedes: ['global-config-flag', 'object-field-read-unlocked'],
+  check(extension, report) {
+    const known = new Map<string, boolean>();
+    const isFlag = (access: Access): boolean => {
+      let flag = known.get(access.key);
+      if (flag === undefined) known.set(access.key, (flag = isSignal(extension, extension.accesses.of(access.key))));
+      return flag;
+    };
+    const racing = racingAccesses(
+      extension,
+      access => access.kind !== 'update' && isFlag(access),
+      partner => !isConstruction(partner),
+    );
+    for (const one of racing) {
+      const { access } = one;
+      if (isConstruction(access)) continue;
+      const subject = subjectOf(access);
+      report.at(placeOfAccess(access), {
+        subject,
+        message: `Other threads read and set ${quote(subject)} without order: a change may be seen late or never. Make it atomic, or lock.`,
+        confidence: certainty(access),
+        ...otherEnd(one),
+      });
+    }
+  },
+});
+
+function isConstruction({ function: view }: Access): boolean {
+  return [...view.surroundings.contexts].every(context => context === 'construction' || context === 'dealloc');
+}
+
+/** Only ever set to true or false, only ever tested, and set elsewhere than it is tested. */
+function isSignal(extension: Extension, accesses: readonly Access[]): boolean {
+  const reads = accesses.filter(one => one.kind === 'read');
+  const writes = accesses.filter(one => one.kind === 'write' && one.concurrent && !isConstruction(one));
+  if (reads.length === 0 || writes.length === 0) return false;
+  if (!accesses.every(one => one.kind !== 'update' && !one.atomic && hasFlagType(one))) return false;
+  // Volatile has a rule of its own; so have flags that say that something was set up.
+  if (!accesses.every(one => one.kind !== 'write' || setsTruth(one)) || !reads.every(isTested)) return false;
+  if (accesses.some(one => raisesFlag(extension, one))) return false;
+  const told = reads.filter(read => writes.some(write => write.function !== read.function));
+  return accesses[0]?.struct === null ? told.some(isPolled) : told.length > 0;
+}
+
+function hasFlagType({ type }: Access): boolean {
+  return type !== null && type.pointers === 0 && !type.array && !type.volatile && FLAG_TYPE.test(type.base);
+}
+
+function setsTruth({ function: view, step }: Access): boolean {
+  const op = view.op(step);
+  if (op?.kind !== 'store') return false;
+  const { value } = op;
+  return value.kind === 'int'
+    ? value.value === 0 || value.value === 1
+    : value.kind === 'symbol' && TRUTH.test(value.name);
+}
+
+function isTested({ function: view, step }: Access): boolean {
+  return view.usesOf(step).every(use => view.op(use.step)?.kind === 'branch');
+}
+
+/** Read in a loop. */
+function isPolled({ function: view, step }: Access): boolean {
+  return (view.step(step)?.next ?? []).some(next => leads(view, next, step, -1));
+}

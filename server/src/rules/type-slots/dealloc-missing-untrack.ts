@@ -1,0 +1,32 @@
+import { defineRule } from '../rule.ts';
+import { dropSteps, reachedWithout, slotFunctions, untrackSteps } from '../support/slots.ts';
+
+export const deallocMissingUntrack = defineRule({
+  id: 'dealloc-missing-untrack',
+  family: 'type-slots',
+  title: 'Destructor that takes apart an object which the collector still tracks',
+  severity: 'crash',
+  check(extension, report) {
+    for (const view of slotFunctions(extension, 'tp_dealloc')) {
+      const untracks = untrackSteps(extension, view);
+      const drop = dropSteps(extension, view).find(step => reachedWithout(view, step, untracks));
+      if (drop === undefined) continue;
+      const [late] = untracks;
+      report.at(
+        { function: view, steps: [drop] },
+        {
+          subject: view.name,
+          message:
+            "Another thread's collection can visit the object half taken apart and crash. Call PyObject_GC_UnTrack() first.",
+          ...(late === undefined
+            ? {}
+            : {
+                related: [
+                  { at: { function: view, steps: [late] as const }, message: 'It leaves the collector only here' },
+                ],
+              }),
+        },
+      );
+    }
+  },
+});
