@@ -251,3 +251,17 @@ export function runsArgument(name: string, argument: number): boolean {
 export function readsItemUnchecked(name: string): boolean {
   return /^(?:Py(?:List|Tuple)_GET_ITEM|PySequence_Fast_GET_ITEM|PySequence_ITEM|PyUnicode_READ(?:_CHAR)?)$/.test(name);
 }
+
+/** Atomic operations of CPython itself: private, and without a promise. */
+export function isPrivateAtomic(name: string): boolean {
+  return /^(?:_Py_atomic_|FT_ATOMIC_)/.test(name);
+}
+
+/** Registering and removing watchers; only the dictionary's and context's take a lock, and only lately. */
+export const WATCHER_CALLS: readonly string[] = ['Type', 'Dict', 'Code', 'Function', 'Context'].flatMap(kind => [
+  `Py${kind}_AddWatcher`,
+  `Py${kind}_ClearWatcher`,
+]);
+
+/** Numbers by which CPython's own caches tell versions of a type or dictionary apart. */
+export const VERSION_FIELDS: ReadonlySet<string> = new Set(['tp_version_tag', 'ma_version_tag']);

@@ -1,0 +1,55 @@
+import type { Extension } from '../../analysis/extension.ts';
+import { isAbsolute, type Path } from '../../analysis/paths.ts';
+import type { FunctionView } from '../../analysis/view.ts';
+import { defineRule } from '../rule.ts';
+import { lockedObject } from '../support/sections.ts';
+import { quote } from '../support/words.ts';
+
+/** A finaliser runs wherever a count drops or the collector starts: also in a thread that has the lock already. */
+export const finalizerTakesLock = defineRule({
+  id: 'finalizer-takes-lock',
+  family: 'type-slots',
+  title: 'Finaliser that takes a lock which is held while finalisers can run',
+  severity: 'deadlock',
+  check(extension, report) {
+    for (const view of extension.functions) {
+      if (!view.surroundings.contexts.has('dealloc') || view.surroundings.contexts.size > 1) continue;
+      view.body.steps.forEach(({ op, next }, step) => {
+        if (op.kind !== 'acquire' || op.lock.kind === 'critical-section' || !view.isReachable(step)) return;
+        const taken = view.semantics.locks.heldAt(next[0] ?? step).find(lock => lock.step === step);
+        if (taken === undefined || !isAbsolute(taken.path)) return;
+        const holder = holdsAcrossPython(extension, view, taken.path);
+        if (holder === null) return;
+        report.at(
+          { function: view, steps: [step] },
+          {
+            subject: lockedObject(view, taken),
+            message: `${quote(holder.function.name)} holds this lock while finalisers can run: this one then waits for its own thread. Queue the work instead.`,
+            related: [
+              {
+                at: { function: holder.function, steps: [holder.step] },
+                message: 'The lock is held here, where finalisers can run',
+              },
+            ],
+          },
+        );
+      });
+    }
+  },
+});
+
+function holdsAcrossPython(
+  extension: Extension,
+  finaliser: FunctionView,
+  lock: Path,
+): { function: FunctionView; step: number } | null {
+  for (const view of extension.functions) {
+    if (view === finaliser) continue;
+    const step = view.body.steps.findIndex(
+      (_, at) =>
+        view.suspends(at) === 'python' && view.isReachable(at) && view.locksAt(at).some(held => held.path === lock),
+    );
+    if (step >= 0) return { function: view, step };
+  }
+  return null;
+}
