@@ -135,6 +135,7 @@ export function readDeclarator(source: Source, node: number, base: CType): Decla
   let pointers = base.pointers;
   let array = false;
   let pointerConst = false;
+  let pointerAtomic = false;
   let callable = false;
   let isFunction = false;
   let parameters = -1;
@@ -149,8 +150,11 @@ export function readDeclarator(source: Source, node: number, base: CType): Decla
     } else if (kind === 'pointer_declarator' || kind === 'abstract_pointer_declarator') {
       if (!isFunction || !callable) pointers++;
       pointerConst = false;
+      pointerAtomic = false;
       for (let child = source.first(current); child >= 0; child = source.next(child)) {
-        if (source.kind(child) === 'type_qualifier' && source.textOf(child) === 'const') pointerConst = true;
+        if (source.kind(child) !== 'type_qualifier') continue;
+        if (source.textOf(child) === 'const') pointerConst = true;
+        else if (source.textOf(child) === '_Atomic') pointerAtomic = true;
       }
       if (parameters >= 0 && isFunction) {
         // `(*name)(…)`: what looked like a function is a pointer to one.
@@ -181,7 +185,7 @@ export function readDeclarator(source: Source, node: number, base: CType): Decla
     pointers,
     array: array && !isFunction,
     const: pointers > 0 || callable ? pointerConst : base.const,
-    atomic: base.atomic,
+    atomic: base.atomic || pointerAtomic,
     volatile: base.volatile,
     callable,
   };

@@ -9,6 +9,7 @@ export const mixedAtomicPlain = defineRule({
   severity: 'lost-update',
   exposure: PROCESS_WIDE,
   supersedes: [
+    'allow-threads-shared-field',
     'global-counter',
     'global-config-flag',
     'object-field-rmw',

@@ -14,7 +14,7 @@ export const plainFlagSignalling = defineRule({
   family: 'atomics',
   title: 'Plain variable by which one thread tells another to stop or go on',
   severity: 'lost-update',
-  supersedes: ['global-config-flag', 'object-field-read-unlocked'],
+  supersedes: ['allow-threads-shared-field', 'global-config-flag', 'object-field-read-unlocked'],
   check(extension, report) {
     const known = new Map<string, boolean>();
     const isFlag = (access: Access): boolean => {

@@ -8,7 +8,13 @@ export const volatileAsSync = defineRule({
   title: 'Variable shared by threads that is volatile instead of atomic',
   severity: 'lost-update',
   exposure: PROCESS_WIDE,
-  supersedes: ['global-counter', 'global-config-flag', 'object-field-rmw', 'object-field-read-unlocked'],
+  supersedes: [
+    'allow-threads-shared-field',
+    'global-counter',
+    'global-config-flag',
+    'object-field-rmw',
+    'object-field-read-unlocked',
+  ],
   check(extension, report) {
     const racing = racingAccesses(extension, ({ type, atomic }) => {
       // `volatile T *p` says something of what p points to. Signal handlers have a type of their own.
