@@ -1,5 +1,6 @@
 /** The pages of rules: their fixed headings, the generated header, and the code blocks that run as tests. */
 import type { Rule } from '../server/src/rules/rule.ts';
+import { demosOf } from '../server/src/simulator/scenarios/index.ts';
 
 export const PAGE_HEADINGS = [
   'What it does',
@@ -26,7 +27,9 @@ export function withHeader(page: string, rule: Rule): string {
     rule.exposure.withGil ? 'the GIL too' : '',
   ].filter(part => part !== '');
   const facts = `Family \`${rule.family}\` · ${rule.severity} · ${GROUPS[rule.group]} · with ${exposure.join(', ')}`;
-  return `# ${rule.id}\n\n${rule.title}.\n\n${facts}\n${body < 0 ? '' : page.slice(body)}`;
+  const demos = demosOf([rule.id]).map(({ id }) => `\`gilproof demo ${id}\``);
+  const shown = demos.length === 0 ? '' : `\nSee it happen: ${demos.join(', ')}\n`;
+  return `# ${rule.id}\n\n${rule.title}.\n\n${facts}\n${shown}${body < 0 ? '' : page.slice(body)}`;
 }
 
 export interface PageBlock {

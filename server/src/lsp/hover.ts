@@ -1,5 +1,7 @@
-/** What is known about the name under the pointer. */
-import { type HoverParams, MarkupKind } from 'vscode-languageserver';
+/** What is known about the name under the pointer, and the races like the one that is reported there. */
+import { type Hover, type HoverParams, MarkupKind } from 'vscode-languageserver';
+import type { Span } from '../program/model.ts';
+import { demosOf } from '../simulator/scenarios/index.ts';
 import { rangeOf } from './places.ts';
 import { plainText } from './plain-text.ts';
 import type { Session } from './session.ts';
@@ -8,18 +10,45 @@ import { fileOf } from './uris.ts';
 export function registerHover(session: Session): void {
   const markdown = session.client.hoverFormat === 'markdown';
   session.connection.onHover(
-    session.guard('textDocument/hover', null, async ({ textDocument, position }: HoverParams) => {
-      const file = fileOf(textDocument.uri);
-      const { enable } = await session.settings.for(file);
-      const document = session.documents.get(file);
-      if (!enable || document === null) return null;
-      const version = document.text.version;
-      const hover = await session.service.hover(file, document.text.offsetAt(position));
-      if (hover === null || document.text.version !== version) return null;
-      const contents = markdown
-        ? { kind: MarkupKind.Markdown, value: hover.markdown }
-        : { kind: MarkupKind.PlainText, value: plainText(hover.markdown) };
-      return { range: rangeOf(document.text, hover.span), contents };
-    }),
+    session.guard(
+      'textDocument/hover',
+      null,
+      async ({ textDocument, position }: HoverParams): Promise<Hover | null> => {
+        const file = fileOf(textDocument.uri);
+        const { enable } = await session.settings.for(file);
+        const document = session.documents.get(file);
+        if (!enable || document === null) return null;
+        const version = document.text.version;
+        const offset = document.text.offsetAt(position);
+        const facts = await session.service.hover(file, offset);
+        // Links to commands mean nothing to clients that can't show them.
+        const race = markdown ? await raceAt(session, file, offset) : null;
+        const span = facts?.span ?? race?.span;
+        if (span === undefined || document.text.version !== version) return null;
+        const value = [facts?.markdown, race?.markdown].filter(part => part !== undefined).join('\n\n');
+        const contents = markdown
+          ? { kind: MarkupKind.Markdown, value }
+          : { kind: MarkupKind.PlainText, value: plainText(value) };
+        return { range: rangeOf(document.text, span), contents };
+      },
+    ),
   );
+}
+
+/** Demos that play a race of the kind that is reported at the offset. */
+async function raceAt(
+  session: Session,
+  file: string,
+  offset: number,
+): Promise<{ readonly span: Span; readonly markdown: string } | null> {
+  const { findings } = await session.service.diagnose(file);
+  const here = findings.filter(({ span }) => span.start <= offset && offset < span.end);
+  const [finding] = here;
+  const demos = [...new Set(here.flatMap(({ rule, alsoMatches }) => demosOf([rule, ...alsoMatches])))];
+  if (finding === undefined || demos.length === 0) return null;
+  const links = demos.map(({ id, title }) => {
+    const argument = encodeURIComponent(JSON.stringify([id]));
+    return `[${title}](command:gilproof.runRaceDemo?${argument})`;
+  });
+  return { span: finding.span, markdown: `Play a race like this one: ${links.join(' · ')}` };
 }

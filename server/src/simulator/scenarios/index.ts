@@ -123,3 +123,8 @@ export const SCENARIOS: readonly Scenario[] = [
   gilComesBack,
   sharedList,
 ];
+
+/** Demos that explain one of the rules. */
+export function demosOf(rules: readonly string[]): readonly Scenario[] {
+  return SCENARIOS.filter(scenario => scenario.rules.some(rule => rules.includes(rule)));
+}
