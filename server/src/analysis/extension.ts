@@ -46,8 +46,20 @@ export class Extension {
   #accesses: AccessIndex | null = null;
   #frozen: FrozenContainers | null = null;
 
-  constructor(units: readonly TranslationUnit[], options: AnalysisOptions = {}) {
+  /** `part`: see `part()`. */
+  constructor(
+    units: readonly TranslationUnit[],
+    options: AnalysisOptions = {},
+    part: { readonly whole: Extension; readonly functions: readonly FunctionView[] } | null = null,
+  ) {
     this.options = options;
+    if (part !== null) {
+      this.linker = part.whole.linker;
+      this.graph = part.whole.graph;
+      this.functions = part.functions;
+      this.#settled = true;
+      return;
+    }
     this.linker = new Linker(units);
     const members = memberFunctions(this.linker);
     this.graph = callGraph(this.linker, members);
@@ -62,6 +74,11 @@ export class Extension {
     });
     this.functions = views;
     this.#settled = settled;
+  }
+
+  /** The extension as if it held this function alone: what rules see that look at one function at a time. */
+  part(view: FunctionView): Extension {
+    return new Extension([], {}, { whole: this, functions: [view] });
   }
 
   get units(): readonly TranslationUnit[] {

@@ -24,12 +24,45 @@ export function checkExtension(units: readonly TranslationUnit[], options: Check
 
 export function runRules(extension: Extension, rules: readonly Rule[]): Finding[] {
   const findings: Finding[] = [];
-  for (const rule of rules) rule.check(extension, collect(rule, findings));
+  const local = localFindings(extension, rules);
+  for (const rule of rules) {
+    if (rule.local) findings.push(...(local.get(rule.id) ?? []));
+    else rule.check(extension, collect(rule, findings));
+  }
   const order = new Map(extension.units.map((unit, index) => [unit.file, index]));
   return mergeFindings(findings, rules).sort(
     (a, b) =>
       (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.span.start - b.span.start || compare(a.rule, b.rule),
   );
+}
+
+/** What local rules find, by rule: taken over for functions that are as they were. */
+function localFindings(extension: Extension, rules: readonly Rule[]): Map<string, Finding[]> {
+  const byRule = new Map<string, Finding[]>();
+  for (const view of extension.functions) {
+    const { start } = view.function.function;
+    const found = view.once(rules, () => {
+      const part = extension.part(view);
+      const here: Finding[] = [];
+      for (const rule of rules) if (rule.local) rule.check(part, collect(rule, here));
+      return here.map(finding => moved(finding, -start));
+    });
+    for (const finding of found) {
+      const list = byRule.get(finding.rule);
+      if (list === undefined) byRule.set(finding.rule, [moved(finding, start)]);
+      else list.push(moved(finding, start));
+    }
+  }
+  return byRule;
+}
+
+function moved(finding: Finding, by: number): Finding {
+  const move = ({ start, end }: Finding['span']): Finding['span'] => ({ start: start + by, end: end + by });
+  return {
+    ...finding,
+    span: move(finding.span),
+    related: finding.related.map(other => ({ ...other, span: move(other.span) })),
+  };
 }
 
 function collect(rule: Rule, findings: Finding[]): Report {

@@ -20,6 +20,12 @@ export interface Rule {
   readonly exposure: Exposure;
   /** Ids of rules that say less about the same place: their findings are folded into this rule's. */
   readonly supersedes: readonly string[];
+  /**
+   * What the rule says of a function follows from that function's view and the extension's structs alone. It is then shown the
+   * functions one by one (`extension.functions` and `callsTo` hold no other), and what it found stands until one of these
+   * changes. Not for rules that ask for accesses, settings, other functions, or what the file says elsewhere.
+   */
+  readonly local: boolean;
   check(extension: Extension, report: Report): void;
 }
 
@@ -56,9 +62,9 @@ export const FREE_THREADED: Exposure = { freeThreaded: true, perInterpreter: fal
 export const PROCESS_WIDE: Exposure = { freeThreaded: true, perInterpreter: true, withGil: false };
 export const EVEN_WITH_GIL: Exposure = { freeThreaded: true, perInterpreter: true, withGil: true };
 
-type Defaults = 'confidence' | 'group' | 'exposure' | 'supersedes';
+type Defaults = 'confidence' | 'group' | 'exposure' | 'supersedes' | 'local';
 
 /** Fills in what most rules have in common: likely, on by default, free-threaded builds only, superseding nothing. */
 export function defineRule(rule: Omit<Rule, Defaults> & Partial<Pick<Rule, Defaults>>): Rule {
-  return { confidence: 'likely', group: 'default', exposure: FREE_THREADED, supersedes: [], ...rule };
+  return { confidence: 'likely', group: 'default', exposure: FREE_THREADED, supersedes: [], local: false, ...rule };
 }

@@ -7,6 +7,7 @@ export const nonObjectDomainForObject = defineRule({
   family: 'allocation',
   title: 'Python object made in memory that is not from the heap of objects',
   severity: 'crash',
+  local: true,
   check(extension, report) {
     for (const name of OBJECT_INITIALISERS) {
       for (const { function: view, step } of extension.callsTo(name)) {

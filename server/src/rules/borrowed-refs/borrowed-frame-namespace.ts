@@ -7,6 +7,7 @@ export const borrowedFrameNamespace = defineRule({
   title: 'Namespace of the current frame kept without a reference',
   severity: 'crash',
   group: 'pedantic',
+  local: true,
   check(extension, report) {
     for (const name of ['PyEval_GetLocals', 'PyEval_GetGlobals', 'PyEval_GetBuiltins']) {
       for (const call of extension.callsTo(name)) {

@@ -12,6 +12,7 @@ export const borrowedNestedParse = defineRule({
   family: 'borrowed-refs',
   title: 'Items borrowed from a sequence that an argument format takes apart',
   severity: 'crash',
+  local: true,
   check(extension, report) {
     for (const { name, format } of PARSERS) {
       for (const { function: view, step } of extension.callsTo(name)) {

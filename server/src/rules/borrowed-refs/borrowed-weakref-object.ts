@@ -7,6 +7,7 @@ export const borrowedWeakrefObject = defineRule({
   family: 'borrowed-refs',
   title: 'Object borrowed from a weak reference',
   severity: 'crash',
+  local: true,
   check(extension, report) {
     for (const name of ['PyWeakref_GetObject', 'PyWeakref_GET_OBJECT']) {
       for (const call of extension.callsTo(name)) {

@@ -12,6 +12,7 @@ export const tupleMutationShared = defineRule({
   family: 'borrowed-refs',
   title: 'Tuple changed that other threads may hold',
   severity: 'corruption',
+  local: true,
   check(extension, report) {
     for (const name of WRITERS) {
       for (const { function: view, step } of extension.callsTo(name)) {

@@ -13,6 +13,7 @@ export const borrowedStringBuffer = defineRule({
   title: 'Pointer into a str or bytes kept without the object',
   severity: 'crash',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const name of POINTERS) {
       for (const { function: view, step } of extension.callsTo(name)) {

@@ -9,6 +9,7 @@ export const capsuleMutation = defineRule({
   family: 'buffers',
   title: 'Capsule changed while other threads may read it',
   severity: 'crash',
+  local: true,
   check(extension, report) {
     for (const name of SETTERS) {
       for (const { function: view, step } of extension.callsTo(name)) {

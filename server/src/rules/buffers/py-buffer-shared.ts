@@ -7,6 +7,7 @@ export const pyBufferShared = defineRule({
   family: 'buffers',
   title: 'Buffer of a shared object released without a lock',
   severity: 'crash',
+  local: true,
   check(extension, report) {
     for (const { function: view, step } of extension.callsTo('PyBuffer_Release')) {
       const op = view.op(step);

@@ -8,6 +8,7 @@ export const clinicDoubleLock = defineRule({
   title: 'Object locked again that Argument Clinic has locked already',
   severity: 'info',
   group: 'pedantic',
+  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       if (view.body.facts.clinicCriticalSection === undefined) continue;

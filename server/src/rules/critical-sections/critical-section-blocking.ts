@@ -8,6 +8,7 @@ export const criticalSectionBlocking = defineRule({
   title: 'Thread detached inside of a critical section',
   severity: 'info',
   group: 'pedantic',
+  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       eachStep(view, step => {

@@ -19,6 +19,7 @@ export const criticalSectionJumpOut = defineRule({
   family: 'critical-sections',
   title: 'Jump into or out of a critical section',
   severity: 'deadlock',
+  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       const seen = new Set<number>();

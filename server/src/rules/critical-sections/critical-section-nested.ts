@@ -12,6 +12,7 @@ export const criticalSectionNested = defineRule({
   family: 'critical-sections',
   title: 'Critical section inside another: the outer lock may be dropped',
   severity: 'lost-update',
+  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       eachStep(view, step => {

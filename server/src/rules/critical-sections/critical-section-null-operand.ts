@@ -10,6 +10,7 @@ export const criticalSectionNullOperand = defineRule({
   family: 'critical-sections',
   title: 'Critical section on an object that is tested for NULL only afterwards',
   severity: 'crash',
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       eachStep(view, step => {

@@ -7,6 +7,7 @@ export const criticalSectionReturn = defineRule({
   family: 'critical-sections',
   title: 'Return out of a critical section',
   severity: 'deadlock',
+  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       eachStep(view, step => {

@@ -9,6 +9,7 @@ export const criticalSectionSideEffectOperand = defineRule({
   family: 'critical-sections',
   title: 'Critical section whose operand does something',
   severity: 'corruption',
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       eachStep(view, step => {

@@ -8,6 +8,7 @@ export const criticalSectionThreeObjects = defineRule({
   title: 'Critical sections on more than two objects',
   severity: 'lost-update',
   supersedes: ['critical-section-nested'],
+  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       eachStep(view, step => {

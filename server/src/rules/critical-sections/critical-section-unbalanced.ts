@@ -8,6 +8,7 @@ export const criticalSectionUnbalanced = defineRule({
   family: 'critical-sections',
   title: 'Beginning and end of a critical section that do not belong together',
   severity: 'compile',
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       eachStep(view, step => {

@@ -10,6 +10,7 @@ export const pymutexHeldAcrossPython = defineRule({
   title: 'Python code run while a mutex is held',
   severity: 'deadlock',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       const seen = new Set<number>();

@@ -7,6 +7,7 @@ export const pymutexIslockedDecision = defineRule({
   title: 'Decision taken by whether a mutex is locked',
   severity: 'lost-update',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const { function: view, step } of extension.callsTo('PyMutex_IsLocked')) {
       if (!view.usesOf(step).some(use => view.op(use.step)?.kind === 'branch')) continue;

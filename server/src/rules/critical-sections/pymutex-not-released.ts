@@ -8,6 +8,7 @@ export const pymutexNotReleased = defineRule({
   title: 'Return with a mutex locked that other ways out unlock',
   severity: 'deadlock',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       const unlocked = new Set<string>();

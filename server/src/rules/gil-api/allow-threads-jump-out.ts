@@ -9,6 +9,7 @@ export const allowThreadsJumpOut = defineRule({
   title: 'Return with the thread still detached',
   severity: 'crash',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       // A helper that only detaches leaves the rest to its callers.

@@ -7,6 +7,7 @@ export const allowThreadsNested = defineRule({
   title: 'Thread detached that is detached already',
   severity: 'crash',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       for (const step of switches(view, 'detach', /BEGIN|SaveThread/)) {

@@ -6,6 +6,7 @@ export const evalLockLegacy = defineRule({
   title: 'Function of the old GIL interface',
   severity: 'compile',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const name of [
       'PyEval_AcquireLock',

@@ -5,6 +5,7 @@ export const gilstateCheckGuard = defineRule({
   family: 'gil-api',
   title: 'PyGILState_Check taken as proof that no other thread runs',
   severity: 'corruption',
+  local: true,
   check(extension, report) {
     for (const { function: view, step } of extension.callsTo('PyGILState_Check')) {
       if (!view.usesOf(step).some(use => view.op(use.step)?.kind === 'branch')) continue;

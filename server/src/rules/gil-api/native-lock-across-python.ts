@@ -9,6 +9,7 @@ export const nativeLockAcrossPython = defineRule({
   title: 'Python code run while a native lock is held',
   severity: 'deadlock',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       const seen = new Set<number>();

@@ -9,6 +9,7 @@ export const nativeLockThenAttach = defineRule({
   title: 'Thread attached while it holds a native lock',
   severity: 'deadlock',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       // PyThread locks are waited for detached and held attached: that is how they are meant to be used.

@@ -9,6 +9,7 @@ export const pythreadLockAttached = defineRule({
   severity: 'deadlock',
   exposure: EVEN_WITH_GIL,
   confidence: 'possible',
+  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       eachStep(view, step => {

@@ -8,6 +8,7 @@ export const yieldGilLoop = defineRule({
   title: 'GIL given up for a moment to let others run',
   severity: 'info',
   group: 'pedantic',
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       for (const step of switches(view, 'detach', /BEGIN|SaveThread/)) {

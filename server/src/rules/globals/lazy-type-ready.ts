@@ -11,6 +11,7 @@ export const lazyTypeReady = defineRule({
   severity: 'corruption',
   exposure: PROCESS_WIDE,
   supersedes: ['static-type-mutation'],
+  local: true,
   check(extension, report) {
     for (const { function: view, step } of extension.callsTo('PyType_Ready')) {
       const op = view.op(step);

@@ -7,6 +7,7 @@ export const stateFindModule = defineRule({
   severity: 'isolation',
   group: 'isolation',
   exposure: { freeThreaded: false, perInterpreter: true, withGil: false },
+  local: true,
   check(extension, report) {
     for (const name of ['PyState_FindModule', 'PyState_AddModule', 'PyState_RemoveModule']) {
       for (const { function: view, step } of extension.callsTo(name)) {

@@ -8,6 +8,7 @@ export const dictNextBodySuspends = defineRule({
   family: 'object-state',
   title: 'Loop over a locked dict that gives the lock up in its body',
   severity: 'crash',
+  local: true,
   check(extension, report) {
     for (const name of ['PyDict_Next', '_PyDict_Next']) {
       for (const { function: view, step } of extension.callsTo(name)) {

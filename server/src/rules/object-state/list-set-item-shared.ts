@@ -7,6 +7,7 @@ export const listSetItemShared = defineRule({
   family: 'object-state',
   title: 'PyList_SET_ITEM on a list that others can see',
   severity: 'corruption',
+  local: true,
   check(extension, report) {
     for (const { function: view, step } of extension.callsTo('PyList_SET_ITEM')) {
       const op = view.op(step);

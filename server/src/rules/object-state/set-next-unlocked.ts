@@ -7,6 +7,7 @@ export const setNextUnlocked = defineRule({
   family: 'object-state',
   title: '_PySet_NextEntry over a set that another thread can change',
   severity: 'crash',
+  local: true,
   check(extension, report) {
     for (const name of ['_PySet_NextEntry', '_PySet_NextEntryRef']) {
       for (const { function: view, step } of extension.callsTo(name)) {

@@ -12,6 +12,7 @@ export const bytesInplaceWrite = defineRule({
   family: 'refcounts',
   title: 'Bytes object written to after others may have it',
   severity: 'corruption',
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       view.body.steps.forEach(({ op }, step) => {

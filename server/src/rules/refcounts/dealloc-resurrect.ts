@@ -7,6 +7,7 @@ export const deallocResurrect = defineRule({
   family: 'refcounts',
   title: 'Destructor that hands out the object that it destroys',
   severity: 'crash',
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       if (!view.surroundings.contexts.has('dealloc') || view.surroundings.parameters[0]?.exclusive !== true) continue;

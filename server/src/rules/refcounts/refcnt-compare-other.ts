@@ -9,6 +9,7 @@ export const refcntCompareOther = defineRule({
   title: 'Decision taken by a reference count',
   severity: 'corruption',
   confidence: 'possible',
+  local: true,
   check(extension, report) {
     for (const { function: view, step, object, unique } of countTests(extension)) {
       if (unique || visibleToOthers(view, object, step) === null) continue;

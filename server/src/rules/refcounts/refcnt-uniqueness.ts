@@ -8,6 +8,7 @@ export const refcntUniqueness = defineRule({
   family: 'refcounts',
   title: 'Reference count of one taken as proof that nobody else has the object',
   severity: 'corruption',
+  local: true,
   check(extension, report) {
     for (const { function: view, step, object, unique } of countTests(extension)) {
       const confidence = unique ? visibleToOthers(view, object, step) : null;

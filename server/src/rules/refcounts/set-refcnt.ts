@@ -10,6 +10,7 @@ export const setRefcnt = defineRule({
   family: 'refcounts',
   title: 'Reference count overwritten',
   severity: 'corruption',
+  local: true,
   check(extension, report) {
     for (const name of SETTERS) {
       for (const { function: view, step } of extension.callsTo(name)) {

@@ -9,6 +9,7 @@ export const setTypeShared = defineRule({
   family: 'refcounts',
   title: 'Type of an object changed while other threads may use it',
   severity: 'corruption',
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       view.body.steps.forEach(({ op }, step) => {

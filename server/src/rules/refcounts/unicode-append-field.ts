@@ -17,6 +17,7 @@ export const unicodeAppendField = defineRule({
   title: 'Shared str or bytes variable appended to without a lock',
   severity: 'crash',
   supersedes: ['setref-field-unlocked', 'object-field-rmw'],
+  local: true,
   check(extension, report) {
     for (const name of REPLACING) {
       for (const { function: view, step } of extension.callsTo(name)) {

@@ -20,6 +20,7 @@ export const unicodeInternalWrite = defineRule({
   family: 'refcounts',
   title: 'Characters written into a str that others may hold',
   severity: 'corruption',
+  local: true,
   check(extension, report) {
     for (const { name, argument } of WRITERS) {
       for (const { function: view, step } of extension.callsTo(name)) {
