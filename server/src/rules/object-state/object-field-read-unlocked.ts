@@ -1,7 +1,6 @@
-import type { Access } from '../../analysis/accesses.ts';
 import { defineRule } from '../rule.ts';
-import { byObject, certainty, groupHazard, racingAccesses, subjectOf } from '../support/pairs.ts';
-import { isFirstFill, isObjectPointer, takesOldValueAway } from '../support/references.ts';
+import { certainty, groupHazard, subjectOf } from '../support/pairs.ts';
+import { referenceRaces } from '../support/reference-races.ts';
 import { quote } from '../support/words.ts';
 
 export const objectFieldReadUnlocked = defineRule({
@@ -10,17 +9,7 @@ export const objectFieldReadUnlocked = defineRule({
   title: 'Reference read from a shared object while another thread may replace it',
   severity: 'crash',
   check(extension, report) {
-    const reads = racingAccesses(
-      extension,
-      access =>
-        access.struct !== null &&
-        access.kind === 'read' &&
-        isObjectPointer(extension, access.type) &&
-        isFollowed(access),
-      // A store that only ever fills an empty field takes nothing away from a reader.
-      partner => partner.kind !== 'read' && takesOldValueAway(partner) && !isFirstFill(partner),
-    );
-    for (const group of byObject(reads)) {
+    for (const group of referenceRaces(extension).reads) {
       const [{ access }] = group;
       const subject = subjectOf(access);
       const { place, ...hazard } = groupHazard(group);
@@ -33,17 +22,3 @@ export const objectFieldReadUnlocked = defineRule({
     }
   },
 });
-
-/** The object is used, not just its address compared, and the read is not part of a replacement (a rule of its own). */
-function isFollowed(access: Access): boolean {
-  const { function: view, step } = access;
-  const macro = view.step(step)?.macro;
-  if (macro !== undefined && macro !== 'Py_RETURN_RICHCOMPARE') return false;
-  return view.usesOf(step).some(use => {
-    const op = view.op(use.step);
-    if (use.role === 'base' || use.role === 'returned') return true;
-    if (op?.kind === 'store') return use.role === 'stored' && op.place.kind !== 'local';
-    if (op?.kind !== 'call' || use.role !== 'argument' || op.callee.name === null) return false;
-    return !/^_?Py_X?DECREF$|^Py_Is/.test(op.callee.name);
-  });
-}

@@ -1,6 +1,6 @@
 import { defineRule } from '../rule.ts';
-import { byObject, certainty, groupHazard, racingAccesses, subjectOf } from '../support/pairs.ts';
-import { dropsOldValue, isObjectPointer } from '../support/references.ts';
+import { certainty, groupHazard, subjectOf } from '../support/pairs.ts';
+import { referenceRaces } from '../support/reference-races.ts';
 import { quote } from '../support/words.ts';
 
 export const setrefFieldUnlocked = defineRule({
@@ -10,15 +10,7 @@ export const setrefFieldUnlocked = defineRule({
   severity: 'crash',
   supersedes: ['object-field-read-unlocked', 'lazy-init-field'],
   check(extension, report) {
-    const replacements = racingAccesses(extension, access => {
-      return (
-        access.struct !== null &&
-        access.kind !== 'read' &&
-        isObjectPointer(extension, access.type) &&
-        dropsOldValue(access)
-      );
-    });
-    for (const group of byObject(replacements)) {
+    for (const group of referenceRaces(extension).replacements) {
       const [{ access }] = group;
       const subject = subjectOf(access);
       const { place, ...hazard } = groupHazard(group);
