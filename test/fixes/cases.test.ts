@@ -205,3 +205,67 @@ test('a counter becomes atomic in the language of its file', () => {
     'static long calls;\nPyObject *tick(PyObject *m, PyObject *a)\n{\n    return PyLong_FromLong(++calls);\n}\n';
   expect(fixed('global-counter', code)).toContain('static _Atomic long calls;');
 });
+
+test('a line with braces stays a line, and other types of objects are cast', () => {
+  expect(
+    fixed(
+      'object-field-read-unlocked',
+      `
+extern int use(Box *box);
+typedef struct { PyObject_HEAD Box *inner; } Pair;
+PyObject *pair_run(Pair *self, PyObject *ignored)
+{
+    if (use(self->inner) < 0) { return NULL; }
+    Py_RETURN_NONE;
+}
+PyObject *pair_set(Pair *self, PyObject *inner)
+{
+    Py_BEGIN_CRITICAL_SECTION(self);
+    Py_XSETREF(self->inner, (Box *)Py_NewRef(inner));
+    Py_END_CRITICAL_SECTION();
+    Py_RETURN_NONE;
+}
+`,
+    ),
+  ).toContain(`
+    Box *inner;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    inner = (Box *)Py_XNewRef(self->inner);
+    Py_END_CRITICAL_SECTION();
+    if (use(inner) < 0) { Py_XDECREF(inner); return NULL; }
+    Py_XDECREF(inner);
+    Py_RETURN_NONE;
+`);
+});
+
+test('where a reference is taken at once, the lock goes around both', () => {
+  expect(
+    fixed(
+      'object-field-read-unlocked',
+      `
+PyObject *box_hook(Box *self, PyObject *ignored)
+{
+    PyObject *hook = self->hook;
+    Py_XINCREF(hook);
+    PyObject *text = PyObject_Repr(hook);
+    Py_XDECREF(hook);
+    return text;
+}
+PyObject *box_set(Box *self, PyObject *hook)
+{
+    Py_BEGIN_CRITICAL_SECTION(self);
+    Py_XSETREF(self->hook, Py_NewRef(hook));
+    Py_END_CRITICAL_SECTION();
+    Py_RETURN_NONE;
+}
+`,
+    ),
+  ).toContain(`
+    PyObject *hook;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    hook = self->hook;
+    Py_XINCREF(hook);
+    Py_END_CRITICAL_SECTION();
+    PyObject *text = PyObject_Repr(hook);
+`);
+});

@@ -12,6 +12,7 @@ import { loadCore } from '../../server/src/host/core.ts';
 import type { Finding } from '../../server/src/rules/finding.ts';
 import { RULES } from '../../server/src/rules/registry.ts';
 import type { Fix } from '../../server/src/workspace/service.ts';
+import { imbalances } from './balance.ts';
 import { CORE_SETTINGS } from './settings.ts';
 
 const ROOT = 'test/fixtures/rules';
@@ -75,6 +76,15 @@ describe.each(cases)('$name', ({ file, text, finding, fix, fixed }) => {
       lost.splice(lost.indexOf(one), 1);
     }
     if (finding.confidence !== 'possible' && byDefault.has(finding.rule)) expect(lost).toContain(about(finding));
+  });
+
+  test('keeps references balanced on every way out', () => {
+    const wrong = (source: string): string[] =>
+      read(file, source).unit.functions.flatMap(({ body }) =>
+        [...(imbalances(body) ?? [])].map(one => `${body.name.replace(/_lock_held$/, '')}: ${one}`),
+      );
+    const before = wrong(text);
+    expect(wrong(fixed).filter(one => !before.includes(one))).toEqual([]);
   });
 
   test('edits stand in order, and leave nothing to do again', () => {

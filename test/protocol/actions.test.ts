@@ -103,3 +103,18 @@ function loosen(action: { edit: { changes: Record<string, { newText: string | Re
   );
   return { edit: { changes: { [uri]: like } } };
 }
+
+test('on save everything that needs no decision is fixed in one edit; nothing else is offered with it', async () => {
+  const editor = await Editor.start();
+  const text = '#include <Python.h>\nint f(void) { HAZARD; }\nint n = COUNTER;\nint g(void) { HAZARD; }\n';
+  await editor.open('/w/a.c', text);
+  for (const kind of ['source.fixAll', 'source.fixAll.gilproof']) {
+    const actions = await editor.menu('/w/a.c', 'HAZARD', [kind]);
+    expect(actions).toMatchObject([
+      { title: 'Fix 2 hazards where no decision is needed', kind: 'source.fixAll.gilproof' },
+    ]);
+    expect(await editor.chosen('/w/a.c', actions[0]!)).toBe(text.replaceAll('HAZARD', 'STRONG'));
+  }
+  await editor.open('/w/b.c', '#include <Python.h>\nint n = COUNTER;\n');
+  expect(await editor.menu('/w/b.c', 'COUNTER', ['source.fixAll'])).toEqual([]);
+});

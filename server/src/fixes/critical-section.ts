@@ -90,7 +90,8 @@ function swapThenRelease(site: FixSite, edits: Edits, access: Access, region: Re
     drop < 0 ? '' : source.textOf(drop),
   );
   const assignment = store < 0 ? -1 : source.firstNamed(store);
-  if (match === null || more.length > 0 || assignment < 0 || source.kind(assignment) !== 'assignment_expression')
+  const increments = more.every(one => /^Py_X?INCREF\s*\(/.test(source.textOf(one)));
+  if (match === null || !increments || assignment < 0 || source.kind(assignment) !== 'assignment_expression')
     return false;
   const [, release = '', field = ''] = match;
   if (source.textOf(source.child(assignment, 'left')) !== field || access.type?.pointers !== 1) return false;
@@ -99,6 +100,6 @@ function swapThenRelease(site: FixSite, edits: Edits, access: Access, region: Re
     site.spanOf(drop),
     `${access.type.base} *${old};\n${edits.indentAt(site.startOf(drop))}${lock.open}\n${edits.indentAt(site.startOf(drop))}${old} = ${field};`,
   );
-  edits.lineAfter(site.endOf(store), site.startOf(store), lock.close, `${release}(${old});`);
+  edits.lineAfter(site.endOf(more.at(-1) ?? store), site.startOf(store), lock.close, `${release}(${old});`);
   return true;
 }

@@ -30,7 +30,10 @@ export class Edits {
   /** A statement on a line of its own before what begins at `at`. */
   lineBefore(at: number, ...lines: readonly string[]): void {
     const indent = this.indentAt(at);
-    this.insert(at, lines.map(line => `${line}\n${indent}`).join(''));
+    const lineStart = this.#text.lastIndexOf('\n', at - 1) + 1;
+    // `if (x) { goto error; }`: one line stays one line.
+    const separator = this.#text.slice(lineStart, at).trim() === '' ? `\n${indent}` : ' ';
+    this.insert(at, lines.map(line => line + separator).join(''));
   }
 
   /** Lines behind what ends at `at`, and behind a comment on the same line. `like`: what they are indented as. */

@@ -1,7 +1,7 @@
 /** A field that others may replace is read once, with a reference of our own, under the lock; the rest works on that. */
 import type { Access } from '../analysis/accesses.ts';
 import { takesReference } from '../capi/objects.ts';
-import { declaratorsOf, nameOf } from './bracket.ts';
+import { bracket, declaratorsOf, nameOf } from './bracket.ts';
 import { flaggedAccess, lockField, sameDatum } from './critical-section.ts';
 import { Edits } from './edits.ts';
 import { checkLockName, type LockChoice, lockOfField } from './locks.ts';
@@ -41,6 +41,8 @@ function takeReference(site: FixSite, access: Access): Proposed {
     throw new CannotFix(`\`${access.name}\` is read and replaced in this function: lock around both.`);
   const title = `Take a reference to \`${access.name}\` while \`${lock.of}\` is locked`;
   const edits = new Edits(site.text);
+  const increment = accesses.length === 1 ? incrementBehind(site, access) : null;
+  if (increment !== null) return aroundIncrement(site, edits, access, lock, increment);
   if (accesses.length === 1 && takeIntoLocal(site, edits, access, lock))
     return { title, safety: 'safe', edits: edits.build() };
   const nodes = accesses.map(one => site.nodeOfStep(one.step));
@@ -53,7 +55,7 @@ function takeReference(site: FixSite, access: Access): Proposed {
   const locked = isLocked(site, access);
   const name = site.freshName(access.name, `own_${access.name}`);
   const [node = -1] = nodes;
-  const take = `${name} = Py_XNewRef(${site.writtenOf(node)});`;
+  const take = `${name} = ${castTo(access.type?.base ?? 'PyObject')}Py_XNewRef(${site.writtenOf(node)});`;
   const lines = locked ? [`${typeOf(access)}${take}`] : [`${typeOf(access)}${name};`, lock.open, take, lock.close];
   edits.lineBefore(span.start, ...lines);
   for (const read of nodes) edits.replace(site.spanOf(read), name);
@@ -75,9 +77,38 @@ function isLocked(site: FixSite, access: Access): boolean {
   return false;
 }
 
+/** New references come as `PyObject *`. */
+function castTo(base: string): string {
+  return base === 'PyObject' ? '' : `(${base} *)`;
+}
+
 function typeOf(access: Access): string {
   if (access.type === null || access.type.pointers !== 1) throw new CannotFix('The type of the field is not known.');
   return `${access.type.base} *`;
+}
+
+/** The statement right behind the load that takes a reference to what was loaded: `x = self->x; Py_XINCREF(x);` */
+function incrementBehind(site: FixSite, access: Access): number | null {
+  const member = site.memberOf(site.nodeOfStep(access.step));
+  const members = site.members(site.source.parent(member));
+  const next = members[members.indexOf(member) + 1];
+  const name =
+    next === undefined ? undefined : /^Py_X?INCREF\s*\(\s*(\w+)\s*\)\s*;$/.exec(site.source.textOf(next))?.[1];
+  const assigned = name !== undefined && new RegExp(`\\b${name}\\s*=[^=]`).test(site.source.textOf(member));
+  return assigned && next !== undefined ? next : null;
+}
+
+/** The reference is there already: only the lock around the load and it is missing. */
+function aroundIncrement(site: FixSite, edits: Edits, access: Access, lock: LockChoice, increment: number): Proposed {
+  if (isLocked(site, access)) throw new CannotFix('The lock is held already.');
+  const region = regionAround(site, [site.nodeOfStep(access.step), increment]);
+  checkLockName(site, lock, region);
+  bracket(site, edits, region, lock);
+  return {
+    title: `Lock \`${lock.of}\` until there is a reference to \`${access.name}\``,
+    safety: 'safe',
+    edits: edits.build(),
+  };
 }
 
 /** `T *x = self->x;` or `x = self->x;`: the local that is there already gets the reference. */
@@ -106,7 +137,8 @@ function takeIntoLocal(site: FixSite, edits: Edits, access: Access, lock: LockCh
   const region = regionAround(site, [node]);
   checkLockName(site, lock, region);
   const expression = site.writtenOf(value);
-  const store = `${name} = Py_XNewRef(${expression});`;
+  const local = site.body.locals.find(one => one.name === name);
+  const store = `${name} = ${castTo(local?.type.base ?? 'PyObject')}Py_XNewRef(${expression});`;
   const indent = edits.indentAt(site.startOf(member));
   const lines = (isLocked(site, access) ? [store] : [lock.open, store, lock.close]).join(`\n${indent}`);
   const head =

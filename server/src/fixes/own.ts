@@ -184,7 +184,8 @@ class Owner {
       const inside = all.some(
         use => this.#site.startOf(value) <= this.#site.startOf(use) && this.#site.endOf(use) <= this.#site.endOf(value),
       );
-      if (inside) return this.#throughResult(exit, release);
+      // A variable that was computed before needs nothing of what is let go of now.
+      if (inside && source.kind(this.#bare(value)) !== 'identifier') return this.#throughResult(exit, release);
     }
     if (this.#takesIncrementBack(exit.node, true)) return;
     if (this.#site.isList(source.parent(exit.node))) this.#edits.lineBefore(exit.span.start, release);
@@ -219,7 +220,17 @@ class Owner {
     const { source } = this.#site;
     const call = this.#bare(value);
     const argument = source.firstNamed(source.child(call, 'arguments'));
-    this.#edits.replace({ start: this.#site.startOf(call), end: this.#site.startOf(argument) }, '');
+    const local = this.#site.body.locals.find(one => one.name === this.#owned.name);
+    const returned = this.#site.body.returnType.base;
+    const cast =
+      local !== undefined &&
+      local.type.base !== 'PyObject' &&
+      returned === 'PyObject' &&
+      source.kind(source.unwrap(value)) !== 'cast_expression' &&
+      source.kind(source.unwrap(argument)) !== 'cast_expression'
+        ? '(PyObject *)'
+        : '';
+    this.#edits.replace({ start: this.#site.startOf(call), end: this.#site.startOf(argument) }, cast);
     this.#edits.replace({ start: this.#site.endOf(argument), end: this.#site.endOf(call) }, '');
   }
 
