@@ -1,7 +1,7 @@
 /** Decisions that the code takes by reading a reference count. */
 import type { Extension } from '../../analysis/extension.ts';
 import type { FunctionView } from '../../analysis/view.ts';
-import type { Value } from '../../program/model.ts';
+import type { Op, Value } from '../../program/model.ts';
 
 export interface CountTest {
   readonly function: FunctionView;
@@ -21,12 +21,19 @@ export function* countTests(extension: Extension): Iterable<CountTest> {
     const object = call?.kind === 'call' ? call.args[0] : undefined;
     if (object === undefined) continue;
     for (const use of view.usesOf(step)) {
-      const op = view.op(use.step);
-      if (op?.kind !== 'branch') continue;
-      yield { function: view, step, branch: use.step, object, unique: comparesWithOne(op.condition) };
+      const decision = decisionOf(view.op(use.step));
+      if (decision === null) continue;
+      yield { function: view, step, branch: use.step, object, unique: comparesWithOne(decision) };
       break;
     }
   }
+}
+
+/** What is decided by: a condition, or a comparison that is kept or returned. */
+function decisionOf(op: Op | undefined): Value | null {
+  if (op?.kind === 'branch') return op.condition;
+  const value = op?.kind === 'store' && op.place.kind === 'local' ? op.value : op?.kind === 'return' ? op.value : null;
+  return value?.kind === 'operation' && COMPARISONS.has(value.operator) ? value : null;
 }
 
 function comparesWithOne(condition: Value): boolean {

@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.ts';
 import { deallocBlocks } from './dealloc-blocks.ts';
+import { deallocGlobalState } from './dealloc-global-state.ts';
 import { deallocMissingUntrack } from './dealloc-missing-untrack.ts';
 import { finalizerTakesLock } from './finalizer-takes-lock.ts';
 import { gcTrackEarly } from './gc-track-early.ts';
@@ -11,6 +12,7 @@ import { weakreflistManual } from './weakreflist-manual.ts';
 
 export const TYPE_SLOTS: readonly Rule[] = [
   deallocBlocks,
+  deallocGlobalState,
   deallocMissingUntrack,
   finalizerTakesLock,
   gcTrackEarly,
