@@ -269,3 +269,46 @@ PyObject *box_set(Box *self, PyObject *hook)
     PyObject *text = PyObject_Repr(hook);
 `);
 });
+
+test('a look-up that is kept at once fills its variable directly', () => {
+  expect(
+    fixed(
+      'borrowed-dict-item',
+      `
+PyObject *box_get(Box *self, PyObject *key)
+{
+    PyObject *value = Py_XNewRef(PyDict_GetItemWithError(self->items, key));
+    return value;
+}
+`,
+    ),
+  ).toContain(`
+    PyObject *value;
+    (void)PyDict_GetItemRef(self->items, key, &value);
+    return value;
+`);
+});
+
+test('where failures nearby undo more than references, an exit is not made up', () => {
+  expect(
+    fixed(
+      LOOKUP,
+      `
+extern void undo(Box *self);
+PyObject *box_load(Box *self, PyObject *children)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(self->items); i++) {
+        PyObject *child = PyList_GET_ITEM(self->items, i);
+        if (!PyLong_Check(child)) {
+            PyErr_SetString(PyExc_TypeError, "an integer is needed");
+            undo(self);
+            return NULL;
+        }
+        PyList_SetItem(children, i, Py_NewRef(child));
+    }
+    Py_RETURN_NONE;
+}
+`,
+    ),
+  ).toBe('A failure needs an exit here, and failures nearby do more than release.');
+});

@@ -66,6 +66,10 @@ test('most rules have a fix for at least one of their fixtures', () => {
   expect(new Set(cases.map(one => one.finding.rule)).size).toBeGreaterThanOrEqual(13);
 });
 
+/** What a fix may say outside of its function: a mutex beside a static, a type made atomic, an include, a guard, a slot. */
+const DECLARES =
+  /^\s*(?:static PyMutex \w+;|_Atomic |std::atomic<|#include <(?:stdatomic\.h|atomic)>|#ifndef Py_BEGIN|(?:#ifdef Py_mod_gil\s+)?\{Py_mod_gil,)/;
+
 describe.each(cases)('$name', ({ file, text, finding, fix, fixed }) => {
   test('loses the finding and gains none', () => {
     const before = findingsOf(file, text).map(about);
@@ -85,6 +89,14 @@ describe.each(cases)('$name', ({ file, text, finding, fix, fixed }) => {
       );
     const before = wrong(text);
     expect(wrong(fixed).filter(one => !before.includes(one))).toEqual([]);
+  });
+
+  test('changes nothing outside of its function but declarations', () => {
+    const own = read(file, text).unit.functions.filter(one => one.body.qualifiedName === finding.site.function);
+    const inside = (start: number, end: number): boolean =>
+      own.some(one => one.start <= start && end <= one.start + one.body.length);
+    const elsewhere = (fix.edits[0]?.edits ?? []).filter(({ span }) => !inside(span.start, span.end));
+    for (const { text: written } of elsewhere) expect(written).toMatch(DECLARES);
   });
 
   test('edits stand in order, and leave nothing to do again', () => {

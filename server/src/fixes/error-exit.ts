@@ -42,17 +42,23 @@ function likeNearby(site: FixSite, member: number): string[] | null {
   const candidates = site
     .nodes(loops ? member : block, 'if_statement')
     .filter(node => loops || (site.startOf(node) >= span.end && source.parent(node) === block));
+  let undoes = false;
   for (const node of candidates) {
     const consequence = source.child(node, 'consequence');
-    if (source.child(node, 'alternative') >= 0 || !FAILED.test(source.textOf(source.child(node, 'condition'))))
-      continue;
+    if (source.child(node, 'alternative') >= 0) continue;
     const lines = (site.isList(consequence) ? site.members(consequence) : [consequence]).map(one => source.textOf(one));
     const last = lines.at(-1) ?? '';
+    const failed = FAILED.test(source.textOf(source.child(node, 'condition')));
+    const raises = lines.some(line => /^\w*(?:PyErr_|[Ee]rror|raise)\w*\s*\(/.test(line));
+    if (!failed && !raises) continue;
     if (!/^(?:goto\s+\w+|return(?:\s+(?:NULL|-1))?)\s*;$/.test(last)) continue;
-    const released = lines.slice(0, -1).map(line => CLEANUP.exec(line)?.[1]);
-    const known = released.every(name => name !== undefined && isKnownBefore(site, name, span.start));
-    if (known) return lines;
+    const before = lines.slice(0, -1).filter(line => !/^\w*(?:PyErr_|[Ee]rror|raise)\w*\s*\(/.test(line));
+    const released = before.map(line => CLEANUP.exec(line)?.[1]);
+    if (released.includes(undefined)) undoes = true;
+    else if (released.every(name => name !== undefined && isKnownBefore(site, name, span.start)))
+      return [...before, last];
   }
+  if (undoes) throw new CannotFix(`${NOT_HERE}, and failures nearby do more than release.`);
   return null;
 }
 

@@ -60,6 +60,8 @@ function rewrite(site: FixSite, step: number, lookUp: LookUp): Proposed {
   const done: Proposal = { title: `Take a strong reference with ${lookUp.name}()`, safety: 'safe', edits: [] };
 
   if (place.kind === 'new-reference') {
+    const named = lookUp.out ? intoNamed(site, edits, place.node, callText, lookUp) : false;
+    if (named) return { ...done, edits: edits.build() };
     if (lookUp.out) return { ...done, edits: throughLocal(site, edits, place.node, callText, lookUp, true) };
     edits.replace(site.spanOf(place.node), callText(''));
     if (lookUp.unchecked) throw new CannotFix('The item may be gone by then: that needs an error exit here.');
@@ -190,6 +192,32 @@ function isFirstInCondition(site: FixSite, member: number, node: number): boolea
   const condition = site.source.child(member, 'condition');
   const before = site.written({ start: site.startOf(condition), end: site.startOf(node) });
   return site.startOf(node) < site.endOf(condition) && /^[\s(!]*$/.test(before);
+}
+
+/** `PyObject *v = Py_XNewRef(CALL);`: the variable is filled directly. */
+function intoNamed(
+  site: FixSite,
+  edits: Edits,
+  node: number,
+  callText: (result: string) => string,
+  lookUp: LookUp,
+): boolean {
+  const { source } = site;
+  const holder = source.parent(node);
+  const member = source.parent(holder);
+  const declared =
+    source.kind(holder) === 'init_declarator' &&
+    source.named(member).filter(one => source.fieldName(one) === 'declarator').length === 1;
+  const assigned = source.kind(holder) === 'assignment_expression' && source.kind(member) === 'expression_statement';
+  if ((!declared && !assigned) || !site.isList(source.parent(member))) return false;
+  const target = source.child(holder, declared ? 'declarator' : 'left');
+  const name = /^\*?\s*(\w+)$/.exec(source.textOf(target))?.[1];
+  if (name === undefined || site.body.locals.find(one => one.name === name)?.type.base !== 'PyObject') return false;
+  const indent = edits.indentAt(site.startOf(member));
+  const head = declared ? [`${site.written({ start: site.startOf(member), end: site.endOf(target) })};`] : [];
+  const lines = [...head, ...taken(callText(`&${name}`), name, lookUp, indentUnit(site))];
+  edits.replace(site.spanOf(member), lines.join(`\n${indent}`));
+  return true;
 }
 
 /** A value that has no name gets one: `f(PyList_GetItem(l, 0))`. */
