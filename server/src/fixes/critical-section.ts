@@ -4,7 +4,7 @@ import { dropsReference, takesReference } from '../capi/objects.ts';
 import { bracket } from './bracket.ts';
 import { Edits } from './edits.ts';
 import { checkLockName, type LockChoice, lockOfField } from './locks.ts';
-import { attempt, CannotFix, type Proposal, type Proposed, type Technique } from './model.ts';
+import { attempt, CannotFix, isProposed, type Proposal, type Proposed, type Technique } from './model.ts';
 import { meetsSection, type Region, regionAround, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 import { lockedWrapper } from './wrapper.ts';
@@ -30,8 +30,20 @@ export function lockField(what: string, alone = false): Technique {
     proposals.push(
       attempt(`Lock the whole of \`${site.body.name}\``, () => lockedWrapper(site, lockOfField(site, access))),
     );
-    return proposals;
+    return clearest(proposals);
   };
+}
+
+/** More ways out than this are easier to read in a function of their own. */
+const MOST_JUMPS = 3;
+
+function clearest(proposals: readonly Proposal[]): readonly Proposal[] {
+  const [first] = proposals;
+  const wrapper = proposals.at(-1);
+  const jumps =
+    first !== undefined && isProposed(first) ? first.edits.filter(edit => /\bgoto \w+;/.test(edit.text)).length : 0;
+  if (wrapper === undefined || !isProposed(wrapper) || jumps <= MOST_JUMPS) return proposals;
+  return [wrapper, ...proposals.slice(0, -1)];
 }
 
 const steps = (list: readonly number[]): string => [...new Set(list)].sort((a, b) => a - b).join();

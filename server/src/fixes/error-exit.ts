@@ -50,7 +50,7 @@ function likeNearby(site: FixSite, member: number): string[] | null {
     const last = lines.at(-1) ?? '';
     const failed = FAILED.test(source.textOf(source.child(node, 'condition')));
     const raises = lines.some(line => /^\w*(?:PyErr_|[Ee]rror|raise)\w*\s*\(/.test(line));
-    if (!failed && !raises) continue;
+    if ((!failed && !raises) || testsHeld(site, source.child(node, 'condition'), span.start)) continue;
     if (!/^(?:goto\s+\w+|return(?:\s+(?:NULL|-1))?)\s*;$/.test(last)) continue;
     const before = lines.slice(0, -1).filter(line => !/^\w*(?:PyErr_|[Ee]rror|raise)\w*\s*\(/.test(line));
     const released = before.map(line => CLEANUP.exec(line)?.[1]);
@@ -60,6 +60,21 @@ function likeNearby(site: FixSite, member: number): string[] | null {
   }
   if (undoes) throw new CannotFix(`${NOT_HERE}, and failures nearby do more than release.`);
   return null;
+}
+
+/** `if (x == NULL) goto done;` for an `x` that is held at the place: that exit has no `x` to release, ours would. */
+function testsHeld(site: FixSite, condition: number, offset: number): boolean {
+  const names = site.nodes(condition, 'identifier').map(node => site.source.textOf(node));
+  return site.body.steps.some(({ op }, step) => {
+    if (op.kind !== 'store' || op.place.kind !== 'local' || isNull(op.value)) return false;
+    const local = site.body.locals[op.place.local];
+    return (
+      local !== undefined &&
+      local.type.pointers > 0 &&
+      names.includes(local.name) &&
+      site.view.spanOf(step).start < offset
+    );
+  });
 }
 
 /** Declared before the place: what comes later has nothing to release yet. */
