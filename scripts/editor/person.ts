@@ -48,6 +48,9 @@ export class Person {
     await this.quickInput('Control+G', `${line}:${column}`);
     await this.press('Enter');
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    // The box is gone before the editor has the keyboard again: keys that come too early are lost.
+    await this.page.locator('.editor-instance .monaco-editor.focused').waitFor();
+    await this.page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }).waitFor();
   }
 
   async type(text: string): Promise<void> {
