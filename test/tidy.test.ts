@@ -34,7 +34,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'server/src/capi',
   ],
   'server/src/simulator': ['server/src/program', 'server/src/capi'],
-  'server/src/workspace': ['syntax', 'capi', 'program', 'analysis', 'rules', 'fixes', 'simulator'].map(
+  'server/src/demonstrate': ['capi', 'program', 'analysis', 'rules', 'fixes', 'simulator'].map(l => `server/src/${l}`),
+  'server/src/workspace': ['syntax', 'capi', 'program', 'analysis', 'rules', 'fixes', 'simulator', 'demonstrate'].map(
     l => `server/src/${l}`,
   ),
   'server/src/report': ['server/src/workspace', 'server/src/simulator', 'server/src/rules'],
@@ -48,12 +49,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Plain data that every layer may name, with `import type` only. */
-const DATA = ['program/model', 'rules/finding', 'simulator/playback', 'workspace/service'].map(
+const DATA = ['program/model', 'rules/finding', 'simulator/playback', 'demonstrate/model', 'workspace/service'].map(
   name => `server/src/${name}.ts`,
 );
 
 /** The core: no editor, no file system, no clock, no chance. */
-const CORE = ['syntax', 'capi', 'program', 'analysis', 'rules', 'fixes', 'simulator', 'workspace'].map(
+const CORE = ['syntax', 'capi', 'program', 'analysis', 'rules', 'fixes', 'simulator', 'demonstrate', 'workspace'].map(
   name => `server/src/${name}`,
 );
 

@@ -57,6 +57,17 @@ export const wordCore: Core = {
     const fix = { title: 'Take a strong reference', safety: 'safe' as const, rule: finding.rule, edits };
     return { offered: exists ? [fix] : [], refused: [] };
   },
+  demonstrate: () => ({
+    status: 'not-modelled',
+    title: 'race: not modelled',
+    reason: 'Words do not run.',
+    failure: null,
+    playback: null,
+    harness: null,
+    assumptions: [],
+    omitted: [],
+    fix: null,
+  }),
   reread: (file, text) => ({ ...file, text }),
   hover(text, offset) {
     const word = wordAt(text, offset);

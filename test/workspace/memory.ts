@@ -83,6 +83,17 @@ export function fakeCore(): FakeCore {
     explain: (files, file, offset) => `${file} at ${offset} with ${files.length} files`,
     hover: () => null,
     fixes: () => ({ offered: [], refused: [] }),
+    demonstrate: () => ({
+      status: 'not-modelled',
+      title: 'race: not modelled',
+      reason: 'Words do not run.',
+      failure: null,
+      playback: null,
+      harness: null,
+      assumptions: [],
+      omitted: [],
+      fix: null,
+    }),
     reread: (file, text) => ({ ...file, text }),
   };
 }

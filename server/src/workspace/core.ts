@@ -2,6 +2,7 @@
  * The layers below as the workspace uses them: read a text, check an extension, explain a place. One implementation wires the
  * real ones (`gilproof-core.ts`); tests put a small one in its place.
  */
+import type { DemonstrationRequest, FixedDemonstration } from '../demonstrate/model.ts';
 import type { TranslationUnit } from '../program/model.ts';
 import type { Family, Finding } from '../rules/finding.ts';
 import type { Fix, HoverText, Refusal } from './service.ts';
@@ -49,6 +50,13 @@ export interface Core {
   hover(text: string, offset: number): HoverText | null;
   /** `most`: how many ways to cure it are looked for; each one costs an analysis. */
   fixes(files: readonly ReadFile[], finding: Finding, settings: CoreSettings, most?: number): Offers;
+  /** The finding's function run by threads in every order that matters, and its cure beside it. May take a second or two. */
+  demonstrate(
+    files: readonly ReadFile[],
+    finding: Finding,
+    settings: CoreSettings,
+    request: DemonstrationRequest,
+  ): FixedDemonstration;
   /** The same file with another text, under the headers that it was read with. */
   reread(file: ReadFile, text: string, settings: CoreSettings): ReadFile;
 }

@@ -13,6 +13,7 @@ import type { Language, SyntaxFile } from '../syntax/model.ts';
 import type { Deadline, Parser } from '../syntax/parser.ts';
 import { createReader, type ReadOptions } from '../syntax/reader.ts';
 import type { Core, CoreSettings, ReadFile, ReadRequest } from './core.ts';
+import { demonstrateWithFix } from './demonstrations.ts';
 import { offerFixes } from './fixes.ts';
 import { hoverAt } from './hover.ts';
 
@@ -116,6 +117,23 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
     return of;
   }
 
+  const offers: Core['fixes'] = (files, finding, settings, most = MOST_OFFERED) => {
+    const at = files.findIndex(entry => entry.unit.file === finding.file);
+    const file = files[at];
+    if (file === undefined || !isKept(file)) return { offered: [], refused: [] };
+    const { extension, findings } = analyse(files, settings);
+    const present = findings.find(one => one.rule === finding.rule && one.span.start === finding.span.start);
+    if (present === undefined) return { offered: [], refused: [] };
+    const { target, minimumPython, compat } = settings;
+    const atHand = compat === 'always' || file.unit.includes.some(name => name.includes('pythoncapi_compat'));
+    const request = { extension, finding: present, syntax: file.syntax, findings };
+    return offerFixes(
+      { ...request, settings: { target, minimumPython, compat: atHand } },
+      text => analyse(files.with(at, reread(file, text, settings)), settings).findings,
+      most,
+    );
+  };
+
   return {
     rules: RULES,
     read,
@@ -134,21 +152,14 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
     },
     hover: hoverAt,
     reread,
-    fixes(files, finding, settings, most = MOST_OFFERED) {
-      const at = files.findIndex(entry => entry.unit.file === finding.file);
-      const file = files[at];
-      if (file === undefined || !isKept(file)) return { offered: [], refused: [] };
-      const { extension, findings } = analyse(files, settings);
-      const present = findings.find(one => one.rule === finding.rule && one.span.start === finding.span.start);
-      if (present === undefined) return { offered: [], refused: [] };
-      const { target, minimumPython, compat } = settings;
-      const atHand = compat === 'always' || file.unit.includes.some(name => name.includes('pythoncapi_compat'));
-      const request = { extension, finding: present, syntax: file.syntax, findings };
-      return offerFixes(
-        { ...request, settings: { target, minimumPython, compat: atHand } },
-        text => analyse(files.with(at, reread(file, text, settings)), settings).findings,
-        most,
-      );
+    fixes: offers,
+    demonstrate(files, finding, settings, request) {
+      return demonstrateWithFix(finding, request, {
+        files,
+        extensionOf: sources => analyse(sources, settings).extension,
+        reread: (file, text) => reread(file, text, settings),
+        best: () => offers(files, finding, settings, 1).offered[0],
+      });
     },
   };
 }

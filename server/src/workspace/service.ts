@@ -2,6 +2,7 @@
  * What the editor server and the command line ask of the core. One implementation (`workspace.ts`); everything from the
  * outside world (files, settings, clock) comes in through `Host`, so that tests run it in memory.
  */
+import type { DemonstrationRequest, FixedDemonstration } from '../demonstrate/model.ts';
 import type { ParseHealth, Span } from '../program/model.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Level } from './settings.ts';
@@ -136,6 +137,8 @@ export interface AnalysisService {
   ): Promise<{ readonly offered: readonly Fix[]; readonly refused: readonly Refusal[] }>;
   /** Everything in a file that can be fixed, one fix after the other. Null: the file is not analysed. Nothing is written. */
   fixAll(file: string, options: FixAllOptions): Promise<FixedFile | null>;
+  /** The race of a finding, played: see `demonstrate/model.ts`. Computed when asked for; never part of `diagnose`. */
+  demonstrate(file: string, finding: Finding, request?: DemonstrationRequest): Promise<FixedDemonstration>;
   hover(file: string, offset: number): Promise<HoverText | null>;
   /** What the analysis believes at an offset, as plain text (`gilproof explain FILE:LINE`). */
   explain(file: string, offset: number): Promise<string>;

@@ -1,4 +1,5 @@
 /** The one implementation of `AnalysisService`: documents, projects and settings brought together around the checker. */
+import type { DemonstrationRequest, FixedDemonstration } from '../demonstrate/model.ts';
 import type { Finding } from '../rules/finding.ts';
 import { FAMILIES } from '../rules/finding.ts';
 import { type CheckedFile, Checker, type CheckRequest, type FunctionPlace, placesOf } from './checker.ts';
@@ -167,6 +168,11 @@ export class Workspace implements AnalysisService {
     };
     const pause = this.#options.pause ?? (async () => {});
     return fixAll({ core: this.#core, settings, files: reads, report, pause }, file, options);
+  }
+
+  async demonstrate(file: string, finding: Finding, request: DemonstrationRequest = {}): Promise<FixedDemonstration> {
+    const { reads, settings } = await this.#readAround(file);
+    return this.#core.demonstrate(reads, finding, settings, request);
   }
 
   async hover(file: string, offset: number): Promise<HoverText | null> {
