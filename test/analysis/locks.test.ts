@@ -11,6 +11,14 @@ const AROUND = `
     PyThread_acquire_lock(o->native, 1);
     return 0;
   }
+  static int enter_busy(Obj *o) {
+    int got;
+    Py_BEGIN_ALLOW_THREADS
+    if (o->n) got = PyThread_acquire_lock_timed(o->native, 1000, 0); else got = PyThread_acquire_lock(o->native, 1);
+    Py_END_ALLOW_THREADS
+    if (o->n && got != 1) { PyErr_SetNone(PyExc_RuntimeError); return 0; }
+    return 1;
+  }
   static int read_only(Obj *o) { return o->n; }
   static PyObject *runs_python(PyObject *f) { return PyObject_CallNoArgs(f); }
 `;
@@ -60,6 +68,17 @@ describe('locks held', () => {
       ['p0>native'],
     ],
     ['by a helper that may fail', 'if (try_lock_obj(self) < 0) return NULL; probe(self);', ['p0>native']],
+    [
+      'where there is one: a lock that is not made guards nothing',
+      'if (self->native) PyThread_acquire_lock(self->native, 1); probe(self);',
+      ['p0>native'],
+    ],
+    ['where something else is there', 'if (self->items) PyThread_acquire_lock(self->native, 1); probe(self);', []],
+    [
+      'tried in an expression, else waited for by a helper that may fail',
+      'if (!((PyThread_acquire_lock(self->native, 0) ? 1 : enter_busy(self)) && (self->n = 1, 1))) return NULL; probe(self);',
+      ['p0>native'],
+    ],
     ['on one way only is not held', 'if (arg) PyMutex_Lock(&global_mutex); probe(self);', []],
     [
       'on both ways is',

@@ -66,11 +66,17 @@ function buildFlow(body: FunctionBody): Flow {
 }
 
 /**
- * The steps' successors, with second tests of the same value left out: `if (!try_lock()) wait_lock();` is lowered to a test that
- * takes the lock on one side, and the program's own test of the same result behind it. Who took the lock goes on as having it.
+ * The steps' successors, with tests left out whose answer is known. Second tests of the same value: `if (!try_lock()) wait_lock();`
+ * is lowered to a test that takes the lock on one side, and the program's own test of the same result behind it; who took the
+ * lock goes on as having it. Tests of a constant just stored: `if (try_lock() ? 1 : wait_lock())`.
  */
 function threadedEdges(body: FunctionBody): (readonly number[])[] {
   const edges = body.steps.map(step => step.next);
+  // Later tests first, so that an answer leads through several of them.
+  for (let index = body.steps.length - 1; index >= 0; index--) {
+    const known = afterConstant(body, index, edges);
+    if (known !== null) edges[index] = [known];
+  }
   body.steps.forEach((step, index) => {
     if (step.op.kind !== 'branch') return;
     const asked = question(step.op.condition);
@@ -87,6 +93,28 @@ function threadedEdges(body: FunctionBody): (readonly number[])[] {
   return edges;
 }
 
+/** Where the step leads on to when it stores a constant that is tested at once; null when it does not. */
+function afterConstant(body: FunctionBody, index: number, edges: readonly (readonly number[])[]): number | null {
+  const step = body.steps[index];
+  if (step?.op.kind !== 'store' || step.op.place.kind !== 'local' || step.op.value.kind !== 'int') return null;
+  const test = edges[index]?.[0] ?? -1;
+  const branch = body.steps[test]?.op;
+  if (branch?.kind !== 'branch') return null;
+  let negated = false;
+  let asked = branch.condition;
+  for (let inner = negation(asked); inner !== null; inner = negation(asked)) {
+    negated = !negated;
+    asked = inner;
+  }
+  if (asked.kind !== 'local' || asked.local !== step.op.place.local) return null;
+  const side = (step.op.value.value !== 0) === negated ? 1 : 0;
+  return edges[test]?.[side] ?? null;
+}
+
+function negation(value: Value): Value | null {
+  return value.kind === 'operation' && value.operator === '!' ? (value.operands[0] ?? null) : null;
+}
+
 interface Question {
   /** The step whose result is tested. */
   readonly result: number;
@@ -95,8 +123,8 @@ interface Question {
 
 function question(condition: Value): Question | null {
   if (condition.kind === 'result') return { result: condition.step, negated: false };
-  const [inner] = condition.kind === 'operation' && condition.operator === '!' ? condition.operands : [];
-  const asked = inner === undefined ? null : question(inner);
+  const inner = negation(condition);
+  const asked = inner === null ? null : question(inner);
   return asked === null ? null : { result: asked.result, negated: !asked.negated };
 }
 

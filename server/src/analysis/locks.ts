@@ -123,10 +123,12 @@ export class LockStates {
 
   /**
    * Held at all returns, and not on entry. A function whose name says that it locks may fail to: what it holds when it
-   * succeeds is what callers go on with.
+   * succeeds is what callers go on with, and what it takes and never gives back it holds in the end.
    */
   heldAtExit(): readonly HeldLock[] {
     const takes = /(?:^|_)(?:try)?(?:lock|acquire|enter|begin|hold)(?:_|$)/i.test(this.#body.name);
+    const kept = takes ? this.#neverGivenBack() : [];
+    if (kept.length > 0) return kept;
     let common: readonly HeldLock[] | null = null;
     this.#body.steps.forEach((step, index) => {
       if (step.op.kind !== 'return' || (flowOf(this.#body).blockOf[index] ?? -1) < 0) return;
@@ -135,6 +137,17 @@ export class LockStates {
       else if (!takes || held.length > 0) common = common.filter(lock => held.some(other => sameLock(lock, other)));
     });
     return ((common ?? []) as readonly HeldLock[]).filter(lock => lock.step >= 0);
+  }
+
+  #neverGivenBack(): HeldLock[] {
+    const { steps } = this.#body;
+    if (steps.some(({ op }) => op.kind === 'release')) return [];
+    const taken = steps.flatMap(({ op }, index) =>
+      op.kind === 'acquire' && op.lock.kind !== 'critical-section' && (flowOf(this.#body).blockOf[index] ?? -1) >= 0
+        ? this.#after(index, EMPTY).held
+        : [],
+    );
+    return taken.filter((lock, index) => taken.findIndex(one => sameLock(one, lock)) === index);
   }
 
   #solve(start: State): (State | null)[] {
@@ -164,20 +177,40 @@ export class LockStates {
     return entry;
   }
 
-  /** On the ways out of a test of a try's result it is known whether the lock is held. */
+  /** On the ways out of a test of a try's result, and of the lock itself, it is known whether the lock is held. */
   #decided(last: number | undefined, next: number | undefined, state: State): State {
     const { tried } = state;
     const branch = last === undefined ? undefined : this.#body.steps[last];
-    if (tried === undefined || next === undefined || branch?.op.kind !== 'branch' || branch.next[0] === branch.next[1])
-      return state;
+    if (last === undefined || next === undefined) return state;
+    if (branch?.op.kind !== 'branch' || branch.next[0] === branch.next[1]) return state;
     const test = nullTest(branch.op.condition);
-    if (test?.value.kind !== 'result') return state;
+    if (test === null) return state;
+    const nullSide = test.trueMeansNull ? 0 : 1;
+    const absent = branch.next[nullSide] === next ? this.#takenUnlessNull(test.value, last, 1 - nullSide) : null;
+    if (absent !== null) return { ...state, held: [...state.held, ...absent] };
+    if (tried === undefined || test.value.kind !== 'result') return state;
     const { step } = test.value;
     const nonZero = (branch.next[0] === next) !== test.trueMeansNull;
     const known = tried.filter(one => one.result === step && one.nonZero === nonZero).map(one => one.lock);
     const rest = tried.filter(one => one.result !== step);
     const held = [...state.held, ...known];
     return { held, detached: state.detached, ...(rest.length === 0 ? {} : { tried: rest }) };
+  }
+
+  /**
+   * `if (lock != NULL) acquire(lock);`: what the other side takes at once. Without a lock to take there is nobody to be kept out,
+   * so it counts as held on both ways.
+   */
+  #takenUnlessNull(tested: Value, branch: number, side: number): readonly HeldLock[] | null {
+    let at = this.#body.steps[branch]?.next[side];
+    for (let op = this.#body.steps[at ?? -1]?.op; op?.kind === 'load'; op = this.#body.steps[at ?? -1]?.op)
+      at = this.#body.steps[at ?? -1]?.next[0];
+    const op = at === undefined ? undefined : this.#body.steps[at]?.op;
+    if (at === undefined || op?.kind !== 'acquire' || op.lock.kind === 'critical-section') return null;
+    const path = this.#origins.path(tested, branch);
+    const [target] = op.lock.targets;
+    if (target === undefined || this.#origins.path(target, at) !== path) return null;
+    return this.#after(at, EMPTY).held;
   }
 
   /** Where the two ways out of a try meet at once, what it took is remembered with its result. */
