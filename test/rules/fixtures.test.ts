@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { checkExtension } from '../../server/src/rules/check.ts';
 import { RULES } from '../../server/src/rules/registry.ts';
 import { lowerText } from '../program/read.ts';
-import { expectedPlaces, foundPlaces } from './expectations.ts';
+import { confidences, expectedPlaces, foundPlaces } from './expectations.ts';
 
 const ROOT = 'test/fixtures/rules';
 
@@ -32,6 +32,8 @@ describe.each(RULES)('$id', rule => {
         findings.filter(finding => named.has(finding.rule)),
       ),
     ).toEqual(expected);
+    const sure = confidences(text, findings);
+    expect(sure.found).toEqual(sure.expected);
     expect(name.startsWith('racy-')).toBe(expected.some(place => place.endsWith(` ${rule.id}`)));
     for (const finding of findings.filter(one => one.rule === rule.id)) {
       expect(finding.message.length, finding.message).toBeLessThan(160);

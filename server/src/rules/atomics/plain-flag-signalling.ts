@@ -1,9 +1,18 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
+import type { FunctionView } from '../../analysis/view.ts';
 import { defineRule } from '../rule.ts';
 import { raisesFlag } from '../support/globals.ts';
 import { leads } from '../support/guards.ts';
-import { certainty, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
+import {
+  byDatum,
+  certainty,
+  otherEnd,
+  placeOfAccess,
+  type RacingAccess,
+  racingAccesses,
+  subjectOf,
+} from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
 
 const FLAG_TYPE = /^(?:(?:un)?signed |)(?:int|char|short|long|bool|_Bool|BOOL|u?int8_t|u?int32_t)$/;
@@ -22,24 +31,44 @@ export const plainFlagSignalling = defineRule({
       if (flag === undefined) known.set(access.key, (flag = isSignal(extension, extension.accesses.of(access.key))));
       return flag;
     };
-    const racing = racingAccesses(
-      extension,
-      access => access.kind !== 'update' && isFlag(access),
-      partner => !isConstruction(partner),
-    );
-    for (const one of racing) {
-      const { access } = one;
-      if (isConstruction(access)) continue;
+    const racing = (kind: Access['kind']): Iterable<RacingAccess> =>
+      racingAccesses(
+        extension,
+        access => access.kind === kind && isFlag(access) && !isConstruction(access),
+        partner => !isConstruction(partner),
+      );
+    // One flag is one thing to cure: told once, where it is set.
+    for (const group of byDatum([...racing('write'), ...racing('read')])) {
+      const [told] = group;
+      const { access } = told;
       const subject = subjectOf(access);
+      const isUrgent = group.some(one => [one.access, ...one.partners].some(decidesAlone));
       report.at(placeOfAccess(access), {
         subject,
         message: `Other threads read and set ${quote(subject)} without order: a change may be seen late or never. Make it atomic, or lock.`,
-        confidence: certainty(access),
-        ...otherEnd(one),
+        confidence: isUrgent ? certainty(access) : 'possible',
+        ...otherEnd(told),
       });
     }
   },
 });
+
+/** Waited for in a loop, tested while detached, or what decides whether a lock is taken: here no later call puts it right. */
+function decidesAlone(access: Access): boolean {
+  const { function: view, step } = access;
+  if (access.kind !== 'read') return false;
+  return view.detachedAt(step) || isPolled(access) || view.usesOf(step).some(use => takesLock(view, use.step));
+}
+
+/** The branch leads straight to a lock on one side only. */
+function takesLock(view: FunctionView, branch: number): boolean {
+  const sides = (view.step(branch)?.next ?? []).map(next => {
+    let at = next;
+    while (view.op(at)?.kind === 'load' || view.op(at)?.kind === 'detach') at = view.step(at)?.next[0] ?? -1;
+    return view.op(at)?.kind === 'acquire';
+  });
+  return sides.length === 2 && sides[0] !== sides[1];
+}
 
 function isConstruction({ function: view }: Access): boolean {
   return [...view.surroundings.contexts].every(context => context === 'construction' || context === 'dealloc');
@@ -75,7 +104,10 @@ function isTested({ function: view, step }: Access): boolean {
   return view.usesOf(step).every(use => view.op(use.step)?.kind === 'branch');
 }
 
-/** Read in a loop. */
+/** Read in a loop that it ends: from one side of the test there is no way back to the read. */
 function isPolled({ function: view, step }: Access): boolean {
-  return (view.step(step)?.next ?? []).some(next => leads(view, next, step, -1));
+  return view.usesOf(step).some(use => {
+    const sides = (view.step(use.step)?.next ?? []).map(next => leads(view, next, step, -1));
+    return sides.includes(true) && sides.includes(false);
+  });
 }

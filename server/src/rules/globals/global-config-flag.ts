@@ -2,6 +2,7 @@ import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import type { GlobalVariable } from '../../program/model.ts';
 import { globalRule, isNumeric, isPlain } from '../support/globals.ts';
+import { leads } from '../support/guards.ts';
 
 export const globalConfigFlag = globalRule({
   id: 'global-config-flag',
@@ -14,9 +15,29 @@ export const globalConfigFlag = globalRule({
     !access.key.endsWith('[]') &&
     (isPlain(access) || isText(variable)) &&
     isReadElsewhere(access, extension),
+  unsure: (access, extension) => !isTurnedBack(access, extension) && !hasCompanion(access, extension),
   message: name =>
     `Other threads use the global ${name} while this one sets it: they work with a value that is not theirs. Make it atomic or thread-local.`,
 });
+
+/** Set for the time of a call and then set again: other threads get a setting that nobody gave them. */
+function isTurnedBack({ function: view, key }: Access, extension: Extension): boolean {
+  const own = extension.accesses.ofFunction(view).filter(one => one.key === key && one.kind === 'write');
+  return own.some(first => own.some(second => first.step < second.step && leads(view, first.step, second.step, -1)));
+}
+
+/** A hook and what it is called with: who reads both may get them from two different calls. */
+function hasCompanion({ function: view, key, type }: Access, extension: Extension): boolean {
+  const writes = extension.accesses
+    .ofFunction(view)
+    .filter(one => one.kind === 'write' && one.key !== key && one.place.kind === 'global');
+  const readers = new Set(extension.accesses.of(key).flatMap(one => (one.kind === 'read' ? [one.function] : [])));
+  return writes.some(
+    write =>
+      (type?.callable === true || write.type?.callable === true) &&
+      extension.accesses.of(write.key).some(read => read.kind === 'read' && readers.has(read.function)),
+  );
+}
 
 function isText({ type }: GlobalVariable): boolean {
   return !type.array && type.pointers === 1 && isNumeric(type);

@@ -86,9 +86,18 @@ export function certaintyIn(view: FunctionView): Confidence {
 
 /** One lock cures all accesses to one object in one function: those of each object together, the first of them in front. */
 export function byObject(racing: Iterable<RacingAccess>): [RacingAccess, ...RacingAccess[]][] {
-  const groups = new Map<string, [RacingAccess, ...RacingAccess[]]>();
-  for (const one of racing) {
-    const key = `${one.access.function.function.id} ${one.access.base}`;
+  return grouped(racing, ({ access }) => `${access.function.function.id} ${access.base}`);
+}
+
+/** All racing accesses of one field or global together. */
+export function byDatum(racing: Iterable<RacingAccess>): [RacingAccess, ...RacingAccess[]][] {
+  return grouped(racing, ({ access }) => access.key);
+}
+
+function grouped<T>(all: Iterable<T>, keyOf: (one: T) => string): [T, ...T[]][] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const one of all) {
+    const key = keyOf(one);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
