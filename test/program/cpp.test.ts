@@ -39,6 +39,29 @@ describe('C++ methods', () => {
     ]);
   });
 
+  it('finds classes of inner and outer namespaces, and which methods are const', () => {
+    const text = `
+      namespace core { namespace detail { struct Grid { void set(int); int get() const { return 0; } }; }
+        struct Plan { detail::Grid grid; void run() { grid.set(1); } }; }
+      namespace py { struct Plan { PyObject_HEAD core::Plan plan; };
+        void run(Plan *self) { self->plan.run(); } }`;
+    const unit = lowerText(text, 'cpp');
+    const calls = unit.functions.map(({ body }) => dumpFunction(body).match(/call (\S+)\(/)?.[1]);
+    expect(calls).toEqual([undefined, 'core::detail::Grid::set', 'core::Plan::run']);
+    expect(unit.functions.map(({ body }) => body.constMethod === true)).toEqual([true, false, false]);
+  });
+
+  it('indexes a container by its address', () => {
+    expectCpp(
+      `struct Box { std::map<int, List> lists; int *raw; }; void f(Box *b) { b->lists[1].add(2); b->raw[3] = 4; }`,
+      `0: entry
+       1: call std::map<int, List>::add(&&b->Box::lists[1], 2)
+       2: load b->Box::raw
+       3: #2[3] = 4
+       4: return`,
+    );
+  });
+
   it('stores what constructors initialise', () => {
     expectCpp(
       `${CACHE} Cache(Map *map) : size_(0), map_(map) { size_ = 1; } }; }`,

@@ -14,6 +14,7 @@ import { memberFunctions } from './members.ts';
 import { outlineOf } from './outline.ts';
 import { type ExtensionFunction, Linker } from './program.ts';
 import { type Assumptions, type Semantics, semanticsOf } from './semantics.ts';
+import { Touches } from './touches.ts';
 import type { FunctionView } from './view.ts';
 
 export interface AnalysisOptions {
@@ -45,6 +46,7 @@ export class Extension {
   #calls: Map<string, Call[]> | null = null;
   #accesses: AccessIndex | null = null;
   #frozen: FrozenContainers | null = null;
+  #touches: Touches | null = null;
 
   /** `part`: see `part()`. */
   constructor(
@@ -98,6 +100,11 @@ export class Extension {
   /** Containers in fields and globals that never change once they are set up. */
   get frozen(): FrozenContainers {
     return (this.#frozen ??= new FrozenContainers(this.linker, this.accesses));
+  }
+
+  /** What functions do to the memory of their arguments. */
+  get touches(): Touches {
+    return (this.#touches ??= new Touches(this.accesses, this.functions));
   }
 
   /** Bounds of the analysis that were reached: what they cut off is unknown. */

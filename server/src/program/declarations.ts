@@ -165,7 +165,11 @@ function addPrototype(
   declarator: Declarator,
   ofClass: string | null,
 ): void {
-  const prototype = { returnType: declarator.type, ...(ofClass === null ? {} : { ofClass }) };
+  const prototype = {
+    returnType: declarator.type,
+    ...(ofClass === null ? {} : { ofClass }),
+    ...(declarator.constMethod ? ({ constMethod: true } as const) : {}),
+  };
   draft.prototypes.push({ name: qualified, ...prototype });
   if (qualified !== name && ofClass === null) draft.prototypes.push({ name, ...prototype });
 }

@@ -80,6 +80,16 @@ export class Environment {
     return name;
   }
 
+  /** C++: the type with the full name of the struct that its name means inside of `around` (`ns::Class::method`, `ns::Class`). */
+  typeIn(type: CType, around: string): CType {
+    if (this.language === 'c' || !/^[\w:]+$/.test(type.base)) return type;
+    for (let end = around.length; end > 0; end = around.lastIndexOf('::', end - 1)) {
+      const base = `${around.slice(0, end)}::${type.base}`;
+      if (this.#structNamed(base)) return { ...type, base };
+    }
+    return type;
+  }
+
   /** An `…_impl` by its name in any case: names of generated macros are written in capitals. */
   implementation(name: string): string | null {
     const wanted = name.toLowerCase();
@@ -145,7 +155,8 @@ export class Environment {
         if (parent && parent !== struct) this.#collect(parent, into, depth + 1);
       }
     }
-    for (const field of struct.fields) into.set(field.name, { ...field, owner: struct.name });
+    for (const field of struct.fields)
+      into.set(field.name, { ...field, type: this.typeIn(field.type, struct.name), owner: struct.name });
   }
 }
 

@@ -95,6 +95,7 @@ function lowerIn(
     steps: lowering.graph.finish(),
     isStatic: found.specifiers.isStatic,
     ...(ofClass === null ? {} : { ofClass }),
+    ...(found.declarator.constMethod ? { constMethod: true } : {}),
     facts: factsOf(lowering, found, before),
     statics: lowering.scope.statics,
     unread: source.errors(found.node).map(span => pin ?? { start: span.start - base, end: span.end - base }),
@@ -127,6 +128,7 @@ function lowerLambda(outer: Lowering, node: number): Value {
       isFunction: true,
       parameters: declarator < 0 ? -1 : source.child(declarator, 'parameters'),
       reference: false,
+      constMethod: false,
     },
   };
   const start = source.start(node);
@@ -186,7 +188,7 @@ function declareParameters(lowering: Lowering, found: FoundFunction, ofClass: st
       continue;
     }
     if (kind !== 'parameter_declaration' && kind !== 'optional_parameter_declaration') continue;
-    const { type } = readSpecifiers(source, child);
+    const type = lowering.env.typeIn(readSpecifiers(source, child).type, found.qualifiedName);
     const node = source.child(child, 'declarator');
     if (node < 0 && type.base === 'void' && type.pointers === 0) continue;
     const declarator = readDeclarator(source, node, type);

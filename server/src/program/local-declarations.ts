@@ -12,7 +12,8 @@ import { type Declarator, readDeclarator, readSpecifiers, type Specifiers } from
 
 export function declareLocals(lowering: Lowering, node: number): void {
   const { source } = lowering.frame;
-  const specifiers = readSpecifiers(source, node);
+  const written = readSpecifiers(source, node);
+  const specifiers = { ...written, type: lowering.env.typeIn(written.type, lowering.functionName) };
   for (let child = source.first(node); child >= 0; child = source.next(child)) {
     if (source.fieldName(child) !== 'declarator') continue;
     const declarator = readDeclarator(source, child, specifiers.type);

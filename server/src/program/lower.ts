@@ -8,7 +8,15 @@ import { outlineOf } from './declarations.ts';
 import type { Declarations } from './declared.ts';
 import { Environment, type ReadFragment } from './environment.ts';
 import { generatedBy } from './generated.ts';
-import type { FunctionUnit, GlobalVariable, MacroDefinition, ParseHealth, Table, TranslationUnit } from './model.ts';
+import type {
+  FunctionUnit,
+  GlobalVariable,
+  MacroDefinition,
+  ParseHealth,
+  StructType,
+  Table,
+  TranslationUnit,
+} from './model.ts';
 import { declarationsOf, type Part, type Place, partsOf, placedTable, tablesOf, withBuild } from './parts.ts';
 import { activeDefinitions, usesByItem } from './uses.ts';
 
@@ -54,7 +62,7 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
     language: file.language,
     functions,
     globals: [...declarations.globals, ...functions.flatMap(placedStatics)],
-    structs: declarations.structs,
+    structs: withFullNames(declarations.structs, env),
     typedefs: declarations.typedefs,
     prototypes: declarations.prototypes,
     enumerators: declarations.enumerators,
@@ -67,6 +75,15 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
     notRead: file.notRead,
     health: healthOf(file, functions, [...unknownMacros].sort()),
   };
+}
+
+/** C++: fields name the types of their namespace without it. */
+function withFullNames(structs: readonly StructType[], env: Environment): readonly StructType[] {
+  if (env.language === 'c') return structs;
+  return structs.map(struct => ({
+    ...struct,
+    fields: struct.fields.map(field => ({ ...field, type: env.typeIn(field.type, struct.name) })),
+  }));
 }
 
 /** Names that only inactive text defines. */

@@ -200,7 +200,7 @@ export class Lowering {
   /** A type whose name is a parameter of the macro being expanded, with the argument in its place. */
   substituted(type: CType): CType {
     const bound = this.frame.bound?.get(type.base);
-    if (!bound) return type;
+    if (!bound) return this.env.typeIn(type, this.functionName);
     const actual = this.within(bound.frame, () => this.readType(bound.nodes[0] ?? -1));
     return { ...type, base: actual.base, pointers: type.pointers + actual.pointers };
   }

@@ -172,6 +172,8 @@ export interface FunctionBody {
   readonly isStatic: boolean;
   /** C++: the class whose `this` is local 0 (parameter named `this`). */
   readonly ofClass?: string;
+  /** C++: the method promises not to change its object. */
+  readonly constMethod?: true;
   readonly facts: FunctionFacts;
   /** Function-local statics: also in `TranslationUnit.globals`. */
   readonly statics: readonly GlobalVariable[];
@@ -276,6 +278,8 @@ export interface Prototype {
   readonly name: string;
   readonly returnType: CType;
   readonly ofClass?: string;
+  /** C++: the method promises not to change its object. */
+  readonly constMethod?: true;
 }
 
 /** C++: a class whose constructor takes a lock, or changes the thread's state, and whose destructor undoes it. */

@@ -153,7 +153,7 @@ export function memberPlace(lowering: Lowering, base: Value, owner: CType, field
 
 function elementPlace(lowering: Lowering, node: number): Place {
   const { source } = lowering.frame;
-  const base = lowering.value(source.child(node, 'argument'));
+  const base = indexedValue(lowering, source.child(node, 'argument'));
   const element = pointee(lowering.type);
   let indexNode = source.child(node, 'index');
   if (indexNode < 0) {
@@ -163,6 +163,21 @@ function elementPlace(lowering: Lowering, node: number): Place {
   const index = lowering.value(indexNode);
   lowering.type = element;
   return { kind: 'element', base, index };
+}
+
+/** What is indexed: a pointer's value, an array's address; in C++ also the address of a container, which is no pointer. */
+function indexedValue(lowering: Lowering, node: number): Value {
+  const { source } = lowering.frame;
+  const inner = lowering.env.language === 'cpp' && node >= 0 ? source.unwrap(node) : -1;
+  const isMember = inner >= 0 && source.kind(inner) === 'field_expression';
+  const name = inner >= 0 && source.kind(inner) === 'identifier' ? source.textOf(inner) : null;
+  const isVariable =
+    name !== null && lowering.frame.bound?.has(name) !== true && variablePlace(lowering, name) !== null;
+  if (!isMember && !isVariable) return lowering.value(node);
+  const place = lowering.place(inner);
+  const { base, pointers, array, callable } = lowering.type;
+  const isContainer = pointers === 0 && !array && !callable && base !== '?';
+  return isContainer ? addressOf(place) : readPlace(lowering, place, inner);
 }
 
 function pointerPlace(lowering: Lowering, node: number): Place {

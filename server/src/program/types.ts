@@ -128,6 +128,8 @@ export interface Declarator {
   readonly parameters: number;
   /** C++ `T &x`: `type` has one pointer more than written. */
   readonly reference: boolean;
+  /** C++: a method that promises not to change its object: `int size() const`. */
+  readonly constMethod: boolean;
 }
 
 /** Reads a declarator against its specifiers' type. `node` may be -1 (nothing declared) or an `init_declarator`. */
@@ -140,6 +142,7 @@ export function readDeclarator(source: Source, node: number, base: CType): Decla
   let isFunction = false;
   let parameters = -1;
   let reference = false;
+  let constMethod = false;
   let current = node;
   let name = '';
   let nameNode = -1;
@@ -173,6 +176,7 @@ export function readDeclarator(source: Source, node: number, base: CType): Decla
     } else if (kind === 'function_declarator' || kind === 'abstract_function_declarator') {
       if (parameters < 0 || !callable) parameters = source.child(current, 'parameters');
       if (!callable) isFunction = true;
+      constMethod = constMethod || isConstMethod(source, current);
       current = innerDeclarator(source, current);
     } else {
       nameNode = current;
@@ -189,7 +193,13 @@ export function readDeclarator(source: Source, node: number, base: CType): Decla
     volatile: base.volatile,
     callable,
   };
-  return { name, nameNode, type, isFunction, parameters, reference };
+  return { name, nameNode, type, isFunction, parameters, reference, constMethod: constMethod && isFunction };
+}
+
+/** `(int x) const`: the qualifier stands behind the parameters. */
+function isConstMethod(source: Source, declarator: number): boolean {
+  const qualifier = source.childOfKind(declarator, 'type_qualifier');
+  return qualifier >= 0 && source.textOf(qualifier) === 'const';
 }
 
 function innerDeclarator(source: Source, node: number): number {

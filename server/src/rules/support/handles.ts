@@ -3,6 +3,7 @@
 import { isLockType } from '../../analysis/collect.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import type { Origin } from '../../analysis/origins.ts';
+import { enclosingObject } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { changesHandle, mayBeHandle, readsFixedState, threadUnsafeLibrary } from '../../capi/libraries.ts';
 import { atomicAccess, isCApiName, keptArguments } from '../../capi/objects.ts';
@@ -21,6 +22,8 @@ export interface HandleUse {
   readonly library: string | null;
   /** A C++ object: the call is a method. */
   readonly method: boolean;
+  /** Kept in the very object whose method this is. */
+  readonly ofThis: boolean;
   readonly locked: boolean;
 }
 
@@ -39,7 +42,39 @@ export function handleUses(extension: Extension): Map<string, HandleUse[]> {
     });
   }
   for (const [key, known] of uses) known.push(...looksBehind(extension, key, known));
-  return uses;
+  return withoutInner(extension, uses);
+}
+
+/**
+ * Methods of an embedded object work on their own members, and their callers on the embedded object: one lock, around what is
+ * outermost. What such methods do is left to the uses that lead to them.
+ */
+function withoutInner(extension: Extension, uses: Map<string, HandleUse[]>): Map<string, HandleUse[]> {
+  const outer = new Set([...uses.values()].flat().map(use => `${use.function.function.id} ${use.step}`));
+  const covered = new Map<FunctionView, boolean>();
+  const isCovered = (view: FunctionView): boolean => {
+    const known = covered.get(view);
+    if (known !== undefined) return known;
+    covered.set(view, true);
+    const sites = view.body.ofClass === undefined ? [] : (extension.graph.callersOf[view.function.id] ?? []);
+    const answer =
+      sites.length > 0 && sites.every(site => isCoveredSite(extension.functions[site.caller.id]!, site.step));
+    covered.set(view, answer);
+    return answer;
+  };
+  const isCoveredSite = (caller: FunctionView, step: number): boolean => {
+    if (outer.has(`${caller.function.id} ${step}`)) return true;
+    const op = caller.op(step);
+    const [object] = op?.kind === 'call' ? op.args : [];
+    if (object === undefined) return false;
+    return (caller.path(object, step) === 'p0' && isCovered(caller)) || caller.isExclusive(object, step);
+  };
+  const left = new Map<string, HandleUse[]>();
+  for (const [key, known] of uses) {
+    const own = known.filter(use => !use.ofThis || !isCovered(use.function));
+    if (own.length > 0) left.set(key, own);
+  }
+  return left;
 }
 
 /** Reads of what a listed library keeps behind pointers in its handle: `self->face->size->metrics`. */
@@ -51,7 +86,9 @@ function looksBehind(extension: Extension, key: string, known: readonly HandleUs
     if (inner.length === 0 || base === null) return [];
     const locked = view.guard(step, base) !== null;
     const subject = view.renderPlaceOf(step);
-    return [{ function: view, step, key, subject, call: '', changes: false, library, method: false, locked }];
+    return [
+      { function: view, step, key, subject, call: '', changes: false, library, method: false, ofThis: false, locked },
+    ];
   });
 }
 
@@ -66,7 +103,9 @@ type CallOp = Extract<Op, { kind: 'call' }>;
 
 function useAt(extension: Extension, view: FunctionView, step: number, op: CallOp): HandleUse | null {
   const { name } = op.callee;
-  if (name === null || op.callee.kind !== 'named' || view.semantics.callee(step)?.kind !== 'outside') return null;
+  if (name === null || op.callee.kind !== 'named') return null;
+  const method = methodCalled(extension, view, step);
+  if (method === null && view.semantics.callee(step)?.kind !== 'outside') return null;
   if (isCApiName(name) || keptArguments(name, 1) !== undefined || atomicAccess(name) !== null) return null;
   if (readsFixedState(name)) return null;
   const library = threadUnsafeLibrary(name, extension.options.threadUnsafe ?? []);
@@ -80,13 +119,24 @@ function useAt(extension: Extension, view: FunctionView, step: number, op: CallO
       key: field.key,
       subject: value.kind === 'address' ? view.renderPlace(value.place) : view.render(value),
       call: name.replace(/^.*::/, ''),
-      changes: argument === 0 && changesHandle(name, library !== null),
+      changes: argument === 0 && (method === null ? changesHandle(name, library !== null) : method.changes),
       library,
       method: view.unit.language === 'cpp' && argument === 0 && library === null,
+      ofThis: view.body.ofClass !== undefined && enclosingObject(view.path(value, step)) === 'p0',
       locked: view.guard(step, view.path(value, step)) !== null,
     };
   }
   return null;
+}
+
+/** The extension's own method that is called, and whether it changes its object. Null for other functions and those with locks of their own. */
+function methodCalled(extension: Extension, view: FunctionView, step: number): { readonly changes: boolean } | null {
+  const callee = view.semantics.callee(step);
+  const method = callee?.kind === 'project' ? extension.functions[callee.id] : undefined;
+  if (method?.body.ofClass === undefined || extension.linker.struct(method.body.ofClass)?.isObject === true)
+    return null;
+  if (method.stepsOf('acquire').length > 0) return null;
+  return { changes: method.body.constMethod !== true && extension.touches.changes(method, 0) };
 }
 
 interface SharedField {
