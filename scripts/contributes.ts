@@ -20,6 +20,12 @@ const EDITOR_SETTINGS = {
     scope: 'resource',
     markdownDescription: 'When open files are analysed.',
   },
+  'gilproof.codeLens': {
+    type: 'boolean',
+    default: true,
+    scope: 'resource',
+    markdownDescription: 'Show above functions with a hazard that their race can be played, and how it ends.',
+  },
   'gilproof.trace.server': {
     type: 'string',
     enum: ['off', 'messages', 'verbose'],

@@ -1,6 +1,7 @@
 /** The commands of the palette. */
 import { commands, type Disposable, type ExtensionContext, type LogOutputChannel, window } from 'vscode';
 import { runRaceDemo } from './race-demo.ts';
+import type { FindingRaces } from './race-finding.ts';
 import type { RaceView } from './race-view.ts';
 import { openRulePage } from './rule-pages.ts';
 import { scanWorkspace } from './scan.ts';
@@ -11,14 +12,16 @@ export interface CommandContext {
   readonly log: LogOutputChannel;
   readonly server: Server;
   readonly race: RaceView;
+  readonly findings: FindingRaces;
 }
 
-export function registerCommands({ context, log, server, race }: CommandContext): Disposable[] {
+export function registerCommands({ context, log, server, race, findings }: CommandContext): Disposable[] {
   const table: Record<string, (argument: unknown) => unknown> = {
     'gilproof.restartServer': () => server.restart(),
     'gilproof.showLog': () => log.show(),
     'gilproof.scanWorkspace': folder => whenRunning(server, () => scan(server, folder)),
     'gilproof.openRuleDocumentation': rule => openRulePage(context, rule),
+    'gilproof.showRace': target => whenRunning(server, () => findings.show(target)),
     'gilproof.runRaceDemo': demo => whenRunning(server, () => play(server, race, demo)),
   };
   return Object.entries(table).map(([name, run]) => commands.registerCommand(name, run));

@@ -2,6 +2,7 @@
 import { type ExtensionContext, window } from 'vscode';
 import { registerCommands } from './commands.ts';
 import { registerExplanations } from './explain.ts';
+import { FindingRaces } from './race-finding.ts';
 import { RaceView } from './race-view.ts';
 import { Server } from './server.ts';
 import { ServerStatus } from './status.ts';
@@ -12,9 +13,11 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const log = window.createOutputChannel('Gilproof', { log: true });
   const status = new ServerStatus();
   server = new Server(context, log, status);
-  const race = new RaceView(context);
+  const race: RaceView = new RaceView(context, about => findings.restored(about));
+  const findings = new FindingRaces(server, race);
   context.subscriptions.push(log, status, server, race);
-  context.subscriptions.push(...registerCommands({ context, log, server, race }), ...registerExplanations(server));
+  context.subscriptions.push(...registerCommands({ context, log, server, race, findings }));
+  context.subscriptions.push(...registerExplanations(server));
   await server.start();
 }
 

@@ -8,6 +8,7 @@ import {
   type Disposable,
   type ExtensionContext,
   env,
+  type TextDocument,
   TextEditorRevealType,
   Uri,
   ViewColumn,
@@ -16,16 +17,20 @@ import {
   workspace,
 } from 'vscode';
 import type { ModelName, Playback } from '../../server/src/simulator/playback.ts';
-import type { Abilities, FileRange, HostToView, ViewToHost } from '../webview/messages.ts';
+import type { Abilities, FileRange, HostToView, ThreadCursor, ViewToHost } from '../webview/messages.ts';
 import { isSaved } from '../webview/saved.ts';
 import { RaceEditor, toRange } from './race-editor.ts';
 import { racePage } from './race-page.ts';
+import { showsText } from './race-text.ts';
 
 const VIEW_TYPE = 'gilproof.race';
 
 /** Whoever made a playback, and what it can do for the reader. Each answers a sentence, or throws one. */
 export interface RaceOrigin {
   readonly abilities: Abilities;
+  /** Plain data by which the race is found again after a reload. */
+  readonly about?: unknown;
+  rerun?(): Promise<void>;
   applyFix?(): Promise<string>;
   exportReproducer?(): Promise<string>;
   runModel?(model: ModelName): Promise<Playback>;
@@ -35,7 +40,7 @@ const NOTHING: RaceOrigin = { abilities: { exportReproducer: false, models: [] }
 
 export class RaceView implements Disposable {
   readonly #context: ExtensionContext;
-  readonly #serializer: Disposable;
+  readonly #listeners: readonly Disposable[];
   #panel: WebviewPanel | undefined;
   #editor: RaceEditor | undefined;
   #playback: Playback | undefined;
@@ -43,40 +48,59 @@ export class RaceView implements Disposable {
   /** The page listens; before, messages would be lost. */
   #ready = false;
   #notice: HostToView | undefined;
+  #cursors: readonly ThreadCursor[] = [];
+  /** A file of the playback reads otherwise now: its lines are no longer those of the steps. */
+  #stale = false;
 
-  constructor(context: ExtensionContext) {
+  /** `restored`: what can be done for a playback that was saved with this `about`. */
+  constructor(context: ExtensionContext, restored: (about: unknown) => RaceOrigin | undefined) {
     this.#context = context;
-    this.#serializer = window.registerWebviewPanelSerializer(VIEW_TYPE, {
+    const serializer = window.registerWebviewPanelSerializer(VIEW_TYPE, {
       deserializeWebviewPanel: (panel, state) => {
-        if (isSaved(state)) this.#playback = state.playback;
+        if (isSaved(state)) {
+          this.#playback = state.playback;
+          this.#origin = restored(state.about) ?? NOTHING;
+        }
         this.#adopt(panel);
         return Promise.resolve();
       },
     });
+    this.#listeners = [
+      serializer,
+      workspace.onDidChangeTextDocument(({ document }) => this.#textChanged(document)),
+      workspace.onDidOpenTextDocument(document => this.#textChanged(document)),
+    ];
   }
 
   show(playback: Playback, origin: RaceOrigin = NOTHING): void {
     this.#playback = playback;
     this.#origin = origin;
     this.#notice = undefined;
-    this.#open();
+    this.#reveal();
     if (this.#panel) this.#panel.title = `Race: ${playback.title}`;
-    this.#send({ type: 'show', playback, abilities: origin.abilities });
+    this.#stale = this.#isStale();
+    this.#tell();
+  }
+
+  /** Opens the panel and gives it the keyboard. */
+  open(): void {
+    if (this.#panel) this.#panel.reveal(undefined, false);
+    else this.#reveal();
   }
 
   /** Says something in the panel, which opens for it: that a race is being explored, or why there is none. */
   say(text: string, kind: 'busy' | 'done' | 'failed'): void {
     this.#notice = { type: 'notice', text, kind };
-    this.#open();
+    this.#reveal();
     this.#send(this.#notice);
   }
 
   dispose(): void {
-    this.#serializer.dispose();
+    for (const listener of this.#listeners) listener.dispose();
     this.#panel?.dispose();
   }
 
-  #open(): void {
+  #reveal(): void {
     if (this.#panel) {
       if (!this.#panel.visible) this.#panel.reveal(undefined, true);
       return;
@@ -100,6 +124,7 @@ export class RaceView implements Disposable {
       // A hidden page is gone; it starts again from its saved state when it is shown.
       if (panel.visible) return;
       this.#ready = false;
+      this.#cursors = [];
       editor.update([]);
     });
     panel.onDidDispose(() => {
@@ -107,6 +132,7 @@ export class RaceView implements Disposable {
       if (this.#panel !== panel) return;
       this.#panel = undefined;
       this.#editor = undefined;
+      this.#cursors = [];
     });
     const asset = (name: string): string => webview.asWebviewUri(Uri.joinPath(dist, name)).toString();
     webview.html = racePage({
@@ -122,18 +148,45 @@ export class RaceView implements Disposable {
     if (this.#ready) void this.#panel?.webview.postMessage(message);
   }
 
+  #tell(): void {
+    if (!this.#playback) return;
+    const { abilities, about } = this.#origin;
+    this.#send({ type: 'show', playback: this.#playback, abilities, about, stale: this.#stale });
+  }
+
+  /** Marks in a text that reads otherwise would stand on any line. */
+  #mark(): void {
+    this.#editor?.update(this.#stale ? [] : this.#cursors);
+  }
+
+  #isStale(): boolean {
+    const sources = this.#playback?.sources ?? [];
+    return workspace.textDocuments.some(document => sources.some(source => !showsText(document, source)));
+  }
+
+  #textChanged(document: TextDocument): void {
+    const uri = document.uri.toString();
+    if (!this.#panel || !this.#playback?.sources.some(source => source.uri && Uri.parse(source.uri).toString() === uri))
+      return;
+    const stale = this.#isStale();
+    if (stale === this.#stale) return;
+    this.#stale = stale;
+    this.#mark();
+    this.#send({ type: 'stale', stale });
+  }
+
   #receive(message: ViewToHost): void {
     switch (message.type) {
       case 'ready':
         this.#ready = true;
         // A page that restored itself still needs to learn what can be done for it.
-        if (this.#playback) {
-          this.#send({ type: 'show', playback: this.#playback, abilities: this.#origin.abilities });
-        }
+        this.#stale = this.#isStale();
+        this.#tell();
         if (this.#notice) this.#send(this.#notice);
         break;
       case 'cursors':
-        this.#editor?.update(message.cursors);
+        this.#cursors = message.cursors;
+        this.#mark();
         break;
       case 'reveal':
         void reveal(message.range);
@@ -152,6 +205,9 @@ export class RaceView implements Disposable {
         break;
       case 'exportReproducer':
         void this.#answer(this.#origin.exportReproducer?.bind(this.#origin));
+        break;
+      case 'rerun':
+        void this.#origin.rerun?.();
         break;
       case 'runModel':
         void this.#runModel(message.model);

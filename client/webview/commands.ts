@@ -55,6 +55,8 @@ export function effectOf(command: string, state: ViewState): Effect {
       return { message: { type: 'applyFix', id } };
     case 'export':
       return { message: { type: 'exportReproducer', id } };
+    case 'rerun':
+      return { message: { type: 'rerun', id } };
     case 'run-model':
       return { message: { type: 'runModel', id, model: first as ModelName } };
     case 'copy':

@@ -159,7 +159,7 @@ document.addEventListener('keydown', event => {
   }
   // A wide table scrolls with the keys that step everywhere else.
   if (target.closest('.scroll')) return;
-  if (event.key === 'Escape') root.querySelector('details[open]')?.removeAttribute('open');
+  if (event.key === 'Escape') root.querySelector('.keys[open]')?.removeAttribute('open');
   const action = keyAction({ key: event.key, shift: event.shiftKey, modified }, state);
   if (!action || !state.playback) return;
   event.preventDefault();

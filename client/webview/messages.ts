@@ -8,7 +8,11 @@ import type { ModelName, Playback } from '../../server/src/simulator/playback.ts
 export interface Abilities {
   /** Title of the fix that `applyFix` would apply to the user's file. */
   readonly applyFix?: string;
+  /** That fix was run as well: nothing failed, and everything was explored. */
+  readonly verified?: boolean;
   readonly exportReproducer: boolean;
+  /** It can be run again on the text as it is. */
+  readonly rerun?: boolean;
   /** Models that are not among the runs yet, and that the host can have explored. */
   readonly models: readonly { readonly model: ModelName; readonly title: string }[];
 }
@@ -36,7 +40,16 @@ export interface ThreadCursor {
 
 export type HostToView =
   /** Replaces what is shown. Keeps the position when it is the playback that the view restored or already shows. */
-  | { readonly type: 'show'; readonly playback: Playback; readonly abilities: Abilities }
+  | {
+      readonly type: 'show';
+      readonly playback: Playback;
+      readonly abilities: Abilities;
+      /** Kept for the host over a reload; the view does not look at it. */
+      readonly about?: unknown;
+      readonly stale?: boolean;
+    }
+  /** Whether the user's text still reads as it did when this was run. */
+  | { readonly type: 'stale'; readonly stale: boolean }
   | { readonly type: 'selectStep'; readonly step: number }
   /** The user's cursor stands on this line: go to the step there, if any. */
   | { readonly type: 'selectLine'; readonly uri: string; readonly line: number }
@@ -52,5 +65,6 @@ export type ViewToHost =
   | { readonly type: 'openRule'; readonly rule: string }
   | { readonly type: 'applyFix'; readonly id: string }
   | { readonly type: 'exportReproducer'; readonly id: string }
+  | { readonly type: 'rerun'; readonly id: string }
   | { readonly type: 'runModel'; readonly id: string; readonly model: ModelName }
   | { readonly type: 'copy'; readonly text: string };

@@ -8,6 +8,8 @@ import { initialState, NO_ABILITIES, reduce, type ViewState } from './state.ts';
 export interface SavedState {
   readonly version: 1;
   readonly playback: Playback;
+  /** The host's: how it finds the race again. */
+  readonly about?: unknown;
   readonly position: Pick<
     ViewState,
     'model' | 'fixed' | 'step' | 'lane' | 'expanded' | 'toggled' | 'why' | 'onlyChanges'
@@ -20,6 +22,7 @@ export function save(state: ViewState): SavedState | undefined {
   return {
     version: 1,
     playback: state.playback,
+    about: state.about,
     position: { model, fixed, step, lane, expanded, toggled, why, onlyChanges },
   };
 }
@@ -35,6 +38,12 @@ export function isSaved(value: unknown): value is SavedState {
 
 export function restore(value: unknown): ViewState {
   if (!isSaved(value)) return initialState;
-  const state = { ...initialState, ...value.position, playback: value.playback, abilities: NO_ABILITIES };
+  const state = {
+    ...initialState,
+    ...value.position,
+    playback: value.playback,
+    about: value.about,
+    abilities: NO_ABILITIES,
+  };
   return reduce(state, { type: 'step', step: state.step });
 }

@@ -10,6 +10,10 @@ import { type Row, rowAt, rowsOf, stepsOnLine, switchFrom } from './rows.ts';
 export interface ViewState {
   readonly playback: Playback | null;
   readonly abilities: Abilities;
+  /** The host's, kept over a reload. */
+  readonly about: unknown;
+  /** The user's text has changed since this was run. */
+  readonly stale: boolean;
   readonly model: ModelName;
   readonly fixed: boolean;
   /** Index into the steps of the chosen run. */
@@ -50,6 +54,8 @@ export const NO_ABILITIES: Abilities = { exportReproducer: false, models: [] };
 export const initialState: ViewState = {
   playback: null,
   abilities: NO_ABILITIES,
+  about: undefined,
+  stale: false,
   model: 'free-threaded',
   fixed: false,
   step: 0,
@@ -133,10 +139,10 @@ function choose(state: ViewState, model: ModelName, fixed: boolean): ViewState {
 function fromHost(state: ViewState, message: HostToView): ViewState {
   switch (message.type) {
     case 'show': {
-      const { playback, abilities } = message;
+      const { playback, abilities, about, stale = false } = message;
       const same = state.playback?.id === playback.id;
       const keep = same ? state : { ...initialState, why: state.why, model: playback.runs[0]?.model ?? state.model };
-      const shown = { ...keep, playback, abilities, notice: null, playing: false };
+      const shown = { ...keep, playback, abilities, about, stale, notice: null, playing: false };
       if (same) return atStep({ ...shown, fixed: shown.fixed && hasFix(shown) }, shown.step);
       return atRow(shown, visibleRows(shown)[0]);
     }
@@ -149,6 +155,8 @@ function fromHost(state: ViewState, message: HostToView): ViewState {
       const text = sources[source];
       return text ? gotoLine({ ...state, playing: false }, source, message.line - text.firstLine) : state;
     }
+    case 'stale':
+      return { ...state, stale: message.stale };
     case 'notice':
       return { ...state, notice: { text: message.text, kind: message.kind } };
   }

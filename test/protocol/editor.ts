@@ -7,6 +7,7 @@ import { createConnection } from 'vscode-languageserver/node';
 import {
   type ClientCapabilities,
   type CodeAction,
+  type CodeLens,
   createProtocolConnection,
   type Diagnostic,
   type DocumentDiagnosticReport,
@@ -31,6 +32,7 @@ export const FULL: ClientCapabilities = {
   workspace: {
     configuration: true,
     diagnostics: { refreshSupport: true },
+    codeLens: { refreshSupport: true },
     workspaceEdit: { documentChanges: true, snippetEditSupport: true },
     didChangeWatchedFiles: { dynamicRegistration: true },
     didChangeConfiguration: { dynamicRegistration: true },
@@ -77,6 +79,7 @@ export class Editor {
   readonly progress: { token: unknown; value: unknown }[] = [];
   readonly published = new Map<string, Diagnostic[]>();
   refreshes = 0;
+  lensRefreshes = 0;
   readonly #documents = new Map<string, TextDocument>();
 
   private constructor(files: Readonly<Record<string, string>>, options: EditorOptions) {
@@ -100,6 +103,10 @@ export class Editor {
     this.client.onRequest('workspace/workspaceFolders', () => [{ uri: 'file:///w', name: 'w' }]);
     this.client.onRequest('workspace/diagnostic/refresh', () => {
       this.refreshes++;
+      return null;
+    });
+    this.client.onRequest('workspace/codeLens/refresh', () => {
+      this.lensRefreshes++;
       return null;
     });
     this.client.onNotification('window/logMessage', ({ message }: { message: string }) => {
@@ -188,6 +195,16 @@ export class Editor {
       range: { start: at, end: at },
       context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
     });
+  }
+
+  /** Lenses as an editor shows them: those without a title are resolved. */
+  async lenses(path: string): Promise<CodeLens[]> {
+    const lenses: CodeLens[] = await this.client.sendRequest('textDocument/codeLens', {
+      textDocument: { uri: `file://${path}` },
+    });
+    const resolved = async (lens: CodeLens): Promise<CodeLens> =>
+      lens.command ? lens : this.client.sendRequest('codeLens/resolve', lens);
+    return Promise.all(lenses.map(resolved));
   }
 
   /** What the text becomes when an action is chosen: resolved first, as editors do. */

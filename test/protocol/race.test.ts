@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { demos } from '../../server/src/lsp/race.ts';
+import { demos } from '../../server/src/lsp/demos.ts';
 import { DEMO, DEMOS, type DemoAnswer, type DemosAnswer } from '../../server/src/lsp/race-messages.ts';
 import { lostUpdate } from '../../server/src/simulator/scenarios/lost-update.ts';
 import { Editor } from './editor.ts';

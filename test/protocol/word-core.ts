@@ -1,9 +1,13 @@
 /**
  * A core that understands words instead of C, for tests of what stands above it: `HAZARD` is a crash, `COUNTER` a lost update
- * (with every other `COUNTER` of the extension as the other end), `BROKEN` makes the core throw.
+ * (with every other `COUNTER` of the extension as the other end), `BROKEN` makes the core throw. The race of a `HAZARD` fails when it is
+ * played and that of a `COUNTER` does not; in a function with `OPAQUE` nothing can be played.
  */
+import type { FixedDemonstration } from '../../server/src/demonstrate/model.ts';
+import type { FunctionUnit } from '../../server/src/program/model.ts';
 import type { Finding } from '../../server/src/rules/finding.ts';
 import type { Core, ReadFile } from '../../server/src/workspace/core.ts';
+import { playback } from '../webview/samples.ts';
 
 export const wordCore: Core = {
   rules: [
@@ -18,7 +22,7 @@ export const wordCore: Core = {
       unit: {
         file,
         language: 'c',
-        functions: [],
+        functions: functionsOf(text),
         globals: [],
         structs: [],
         tables: [],
@@ -57,17 +61,7 @@ export const wordCore: Core = {
     const fix = { title: 'Take a strong reference', safety: 'safe' as const, rule: finding.rule, edits };
     return { offered: exists ? [fix] : [], refused: [] };
   },
-  demonstrate: () => ({
-    status: 'not-modelled',
-    title: 'race: not modelled',
-    reason: 'Words do not run.',
-    failure: null,
-    playback: null,
-    harness: null,
-    assumptions: [],
-    omitted: [],
-    fix: null,
-  }),
+  demonstrate: (files, finding) => race(files.find(({ unit }) => unit.file === finding.file)!, finding),
   reread: (file, text) => ({ ...file, text }),
   hover(text, offset) {
     const word = wordAt(text, offset);
@@ -109,7 +103,7 @@ function common(file: string, match: RegExpExecArray) {
     file,
     span: spanOf(match),
     subject: match[0],
-    site: { file, function: null, steps: [] },
+    site: { file, function: 'f', steps: [] },
     related: [],
     alsoMatches: [],
   } as const;
@@ -125,4 +119,37 @@ function wordAt(text: string, offset: number): { text: string; span: { start: nu
     if (span.start <= offset && offset <= span.end) return { text: match[0], span };
   }
   return null;
+}
+
+function functionsOf(text: string): FunctionUnit[] {
+  return [...text.matchAll(/\bint \w+\(void\) (\{[^}]*\})/g)].map(match => {
+    const block = { start: match[0].length - match[1]!.length, end: match[0].length };
+    return { start: match.index, body: { block, length: match[0].length } } as FunctionUnit;
+  });
+}
+
+const FAILS = { status: 'demonstrated', title: 'race: 2 threads, 6 steps, lost update', reason: null } as const;
+const PASSES = {
+  status: 'not-demonstrated',
+  title: 'race: none found in 3 executions',
+  reason: 'Nothing failed.',
+} as const;
+const OPAQUE = { status: 'not-modelled', title: 'race: not modelled', reason: 'It cannot be read.' } as const;
+
+function race({ text, unit: { file, functions } }: ReadFile, { rule, span }: Finding): FixedDemonstration {
+  const around = functions.find(({ start, body }) => start <= span.start && span.start < start + body.length);
+  const opaque = around !== undefined && text.slice(around.start, around.start + around.body.length).includes('OPAQUE');
+  const outcome = opaque ? OPAQUE : rule === 'global-counter' ? PASSES : FAILS;
+  const edits = [{ file, edits: [{ span, text: 'STRONG' }] }];
+  const fix = { title: 'Take a strong reference', safety: 'safe' as const, rule, edits };
+  const made = playback(`${rule} ${span.start}`);
+  return {
+    ...outcome,
+    failure: outcome === FAILS ? 'lost-update' : null,
+    playback: opaque ? null : { ...made, sources: made.sources.map(source => ({ ...source, uri: file })) },
+    harness: null,
+    assumptions: [],
+    omitted: [],
+    fix: outcome === FAILS ? { fix, outcome: 'holds', reason: null } : null,
+  };
 }

@@ -133,3 +133,12 @@ test('a sentence that something was done goes with the next action, one that it 
   expect(told('done')).toBeNull();
   expect(told('failed')?.text).toBe('Copied.');
 });
+
+test('a text that changed is said until it reads as before, or the race is run again', () => {
+  const host = (message: HostToView): Action => ({ type: 'host', message });
+  const changed = after(shown(), host({ type: 'stale', stale: true }));
+  expect(changed.stale).toBe(true);
+  expect(after(changed, on).stale).toBe(true);
+  expect(after(changed, host({ type: 'stale', stale: false })).stale).toBe(false);
+  expect(after(changed, host(show())).stale).toBe(false);
+});

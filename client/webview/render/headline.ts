@@ -27,16 +27,32 @@ function keyHelp(): VNode {
 }
 
 function actions(state: ViewState): VNode {
-  const { applyFix, exportReproducer } = state.abilities;
+  const { applyFix, verified, exportReproducer, rerun } = state.abilities;
+  const how = verified ? 'Run as well: nothing fails with it.' : 'Could not be checked by running it.';
   return h(
     'div',
     { class: 'actions' },
     applyFix &&
-      button('apply', { class: 'primary', title: 'Edit the file as shown with the fix' }, `Apply: ${applyFix}`),
+      !state.stale &&
+      button(
+        'apply',
+        { class: verified ? 'primary' : '', title: `Edit the file as shown with the fix. ${how}` },
+        `Apply: ${applyFix}`,
+      ),
     exportReproducer &&
       button('export', { title: 'Write a Python test that drives this race in the real module' }, 'Export reproducer'),
+    rerun && !state.stale && button('rerun', { title: 'Run it on the text as it is now' }, 'Run again'),
     button('copy', { title: 'Copy the whole run as text (C)' }, icon('copy'), 'Copy as text'),
     keyHelp(),
+  );
+}
+
+function stale(state: ViewState): VNode {
+  return h(
+    'p',
+    { class: 'stale', role: 'status', hidden: !state.stale },
+    'The text has changed since this was run: the steps are of the text as it was, and the editor does not follow. ',
+    state.abilities.rerun && button('rerun', {}, 'Run again'),
   );
 }
 
@@ -54,6 +70,7 @@ export function headline(state: ViewState): VNode {
       run && [icon(how), h('span', {}, run.headline)],
     ),
     h('p', { class: `notice ${notice?.kind ?? ''}`, role: 'status', hidden: !notice }, notice?.text),
+    stale(state),
   );
 }
 

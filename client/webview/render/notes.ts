@@ -1,33 +1,39 @@
-/** What the verdict rests on: assumptions, what was left out, and the schedule to run it again. */
+/** What the verdict rests on: assumptions (beside it), what was left out, and the schedule to run it again. */
 import type { Assumption } from '../../../server/src/simulator/playback.ts';
 import { h, type VNode } from '../dom.ts';
 import { runOf, type ViewState } from '../state.ts';
 import { button, placeLink } from './parts.ts';
 
-function list(state: ViewState, title: string, items: readonly Assumption[]): VNode | false {
-  if (items.length === 0) return false;
+function items(state: ViewState, list: readonly Assumption[]): VNode {
   return h(
-    'div',
+    'ul',
     {},
-    h('h3', {}, title),
-    h(
-      'ul',
-      {},
-      items.map(item => h('li', {}, item.text, item.at && ' ', placeLink(state, item.at))),
-    ),
+    list.map(item => h('li', {}, item.text, item.at && ' ', placeLink(state, item.at))),
   );
+}
+
+/** Stands next to the verdict, which is worth no more than these. */
+export function assumptions(state: ViewState): VNode | false {
+  const list = state.playback?.assumptions ?? [];
+  if (list.length === 0) return false;
+  const count = list.length === 1 ? 'one assumption' : `${list.length} assumptions`;
+  return h('details', { class: 'assumptions' }, h('summary', {}, `Rests on ${count}`), items(state, list));
+}
+
+function titled(state: ViewState, title: string, all: readonly Assumption[]): VNode | false {
+  if (all.length === 0) return false;
+  return h('div', {}, h('h3', {}, title), items(state, all));
 }
 
 export function notes(state: ViewState): VNode | false {
   const { playback } = state;
   const run = runOf(state);
-  if (!playback || !run) return false;
+  if (!playback || !run || (playback.omitted.length === 0 && !run.schedule)) return false;
   return h(
     'section',
     { class: 'notes', 'aria-labelledby': 'notes-title' },
-    h('h2', { id: 'notes-title' }, 'What this rests on'),
-    list(state, 'Assumptions', playback.assumptions),
-    list(state, 'Not part of the model', playback.omitted),
+    h('h2', { id: 'notes-title' }, 'What was run'),
+    titled(state, 'Not part of the model', playback.omitted),
     run.schedule &&
       h(
         'div',

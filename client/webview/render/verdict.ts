@@ -7,6 +7,7 @@ import { countText, coverageText, FAILURE_WORDS, verdictText } from '../../../se
 import { h, type VNode } from '../dom.ts';
 import { hasFix, runOf, type ViewState } from '../state.ts';
 import { icon } from './icons.ts';
+import { assumptions } from './notes.ts';
 import { button } from './parts.ts';
 
 /** No failure in an exploration that was cut short proves nothing, so it is not a pass. */
@@ -80,5 +81,6 @@ export function verdict(state: ViewState): VNode | false {
     (playback.runs.length > 1 || hasFix(state) || state.abilities.models.length > 0) &&
       matrix(state, playback.runs, fixedRuns),
     playback.fixed && h('p', { class: 'fix' }, 'The fix: ', h('strong', {}, playback.fixed.title)),
+    assumptions(state),
   );
 }

@@ -6,6 +6,7 @@ export interface Client {
   readonly options: Options;
   readonly pullsDiagnostics: boolean;
   readonly refreshesDiagnostics: boolean;
+  readonly refreshesLenses: boolean;
   readonly relatedInformation: boolean;
   readonly answersConfiguration: boolean;
   readonly registersConfiguration: boolean;
@@ -26,6 +27,7 @@ export function readClient(params: InitializeParams): Client {
     options: readOptions(params.initializationOptions),
     pullsDiagnostics: textDocument?.diagnostic !== undefined,
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
+    refreshesLenses: workspace?.codeLens?.refreshSupport === true,
     relatedInformation:
       (textDocument?.diagnostic?.relatedInformation ?? textDocument?.publishDiagnostics?.relatedInformation) === true,
     answersConfiguration: workspace?.configuration === true,
@@ -44,10 +46,11 @@ export function readClient(params: InitializeParams): Client {
 /** Options come from anybody's client: what has the wrong type counts as missing. */
 function readOptions(given: unknown): Options {
   if (typeof given !== 'object' || given === null) return {};
-  const { rulePage, status, settings } = given as Record<string, unknown>;
+  const { rulePage, status, races, settings } = given as Record<string, unknown>;
   return {
     ...(typeof rulePage === 'string' ? { rulePage } : {}),
     status: status === true,
+    races: races === true,
     ...(settings === undefined ? {} : { settings }),
   };
 }

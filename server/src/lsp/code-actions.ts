@@ -18,6 +18,8 @@ import { allowComment } from './allow-comment.ts';
 import { analyse, diagnosticOptions } from './analysis.ts';
 import { editsOf, findingDiagnostic } from './convert.ts';
 import { rangeOf } from './places.ts';
+import { isRace, targetOf } from './race-findings.ts';
+import { SHOW_RACE } from './race-messages.ts';
 import type { Session } from './session.ts';
 import { fileOf, uriOf } from './uris.ts';
 
@@ -66,6 +68,8 @@ async function menu(session: Session, params: CodeActionParams, signal: Signal):
       params.context.diagnostics.find(given => isAbout(given, finding, text)) ??
       (await findingDiagnostic(finding, text, session.places, diagnosticOptions(session)));
     actions.push(...(await fixActions(session, uri, finding, diagnostic)));
+    if (session.client.options.races === true && isRace(finding))
+      actions.push(raceAction(uri, finding, text, diagnostic));
     allowances.push(allowAction(session, uri, finding, text, diagnostic));
   }
   return [...actions, ...allowances];
@@ -132,7 +136,8 @@ async function resolveEdit(session: Session, action: CodeAction, signal: Signal)
   return action;
 }
 
-async function fixEdit(session: Session, fix: Fix): Promise<WorkspaceEdit> {
+/** The edit of a fix, in the texts as they are now. Throws when one of its files can't be read. */
+export async function fixEdit(session: Session, fix: Fix): Promise<WorkspaceEdit> {
   const documentChanges: TextDocumentEdit[] = [];
   for (const { file, edits } of fix.edits) {
     const text = await session.places.text(file);
@@ -140,6 +145,13 @@ async function fixEdit(session: Session, fix: Fix): Promise<WorkspaceEdit> {
     documentChanges.push(documentEdit(session, session.documents.get(file)?.uri ?? uriOf(file), editsOf(text, edits)));
   }
   return workspaceEdit(session, documentChanges);
+}
+
+/** A quick fix by its kind alone: the Problems panel offers no other. */
+function raceAction(uri: string, finding: ReportedFinding, text: TextDocument, diagnostic: Diagnostic): CodeAction {
+  const title = 'Show the race';
+  const command = { title, command: SHOW_RACE, arguments: [targetOf(uri, text, finding)] };
+  return { title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], command };
 }
 
 function allowAction(

@@ -6,6 +6,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import manifest from '../../../package.json' with { type: 'json' };
 import { loadCore } from '../host/core.ts';
 import { nodeHost } from '../host/node-host.ts';
+import { RaceThread } from '../host/race-thread.ts';
 import { FAMILIES } from '../rules/finding.ts';
 import { readOverrides } from '../workspace/configuration.ts';
 import { Workspace } from '../workspace/workspace.ts';
@@ -25,6 +26,7 @@ createServer(connection, {
   version: manifest.version,
   async createService(values) {
     const core = await loadCore();
+    const races = RaceThread.find();
     const vocabulary = { rules: core.rules.map(rule => rule.id), families: FAMILIES };
     return new Workspace({
       host: nodeHost,
@@ -35,6 +37,7 @@ createServer(connection, {
         return checked;
       },
       pause: () => new Promise(resolve => setImmediate(resolve)),
+      ...(races === null ? {} : { demonstrate: (task, errand) => races.demonstrate(task, errand) }),
     });
   },
   readFile: file => nodeHost.readFile(file),

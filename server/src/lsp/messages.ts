@@ -18,6 +18,8 @@ export interface Options {
   /** Where a diagnostic's link leads; `{rule}` is replaced by the rule's id. Without it, the page's file. */
   readonly rulePage?: string;
   readonly status?: boolean;
+  /** The client has the command `gilproof.showRace` and a view for playbacks: lenses and code actions lead there. */
+  readonly races?: boolean;
   /** For clients without `workspace/configuration`: the editor's settings. */
   readonly settings?: unknown;
 }

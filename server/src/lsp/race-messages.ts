@@ -1,4 +1,6 @@
 /** What client and server say to each other about races to play: names and plain data. The playback is the simulator's own. */
+import type { WorkspaceEdit } from 'vscode-languageserver';
+import type { DemonstrationStatus } from '../demonstrate/model.ts';
 import type { Playback } from '../simulator/playback.ts';
 
 /** Request without parameters; answers `readonly DemoInfo[]`, in the order to show. */
@@ -24,3 +26,39 @@ export interface DemoParams {
 
 export type DemosAnswer = readonly DemoInfo[];
 export type DemoAnswer = Playback | null;
+
+/** Request with a `RaceTarget`; answers a `RaceAnswer`. Runs the function of a finding by threads, which may take a second. */
+export const RACE = 'gilproof/race';
+
+/** Command of the client that lenses and code actions name, with a `RaceTarget`, or several to choose from. */
+export const SHOW_RACE = 'gilproof.showRace';
+
+/** A finding by its place: what is reported nearest to it. Zero-based, UTF-16. */
+export interface RaceTarget {
+  readonly uri: string;
+  readonly line: number;
+  readonly character: number;
+  /** Without it, whatever is reported at the place, on its line, or in the function around it. */
+  readonly rule?: string;
+  /** For lists. */
+  readonly message?: string;
+}
+
+export interface RaceFix {
+  readonly title: string;
+  /** See `FixedDemonstration.fix`. */
+  readonly outcome: 'holds' | 'fails' | 'unknown';
+  /** Names the versions of the documents that it is for. */
+  readonly edit: WorkspaceEdit;
+}
+
+export interface RaceAnswer {
+  /** The finding that was run; null when nothing is reported there. */
+  readonly target: RaceTarget | null;
+  readonly status: DemonstrationStatus;
+  /** Why there is no failing run, in a sentence. */
+  readonly reason: string | null;
+  /** `SourceText.uri` as the client writes it. */
+  readonly playback: Playback | null;
+  readonly fix: RaceFix | null;
+}

@@ -1,44 +1,68 @@
-/** The demos of the race simulator, for any client that shows playbacks. */
-
-import type { CancellationToken } from 'vscode-languageserver';
-import { SCENARIOS } from '../simulator/scenarios/index.ts';
-import { play, type Scenario, type Topic } from '../simulator/scenarios/scenario.ts';
-import { DEMO, DEMOS, type DemoAnswer, type DemoInfo, type DemoParams, type DemosAnswer } from './race-messages.ts';
+/** The race of a finding, for a view: the function run by threads, its cure beside it, and the cure as an edit. */
+import type { FixedDemonstration } from '../demonstrate/model.ts';
+import type { Playback } from '../simulator/playback.ts';
+import type { Signal } from '../workspace/service.ts';
+import { analyse } from './analysis.ts';
+import { fixEdit } from './code-actions.ts';
+import { findingAt, targetOf } from './race-findings.ts';
+import { keyAt } from './race-lenses.ts';
+import { RACE, type RaceAnswer, type RaceFix, type RaceTarget } from './race-messages.ts';
+import type { RaceTitles } from './race-titles.ts';
 import type { Session } from './session.ts';
+import { fileOf, uriOf } from './uris.ts';
 
-const TOPICS: Readonly<Record<Topic, string>> = {
-  'borrowed-refs': 'Borrowed references',
-  'object-state': 'State inside objects',
-  globals: 'Globals and statics',
-  'critical-sections': 'Critical sections',
-  'gil-api': 'GIL and thread states',
-  refcounts: 'Reference counts',
-  allocation: 'Allocation',
-  module: 'Modules',
-  'type-slots': 'Types and their slots',
-  libc: 'C library',
-  atomics: 'Atomics',
-  buffers: 'Buffers',
-  deadlocks: 'Deadlocks',
-  history: 'History of the GIL',
-};
+const nothing = (reason: string): RaceAnswer => ({
+  target: null,
+  status: 'not-modelled',
+  reason,
+  playback: null,
+  fix: null,
+});
 
-export function registerRace({ connection, guard }: Session): void {
-  const list = guard(DEMOS, [] as DemosAnswer, () => Promise.resolve(demos(SCENARIOS)));
-  // A request without parameters: the token is all that its handler gets.
-  connection.onRequest(DEMOS, (token: CancellationToken) => list(undefined, token));
-  connection.onRequest(
-    DEMO,
-    guard(DEMO, null as DemoAnswer, ({ id }: DemoParams) => {
-      const scenario = SCENARIOS.find(one => one.id === id);
-      return Promise.resolve(scenario ? play(scenario) : null);
-    }),
+export function registerRace(session: Session, titles: RaceTitles): void {
+  session.connection.onRequest(
+    RACE,
+    session.guard(RACE, nothing('The race could not be run; the log says why.'), (target: RaceTarget, signal) =>
+      race(session, titles, target, signal),
+    ),
   );
 }
 
-/** Those of a topic beside each other, topics in the order in which they first appear. */
-export function demos(scenarios: readonly Scenario[]): readonly DemoInfo[] {
-  const topics = [...new Set(scenarios.map(scenario => scenario.topic))];
-  const sorted = topics.flatMap(topic => scenarios.filter(scenario => scenario.topic === topic));
-  return sorted.map(({ id, title, text, topic, rules }) => ({ id, title, text, group: TOPICS[topic], rules }));
+async function race(session: Session, titles: RaceTitles, given: RaceTarget, signal: Signal): Promise<RaceAnswer> {
+  const file = fileOf(given.uri);
+  const report = await analyse(session, file, signal);
+  const text = await session.places.text(file);
+  if (report === null || text === null) return nothing('Gilproof does not analyse this file.');
+  const finding = findingAt(report, text, given);
+  if (finding === null) return nothing('No hazard is reported here.');
+  const version = session.documents.get(file)?.text.version;
+  const found = await session.service.demonstrate(file, finding, {}, { signal });
+  const target = targetOf(given.uri, text, finding);
+  const changed = session.documents.get(file)?.text.version !== version;
+  const key = changed ? null : keyAt(report, text, target);
+  if (key !== null) titles.set(key.key, found);
+  const { status, reason, playback } = found;
+  return {
+    target,
+    status,
+    reason,
+    playback: playback === null ? null : addressed(session, playback),
+    // An edit for a text that is no more would land anywhere.
+    fix: changed ? null : await fixOf(session, found),
+  };
+}
+
+/** Paths as the client writes them. */
+function addressed(session: Session, playback: Playback): Playback {
+  const sources = playback.sources.map(source => {
+    const { uri: file, ...rest } = source;
+    return file === undefined ? rest : { ...rest, uri: session.documents.get(file)?.uri ?? uriOf(file) };
+  });
+  return { ...playback, sources };
+}
+
+async function fixOf(session: Session, { fix }: FixedDemonstration): Promise<RaceFix | null> {
+  if (fix === null) return null;
+  const { title } = fix.fix;
+  return { title, outcome: fix.outcome, edit: await fixEdit(session, fix.fix) };
 }

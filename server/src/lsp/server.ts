@@ -11,6 +11,7 @@ import {
 import { readClient } from './client.ts';
 import { FIX_ALL, registerCodeActions } from './code-actions.ts';
 import { registerCommands } from './commands.ts';
+import { registerDemos } from './demos.ts';
 import { Documents } from './documents.ts';
 import { createGuard } from './guard.ts';
 import { registerHover } from './hover.ts';
@@ -19,6 +20,8 @@ import { Places } from './places.ts';
 import { registerPullDiagnostics } from './pull-diagnostics.ts';
 import { registerPushDiagnostics } from './push-diagnostics.ts';
 import { registerRace } from './race.ts';
+import { registerRaceLenses } from './race-lenses.ts';
+import { RaceTitles } from './race-titles.ts';
 import type { ServerDeps, Session } from './session.ts';
 import { SettingsCache } from './settings.ts';
 import { StatusReporter } from './status.ts';
@@ -59,6 +62,7 @@ function answer({ client, deps }: Session): InitializeResult {
     capabilities: {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
       hoverProvider: true,
+      ...(client.options.races === true ? { codeLensProvider: { resolveProvider: true } } : {}),
       codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL], resolveProvider: true },
       executeCommandProvider: { commands: Object.values(SERVER_COMMANDS), workDoneProgress: true },
       workspace: { workspaceFolders: { supported: true } },
@@ -79,11 +83,14 @@ function register(session: Session): void {
   const push = session.client.pullsDiagnostics ? null : registerPushDiagnostics(session);
   if (push === null) registerPullDiagnostics(session);
   const reports = new WorkspaceReports(session);
-  registerWatching(session, reports, push);
+  const titles = new RaceTitles(session);
+  registerWatching(session, reports, titles, push);
   registerCommands(session, reports);
   registerCodeActions(session);
   registerHover(session);
-  registerRace(session);
+  registerDemos(session);
+  registerRace(session, titles);
+  if (session.client.options.races === true) registerRaceLenses(session, titles);
   connection.onInitialized(() => {
     askToBeTold(connection, session).catch(error => connection.console.warn(`Not told of changes: ${String(error)}`));
   });

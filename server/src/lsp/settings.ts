@@ -14,6 +14,8 @@ type Run = 'onType' | 'onSave';
 export interface EditorSettings {
   readonly enable: boolean;
   readonly run: Run;
+  /** Lenses above functions whose race can be played. */
+  readonly codeLens: boolean;
   /** Everything else that is set, by the name after `gilproof.`; unchecked. */
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -61,10 +63,11 @@ export class SettingsCache {
 
 function readSettings(given: unknown): EditorSettings {
   const table = typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {};
-  const { enable, run, trace: _trace, ...rest } = table;
+  const { enable, run, codeLens, trace: _trace, ...rest } = table;
   return {
     enable: enable !== false,
     run: run === 'onSave' ? 'onSave' : 'onType',
+    codeLens: codeLens !== false,
     values: Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)),
   };
 }

@@ -5,6 +5,7 @@ import {
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
 } from 'vscode-languageserver';
+import type { RaceTitles } from './race-titles.ts';
 import type { Session } from './session.ts';
 import { fileOf } from './uris.ts';
 import type { WorkspaceReports } from './workspace-reports.ts';
@@ -15,7 +16,12 @@ const SETTLE = 200;
 /** Sources and headers (numpy's templates too) and the two files that hold settings. */
 const WATCHED = ['**/*.{c,cc,cpp,cxx,h,hh,hpp,hxx,inc,inl,src}', '**/gilproof.toml', '**/pyproject.toml'];
 
-export function registerWatching(session: Session, reports: WorkspaceReports, push: (() => void) | null): void {
+export function registerWatching(
+  session: Session,
+  reports: WorkspaceReports,
+  titles: RaceTitles,
+  push: (() => void) | null,
+): void {
   const { connection, client, deps, service } = session;
   let cancelTimer: (() => void) | null = null;
 
@@ -24,6 +30,7 @@ export function registerWatching(session: Session, reports: WorkspaceReports, pu
     cancelTimer = deps.later(SETTLE, () => {
       if (push !== null) push();
       else if (client.refreshesDiagnostics) connection.languages.diagnostics.refresh().catch(() => {});
+      titles.refresh();
     });
   };
 

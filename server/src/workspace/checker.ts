@@ -9,7 +9,7 @@ import { type IncludeClosure, includeClosure } from './includes.ts';
 import { includesOf } from './outline.ts';
 import { isHeader } from './paths.ts';
 import { skipOf } from './recognise.ts';
-import type { Signal, Skipped } from './service.ts';
+import type { FunctionPlace, Signal, Skipped } from './service.ts';
 
 export interface CheckedFile {
   readonly file: string;
@@ -20,13 +20,6 @@ export interface CheckedFile {
   readonly findings: readonly Finding[];
   /** For comments above functions. */
   readonly functions: readonly FunctionPlace[];
-}
-
-/** Where a function stands: offsets of its start, its `{` and behind its `}`. */
-export interface FunctionPlace {
-  readonly start: number;
-  readonly block: number;
-  readonly end: number;
 }
 
 export interface CheckRequest {

@@ -21,16 +21,17 @@ export function demonstrateWithFix(
   { files, extensionOf, reread, best }: Surroundings,
 ): FixedDemonstration {
   const { fix: wanted = 'best', ...rest } = request;
-  const before = demonstrate(extensionOf(files), finding, { ...rest, text: textIn(files) });
+  const before = demonstrate(extensionOf(files), finding, { ...rest, ...listing(files) });
   const fix = before.status !== 'demonstrated' || wanted === 'none' ? undefined : wanted === 'best' ? best() : wanted;
   if (fix === undefined) return { ...before, fix: null };
   const edited = files.map(file => {
     const edits = fix.edits.find(one => one.file === file.unit.file)?.edits ?? [];
     return edits.length === 0 ? file : reread(file, applyEdits(file.text, edits));
   });
-  return demonstrateFixed(before, extensionOf(edited), finding, { ...rest, text: textIn(edited) }, fix);
+  return demonstrateFixed(before, extensionOf(edited), finding, { ...rest, ...listing(edited) }, fix);
 }
 
-function textIn(files: readonly ReadFile[]): DemonstrateOptions['text'] {
-  return file => files.find(one => one.unit.file === file)?.text ?? null;
+/** The service speaks of files by their paths, in playbacks too; who shows them makes addresses of them. */
+function listing(files: readonly ReadFile[]): Pick<DemonstrateOptions, 'text' | 'uri'> {
+  return { text: file => files.find(one => one.unit.file === file)?.text ?? null, uri: file => file };
 }

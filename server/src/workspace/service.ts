@@ -54,6 +54,8 @@ export interface FileReport {
   readonly findings: readonly ReportedFinding[];
   readonly suppressed: readonly SuppressedFinding[];
   readonly notices: readonly Notice[];
+  /** Those that were read, in the order of the text. */
+  readonly functions: readonly FunctionPlace[];
   readonly health: ParseHealth | null;
   readonly skipped: Skipped | null;
   /** Which tool wrote a `generated` file, when its banner says so. */
@@ -118,6 +120,20 @@ export interface Signal {
   readonly aborted: boolean;
 }
 
+/** How much somebody waits for an answer. */
+export interface Errand {
+  /** Nobody looks yet: whatever somebody waits for goes first. */
+  readonly patient?: boolean;
+  readonly signal?: Signal;
+}
+
+/** Where a function stands: offsets of its start, its `{` and behind its `}`. */
+export interface FunctionPlace {
+  readonly start: number;
+  readonly block: number;
+  readonly end: number;
+}
+
 export interface AnalysisService {
   /** A document that an editor holds: its text wins over the file's until it is closed. */
   open(file: string, text: string): void;
@@ -138,7 +154,12 @@ export interface AnalysisService {
   /** Everything in a file that can be fixed, one fix after the other. Null: the file is not analysed. Nothing is written. */
   fixAll(file: string, options: FixAllOptions): Promise<FixedFile | null>;
   /** The race of a finding, played: see `demonstrate/model.ts`. Computed when asked for; never part of `diagnose`. */
-  demonstrate(file: string, finding: Finding, request?: DemonstrationRequest): Promise<FixedDemonstration>;
+  demonstrate(
+    file: string,
+    finding: Finding,
+    request?: DemonstrationRequest,
+    errand?: Errand,
+  ): Promise<FixedDemonstration>;
   hover(file: string, offset: number): Promise<HoverText | null>;
   /** What the analysis believes at an offset, as plain text (`gilproof explain FILE:LINE`). */
   explain(file: string, offset: number): Promise<string>;

@@ -4,9 +4,8 @@
  */
 import type { Span } from '../program/model.ts';
 import type { Finding } from '../rules/finding.ts';
-import type { FunctionPlace } from './checker.ts';
 import { LineIndex } from './lines.ts';
-import type { Notice, ReportedFinding, SuppressedFinding } from './service.ts';
+import type { FunctionPlace, Notice, ReportedFinding, SuppressedFinding } from './service.ts';
 
 interface Suppression {
   readonly span: Span;

@@ -40,6 +40,16 @@ export class Texts {
     return this.#documents.has(file);
   }
 
+  /** Those of the files that an editor holds, with their texts. */
+  documents(files: readonly string[]): ReadonlyMap<string, string> {
+    return new Map(
+      files.flatMap(file => {
+        const text = this.#documents.get(file);
+        return text === undefined ? [] : [[file, text] as const];
+      }),
+    );
+  }
+
   async read(file: string): Promise<string | null> {
     const document = this.#documents.get(file);
     if (document !== undefined) return document;

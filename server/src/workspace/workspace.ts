@@ -2,9 +2,10 @@
 import type { DemonstrationRequest, FixedDemonstration } from '../demonstrate/model.ts';
 import type { Finding } from '../rules/finding.ts';
 import { FAMILIES } from '../rules/finding.ts';
-import { type CheckedFile, Checker, type CheckRequest, type FunctionPlace, placesOf } from './checker.ts';
+import { type CheckedFile, Checker, type CheckRequest, placesOf } from './checker.ts';
 import { isSettingsFile, readConfiguration, selectorNames, type Vocabulary } from './configuration.ts';
 import type { Core, CoreSettings, ReadFile } from './core.ts';
+import type { Demonstrate } from './demonstrator.ts';
 import { type Extension, homeOf } from './extensions.ts';
 import { hashText } from './fingerprint.ts';
 import { fixAll } from './fix-all.ts';
@@ -15,10 +16,12 @@ import type { Skip } from './recognise.ts';
 import { createSelection, matchesGlob } from './select.ts';
 import type {
   AnalysisService,
+  Errand,
   FileReport,
   Fix,
   FixAllOptions,
   FixedFile,
+  FunctionPlace,
   Host,
   HoverText,
   Refusal,
@@ -41,6 +44,8 @@ export interface WorkspaceOptions {
   readonly pause?: () => Promise<void>;
   /** Checks one extension elsewhere (a worker); the default is here. Null when cancelled. */
   readonly check?: (request: CheckRequest, signal?: Signal) => Promise<readonly CheckedFile[] | null>;
+  /** Demonstrates elsewhere (a worker); the default is here. */
+  readonly demonstrate?: Demonstrate;
   /** How many extensions a scan hands out at once. */
   readonly parallel?: number;
 }
@@ -170,7 +175,19 @@ export class Workspace implements AnalysisService {
     return fixAll({ core: this.#core, settings, files: reads, report, pause }, file, options);
   }
 
-  async demonstrate(file: string, finding: Finding, request: DemonstrationRequest = {}): Promise<FixedDemonstration> {
+  async demonstrate(
+    file: string,
+    finding: Finding,
+    request: DemonstrationRequest = {},
+    errand: Errand = {},
+  ): Promise<FixedDemonstration> {
+    const elsewhere = this.#options.demonstrate;
+    if (elsewhere !== undefined) {
+      const project = await this.#projectOf(file);
+      const extension = homeOf(file, (await this.#around(file, project)).of.get(file) ?? []);
+      const check = await this.#request(extension, project?.root ?? '/');
+      return elsewhere({ check, documents: this.#texts.documents(check.files), finding, request }, errand);
+    }
     const { reads, settings } = await this.#readAround(file);
     return this.#core.demonstrate(reads, finding, settings, request);
   }
@@ -270,7 +287,8 @@ export class Workspace implements AnalysisService {
     const findings = checked.flatMap(entry => entry.findings);
     const { kept, suppressed, notices } = this.#shown(file, text, at, findings, first.functions);
     const body = { file, findings: kept, suppressed, notices, health: first.health, skipped: null };
-    return { ...body, resultId: hashText(JSON.stringify(body)) };
+    // Functions that move without a finding in them are no other result.
+    return { ...body, functions: first.functions, resultId: hashText(JSON.stringify(body)) };
   }
 
   /** Findings of one text as settings and comments show them. */
@@ -301,7 +319,16 @@ function skippedReport(file: string, { reason, generator }: Skip): FileReport {
 }
 
 function emptyReport(file: string, skipped: FileReport['skipped']): FileReport {
-  return { file, findings: [], suppressed: [], notices: [], health: null, skipped, resultId: skipped ?? 'empty' };
+  return {
+    file,
+    findings: [],
+    suppressed: [],
+    notices: [],
+    functions: [],
+    health: null,
+    skipped,
+    resultId: skipped ?? 'empty',
+  };
 }
 
 function byPlace(a: Finding, b: Finding): number {

@@ -1,0 +1,110 @@
+/** "Show the Race": the finding at the cursor, of a lens or of a code action, run by the server and played in the race view. */
+import { CancellationTokenSource, type TextDocument, Uri, ViewColumn, window, workspace } from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import { RACE, type RaceAnswer, type RaceFix, type RaceTarget } from '../../server/src/lsp/race-messages.ts';
+import { isTarget } from './race-target.ts';
+import type { RaceOrigin, RaceView } from './race-view.ts';
+import type { Server } from './server.ts';
+
+export class FindingRaces {
+  readonly #server: Server;
+  readonly #view: RaceView;
+  /** Of the race that was asked for last. */
+  #asked = new CancellationTokenSource();
+
+  constructor(server: Server, view: RaceView) {
+    this.#server = server;
+    this.#view = view;
+  }
+
+  /** `given`: a target, or several to choose from; anything else means the cursor. */
+  async show(given: unknown): Promise<void> {
+    const target = await chooseTarget(given);
+    const { client } = this.#server;
+    if (target === undefined || client === undefined) return;
+    this.#asked.cancel();
+    this.#asked = new CancellationTokenSource();
+    const { token } = this.#asked;
+    await inSight(client, target);
+    // The page loads while the server explores.
+    this.#view.open();
+    this.#view.say('Exploring the interleavings …', 'busy');
+    const answer = await client.sendRequest<RaceAnswer>(RACE, target, token).catch((error: unknown) => {
+      if (!token.isCancellationRequested) this.#view.say(String(error), 'failed');
+      return null;
+    });
+    if (answer === null || token.isCancellationRequested) return;
+    if (answer.playback === null) this.#view.say(answer.reason ?? 'There is no race to show.', 'failed');
+    else this.#view.show(answer.playback, this.#origin(answer.target ?? target, answer, client));
+  }
+
+  /** What can be done for a race that was restored after a reload: all of it once it is run again. */
+  restored(about: unknown): RaceOrigin | undefined {
+    if (!isTarget(about)) return undefined;
+    return { abilities: { exportReproducer: false, models: [], rerun: true }, about, rerun: () => this.show(about) };
+  }
+
+  #origin(target: RaceTarget, { fix }: RaceAnswer, client: LanguageClient): RaceOrigin {
+    // A fix that fails in the same run is shown, and not offered.
+    const applied = fix !== null && fix.outcome !== 'fails' ? fix : null;
+    return {
+      abilities: {
+        exportReproducer: false,
+        models: [],
+        rerun: true,
+        ...(applied === null ? {} : { applyFix: applied.title, verified: applied.outcome === 'holds' }),
+      },
+      about: target,
+      rerun: () => this.show(target),
+      ...(applied === null ? {} : { applyFix: () => apply(client, applied) }),
+    };
+  }
+}
+
+async function chooseTarget(given: unknown): Promise<RaceTarget | undefined> {
+  if (isTarget(given)) return given;
+  if (Array.isArray(given)) return pickTarget(given.filter(isTarget));
+  const editor = window.activeTextEditor;
+  if (editor === undefined) return undefined;
+  const { line, character } = editor.selection.active;
+  return { uri: editor.document.uri.toString(), line, character };
+}
+
+async function pickTarget(targets: readonly RaceTarget[]): Promise<RaceTarget | undefined> {
+  const items = targets.map(target => ({
+    label: target.message ?? target.rule ?? '',
+    description: `${target.rule ?? ''}, line ${target.line + 1}`,
+    target,
+  }));
+  const chosen = await window.showQuickPick(items, {
+    title: 'Gilproof: races of this function',
+    matchOnDescription: true,
+  });
+  return chosen?.target;
+}
+
+/** The file is shown beside the view, also when the race was asked for in the Problems panel. */
+async function inSight(client: LanguageClient, { uri }: RaceTarget): Promise<void> {
+  const wanted = client.protocol2CodeConverter.asUri(uri).toString();
+  if (window.visibleTextEditors.some(editor => editor.document.uri.toString() === wanted)) return;
+  const document = await workspace.openTextDocument(Uri.parse(wanted));
+  await window.showTextDocument(document, { viewColumn: ViewColumn.One, preserveFocus: true, preview: false });
+}
+
+/** Answers a sentence. Throws one when a text is no longer the one that the fix was made for. */
+async function apply(client: LanguageClient, { title, edit }: RaceFix): Promise<string> {
+  const changed = 'The text has changed since, so the fix may no longer fit. Run the race again first.';
+  for (const change of edit.documentChanges ?? []) {
+    if (!('textDocument' in change)) continue;
+    const { uri, version } = change.textDocument;
+    const document = openDocument(client.protocol2CodeConverter.asUri(uri));
+    if (version !== null && document?.version !== version) throw new Error(changed);
+  }
+  const converted = await client.protocol2CodeConverter.asWorkspaceEdit(edit);
+  if (!(await workspace.applyEdit(converted))) throw new Error(changed);
+  return `Applied: ${title}. The run below is of the text as it was.`;
+}
+
+function openDocument(uri: Uri): TextDocument | undefined {
+  return workspace.textDocuments.find(document => document.uri.toString() === uri.toString());
+}

@@ -1,0 +1,115 @@
+/**
+ * Races of findings in a thread of their own: nobody who types waits for one. The thread starts with the first race and is
+ * given one at a time, those that somebody waits for first.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { FixedDemonstration } from '../demonstrate/model.ts';
+import type { DemonstrationTask } from '../workspace/demonstrator.ts';
+import type { Errand } from '../workspace/service.ts';
+
+/** Milliseconds after which the thread is ended: budgets stop a race much earlier, and a mistake of ours must not last. */
+const LONGEST = 30_000;
+
+export interface RaceAnswer {
+  readonly demonstration?: FixedDemonstration;
+  readonly error?: string;
+}
+
+interface Job {
+  readonly task: DemonstrationTask;
+  readonly errand: Errand;
+  readonly resolve: (demonstration: FixedDemonstration) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class RaceThread {
+  readonly #program: string;
+  readonly #longest: number;
+  #worker: Worker | null = null;
+  #waiting: Job[] = [];
+  #running: Job | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Null when the thread's program did not come along: the caller can play races in its own thread. */
+  static find(longest = LONGEST): RaceThread | null {
+    const here = dirname(fileURLToPath(import.meta.url));
+    const program = ['race-worker.cjs', 'race-worker.ts'].map(name => join(here, name)).find(existsSync);
+    return program === undefined ? null : new RaceThread(program, longest);
+  }
+
+  private constructor(program: string, longest: number) {
+    this.#program = program;
+    this.#longest = longest;
+  }
+
+  /** Rejects when it was cancelled before its turn, when it took too long, and when it failed by a mistake of ours. */
+  demonstrate(task: DemonstrationTask, errand: Errand = {}): Promise<FixedDemonstration> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ task, errand, resolve, reject });
+      this.#next();
+    });
+  }
+
+  async stop(): Promise<void> {
+    const worker = this.#worker;
+    const stopped = new Error('The thread was stopped.');
+    for (const job of this.#waiting.splice(0)) job.reject(stopped);
+    this.#ended(worker, stopped);
+    await worker?.terminate();
+  }
+
+  #next(): void {
+    if (this.#running !== null) return;
+    for (const job of this.#waiting.filter(one => one.errand.signal?.aborted === true))
+      job.reject(new Error('The race was cancelled.'));
+    this.#waiting = this.#waiting.filter(job => job.errand.signal?.aborted !== true);
+    const job = this.#waiting.find(one => one.errand.patient !== true) ?? this.#waiting[0];
+    if (job === undefined) return;
+    this.#waiting = this.#waiting.filter(one => one !== job);
+    this.#running = job;
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(job.task);
+    this.#timer = setTimeout(() => {
+      const worker = this.#worker;
+      this.#ended(worker, new Error(`The race took more than ${this.#longest / 1000} seconds.`));
+      void worker?.terminate();
+    }, this.#longest);
+    this.#timer.unref();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#program);
+    // It must not keep the process alive.
+    worker.unref();
+    worker.on('message', (answer: RaceAnswer) => this.#answered(worker, answer));
+    worker.on('error', error => this.#ended(worker, error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', code => this.#ended(worker, new Error(`The thread ended with code ${code}.`)));
+    return worker;
+  }
+
+  #answered(worker: Worker, { demonstration, error }: RaceAnswer): void {
+    if (worker !== this.#worker) return;
+    const job = this.#done();
+    if (demonstration === undefined) job?.reject(new Error(error));
+    else job?.resolve(demonstration);
+    this.#next();
+  }
+
+  /** The next race starts another thread. */
+  #ended(worker: Worker | null, error: Error): void {
+    if (worker !== this.#worker) return;
+    this.#worker = null;
+    this.#done()?.reject(error);
+    this.#next();
+  }
+
+  #done(): Job | null {
+    clearTimeout(this.#timer);
+    const job = this.#running;
+    this.#running = null;
+    return job;
+  }
+}

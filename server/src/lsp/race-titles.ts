@@ -1,0 +1,104 @@
+/**
+ * What is known of races without anybody having asked to see them: how each ends, for the lens above its function. Found out in
+ * the background while nobody types, and remembered by the text of the function.
+ */
+import { CodeLensRefreshRequest } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Demonstration, DemonstrationStatus } from '../demonstrate/model.ts';
+import type { FunctionPlace, ReportedFinding } from '../workspace/service.ts';
+import type { Session } from './session.ts';
+
+/** Milliseconds without a change before races are looked for. */
+const QUIET = 600;
+/** Milliseconds in which titles are gathered before lenses are asked for anew. */
+const GATHER = 100;
+/** Races remembered; more than a large file has. */
+const REMEMBERED = 500;
+
+export interface RaceTitle {
+  readonly status: DemonstrationStatus;
+  readonly title: string;
+}
+
+interface Wanted {
+  readonly file: string;
+  readonly version: number;
+  readonly finding: ReportedFinding;
+}
+
+export class RaceTitles {
+  readonly #session: Session;
+  /** In order of use, oldest first. */
+  readonly #known = new Map<string, RaceTitle>();
+  readonly #wanted = new Map<string, Wanted>();
+  #cancelTimer: (() => void) | null = null;
+  #cancelRefresh: (() => void) | null = null;
+  #run = { aborted: false };
+
+  constructor(session: Session) {
+    this.#session = session;
+    session.documents.listen(({ kind, file }) => {
+      if (kind !== 'changed' && kind !== 'closed') return;
+      this.#run.aborted = true;
+      for (const [key, wanted] of this.#wanted) if (wanted.file === file) this.#wanted.delete(key);
+      if (this.#wanted.size > 0) this.#later();
+    });
+  }
+
+  /** The key of a finding: equal as long as its function reads the same, wherever it stands. */
+  static key(text: TextDocument, { start, end }: FunctionPlace, { rule, subject, span }: ReportedFinding): string {
+    return `${rule}\n${subject}\n${span.start - start}\n${text.getText().slice(start, end)}`;
+  }
+
+  get(key: string): RaceTitle | undefined {
+    return this.#known.get(key);
+  }
+
+  set(key: string, { status, title }: Demonstration): void {
+    this.#known.delete(key);
+    this.#known.set(key, { status, title });
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= REMEMBERED) break;
+      this.#known.delete(oldest);
+    }
+    this.refresh();
+  }
+
+  /** Somebody sees the lens: find out when there is time. */
+  want(key: string, wanted: Wanted): void {
+    if (this.#known.has(key)) return;
+    this.#wanted.set(key, wanted);
+    this.#later();
+  }
+
+  refresh(): void {
+    if (!this.#session.client.refreshesLenses) return;
+    this.#cancelRefresh?.();
+    this.#cancelRefresh = this.#session.deps.later(GATHER, () => {
+      this.#session.connection.sendRequest(CodeLensRefreshRequest.type).catch(() => {});
+    });
+  }
+
+  #later(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#session.deps.later(QUIET, () => void this.#findOut());
+  }
+
+  async #findOut(): Promise<void> {
+    const run = { aborted: false };
+    this.#run = run;
+    const { service, documents, connection } = this.#session;
+    for (const [key, { file, version, finding }] of this.#wanted) {
+      // After a change the lenses come again, with findings of the new text.
+      if (run.aborted || documents.get(file)?.text.version !== version) return;
+      try {
+        this.set(key, await service.demonstrate(file, finding, {}, { patient: true, signal: run }));
+      } catch (error) {
+        if (run.aborted) return;
+        connection.console.error(`The race of ${finding.rule} in ${file}: ${String(error)}`);
+        this.#known.set(key, { status: 'not-modelled', title: '' });
+      }
+      this.#wanted.delete(key);
+    }
+  }
+}
