@@ -36,6 +36,20 @@ export class Source {
     return [...this.#uses.values()].filter(use => use.span.start >= start && use.span.end <= end);
   }
 
+  /**
+   * A macro among the specifiers of a declaration gives each thread a variable of its own. The lens blanks such macros, so that
+   * one that comes first stands before the node.
+   */
+  saysThreadLocal(node: number, until: number): boolean {
+    if (this.#uses.size === 0) return false;
+    const start = this.tree.startOffset[node]!;
+    for (const { threadLocal, span } of this.#uses.values()) {
+      if (threadLocal !== true || span.end > until) continue;
+      if (span.start >= start || this.original.slice(Math.max(span.end, 0), start).trim() === '') return true;
+    }
+    return false;
+  }
+
   /** What the user wrote there. */
   written(span: Span): string {
     return this.original.slice(span.start, span.end);

@@ -44,10 +44,14 @@ export function readSpecifiers(source: Source, node: number): Specifiers {
   let volatile = false;
   let atomic = false;
   let typeNode = -1;
+  let declared = -1;
   for (let child = source.first(node); child >= 0; child = source.next(child)) {
     const kind = source.kind(child);
-    if (source.fieldName(child) === 'type') {
+    const field = source.fieldName(child);
+    if (field === 'type') {
       typeNode = child;
+    } else if (field === 'declarator') {
+      if (declared < 0) declared = child;
     } else if (kind === 'storage_class_specifier' || kind === 'ms_declspec_modifier') {
       const word = source.textOf(child).replaceAll(' ', '');
       if (word === 'static') isStatic = true;
@@ -60,6 +64,7 @@ export function readSpecifiers(source: Source, node: number): Specifiers {
       else if (word === '_Atomic') atomic = true;
     }
   }
+  if (declared >= 0 && saysThreadLocal(source, node, typeNode, declared)) threadLocal = true;
   const name = typeNode >= 0 ? typeName(source, typeNode) : '?';
   const type: CType = {
     base: name,
@@ -72,6 +77,12 @@ export function readSpecifiers(source: Source, node: number): Specifiers {
   };
   const isTypedef = source.kind(node) === 'type_definition';
   return { type, typeNode, isStatic, isExtern, isTypedef, threadLocal };
+}
+
+/** Macros before the type's name or behind it; those inside of a struct's body say something of its members. */
+function saysThreadLocal(source: Source, node: number, typeNode: number, declarator: number): boolean {
+  const body = typeNode < 0 ? -1 : source.child(typeNode, 'body');
+  return source.saysThreadLocal(node, body < 0 ? source.start(declarator) : source.start(body));
 }
 
 function isAtomicName(name: string): boolean {

@@ -13,7 +13,12 @@ export function usesByItem(lens: LensedText): (item: PlacedItem) => ReadonlyMap<
     sorted ??= [...lens.uses.values()].sort((a, b) => a.span.start - b.span.start);
     const end = item.start + item.tree.length;
     const own = new Map<number, MacroUse>();
-    for (let i = firstFrom(sorted, item.start); i < sorted.length; i++) {
+    const first = firstFrom(sorted, item.start);
+    // Blanked in front of the item's first token: `PER_THREAD static int calls;`.
+    const before = sorted[first - 1];
+    if (before?.threadLocal === true && lens.original.slice(before.span.end, item.start).trim() === '')
+      own.set(before.span.start - item.start, moved(before, -item.start));
+    for (let i = first; i < sorted.length; i++) {
       const use = sorted[i]!;
       if (use.span.start >= end) break;
       own.set(use.span.start - item.start, moved(use, -item.start));
@@ -35,7 +40,7 @@ function firstFrom(sorted: readonly MacroUse[], start: number): number {
 
 function moved(use: MacroUse, by: number): MacroUse {
   const move = ({ start, end }: { start: number; end: number }) => ({ start: start + by, end: end + by });
-  return { name: use.name, span: move(use.span), args: use.args.map(move) };
+  return { ...use, span: move(use.span), args: use.args.map(move) };
 }
 
 /** Definitions in the branches that are compiled: `#else` often defines the same name as nothing. Both lists are in order. */

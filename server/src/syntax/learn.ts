@@ -1,6 +1,14 @@
 /** Learns from `#define` lines how a project's macros read: nobody lists them. */
 import type { MacroDefinition } from '../program/model.ts';
-import { KEYWORDS, type LearntMacros, type MacroShape, QUALIFIERS, shapeOf, TYPE_WORDS } from './macros.ts';
+import {
+  KEYWORDS,
+  type LearntMacros,
+  type MacroShape,
+  nothingLearnt,
+  QUALIFIERS,
+  shapeOf,
+  TYPE_WORDS,
+} from './macros.ts';
 
 const WORD = /[A-Za-z_$][\w$]*/g;
 
@@ -9,6 +17,13 @@ const CALLED_ATTRIBUTE =
   /(?:__attribute__|__attribute|__declspec|__pragma|_Pragma|alignas|_Alignas)\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\[\[[^\]]*\]\]/g;
 
 type Shapes = Map<string, MacroShape>;
+
+interface Lesson {
+  readonly shapes: Shapes;
+  readonly threadLocal: Set<string>;
+}
+
+const THREAD_LOCAL = /\b(?:_?_?thread_local|_Thread_local|__thread|__declspec\s*\(\s*thread\s*\))(?!\w)/;
 
 /** Whether a text holds nothing but attributes and qualifiers. */
 function isDecoration(text: string, shapes: Shapes): boolean {
@@ -65,35 +80,37 @@ type Lists = readonly (readonly MacroDefinition[])[];
 
 /** `own` wins over `inherited` (headers, a list for each). What the same lists gave before is taken over. */
 export function learnMacros(own: readonly MacroDefinition[], inherited: Lists): LearntMacros {
-  const base = shapesOf(inherited);
-  const shapes = new Map(base);
-  learnInto(shapes, own);
+  const base = lessonOf(inherited);
+  const shapes = new Map(base.shapes);
+  const threadLocal = new Set(base.threadLocal);
+  learnInto({ shapes, threadLocal }, own);
   // Readings are only compared when they inherit the same lists: what the file itself defines is all that can differ.
   let key = '';
   for (const { name } of own) {
     const shape = shapes.get(name);
-    if (shape !== undefined) key += `${name}=${shape};`;
+    if (shape !== undefined) key += `${name}=${shape}${threadLocal.has(name) ? ' thread' : ''};`;
   }
-  return { shapes, key };
+  return { shapes, threadLocal, key };
 }
 
 /** By the last list: with the same one at the end, all are mostly the same. */
-const learntBefore = new WeakMap<readonly MacroDefinition[], { readonly lists: Lists; readonly shapes: Shapes }>();
+const learntBefore = new WeakMap<readonly MacroDefinition[], { readonly lists: Lists; readonly lesson: Lesson }>();
 
-function shapesOf(lists: Lists): Shapes {
+function lessonOf(lists: Lists): Lesson {
   const last = lists.at(-1);
   const known = last === undefined ? undefined : learntBefore.get(last);
   if (known !== undefined && known.lists.length === lists.length && known.lists.every((list, i) => list === lists[i]))
-    return known.shapes;
-  const shapes: Shapes = new Map();
-  for (const list of lists) learnInto(shapes, list);
-  if (last !== undefined) learntBefore.set(last, { lists, shapes });
-  return shapes;
+    return known.lesson;
+  const lesson: Lesson = { shapes: new Map(), threadLocal: new Set() };
+  for (const list of lists) learnInto(lesson, list);
+  if (last !== undefined) learntBefore.set(last, { lists, lesson });
+  return lesson;
 }
 
-function learnInto(shapes: Shapes, definitions: readonly MacroDefinition[]): void {
+function learnInto({ shapes, threadLocal }: Lesson, definitions: readonly MacroDefinition[]): void {
   for (const definition of definitions) {
-    const { name } = definition;
+    const { name, body } = definition;
+    if (isDecoration(body, shapes) && (THREAD_LOCAL.test(body) || threadLocal.has(body))) threadLocal.add(name);
     if (KEYWORDS.has(name) || /_H_?$/.test(name)) continue;
     const shape = shapeOfDefinition(definition, shapes) ?? aliasShape(definition, shapes);
     // Where a macro has several definitions, one that takes it away (`#define FOO`) tells least.
@@ -104,5 +121,5 @@ function learnInto(shapes: Shapes, definitions: readonly MacroDefinition[]): voi
 /** `#define LOCK Py_BEGIN_CRITICAL_SECTION` and `#define LOCK(o) Py_BEGIN_CRITICAL_SECTION(o)` read as what they name. */
 function aliasShape({ body }: MacroDefinition, shapes: Shapes): MacroShape | null {
   const match = /^([A-Za-z_]\w*)\s*(?:\([^()]*\))?$/.exec(body);
-  return match === null ? null : shapeOf(match[1]!, { shapes, key: '' });
+  return match === null ? null : shapeOf(match[1]!, { ...nothingLearnt, shapes });
 }

@@ -8,7 +8,7 @@ import { eraseAttributes } from './attributes.ts';
 import { repairDeclarations } from './declarations.ts';
 import { Draft } from './draft.ts';
 import { repairLists } from './lists.ts';
-import type { LearntMacros } from './macros.ts';
+import { isThreadLocal, type LearntMacros } from './macros.ts';
 import { repairMembers } from './members.ts';
 import type { Language, LensedText, MacroUse } from './model.ts';
 import { type LensOptions, type SplitText, splitText } from './split.ts';
@@ -30,7 +30,10 @@ export function mend(clean: string, language: Language, learnt: LearntMacros): M
   repairLists(draft, learnt);
   repairArguments(draft);
   repairStatements(draft, learnt);
-  return { text: draft.canvas.toString(), uses: draft.uses };
+  const uses = draft.uses.map(use =>
+    isThreadLocal(use.name, learnt) ? ({ ...use, threadLocal: true } as const) : use,
+  );
+  return { text: draft.canvas.toString(), uses };
 }
 
 export function lens(original: string, options: LensOptions): LensedText {
@@ -88,5 +91,5 @@ function joinedUses({ cuts }: SplitText, mended: readonly Mended[]): Map<number,
 
 function moved(use: MacroUse, by: number): MacroUse {
   const move = ({ start, end }: { start: number; end: number }) => ({ start: start + by, end: end + by });
-  return { name: use.name, span: move(use.span), args: use.args.map(move) };
+  return { ...use, span: move(use.span), args: use.args.map(move) };
 }

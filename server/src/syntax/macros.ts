@@ -15,10 +15,12 @@ export type MacroShape = 'statement' | 'attribute' | 'type' | 'body' | 'loop' | 
 /** Shapes learnt from definitions. `key` changes when they do. */
 export interface LearntMacros {
   readonly shapes: ReadonlyMap<string, MacroShape>;
+  /** Macros that, at least on some platforms, give each thread a variable of its own. */
+  readonly threadLocal: ReadonlySet<string>;
   readonly key: string;
 }
 
-export const nothingLearnt: LearntMacros = { shapes: new Map(), key: '' };
+export const nothingLearnt: LearntMacros = { shapes: new Map(), threadLocal: new Set(), key: '' };
 
 const NAMED = new Map<string, MacroShape>(
   Object.entries({
@@ -72,6 +74,13 @@ const ATTRIBUTE_NAME =
 
 export function soundsLikeAttribute(word: string): boolean {
   return ATTRIBUTE_NAME.test(word);
+}
+
+/** For macros whose definition a build script writes. */
+const THREAD_LOCAL_NAME = /(?:^|_)(?:TLS|THREAD_?LOCAL)$/i;
+
+export function isThreadLocal(word: string, learnt: LearntMacros): boolean {
+  return learnt.threadLocal.has(word) || THREAD_LOCAL_NAME.test(word);
 }
 
 /** How a macro reads, when it is known by name or definition. */

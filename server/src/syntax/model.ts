@@ -12,6 +12,8 @@ export interface MacroUse {
   readonly span: Span;
   /** Spans of the arguments (still readable in the lensed text unless the lens blanked them). */
   readonly args: readonly Span[];
+  /** It gives each thread a variable of its own: `#define PER_THREAD _Thread_local`. */
+  readonly threadLocal?: true;
 }
 
 /** Text removed because its condition doesn't hold in the build that is analysed. */

@@ -137,7 +137,7 @@ function partOf({ start, tree }: Flattened, { text, uses }: Mended): ReadPart {
 
 function moved(use: MacroUse, by: number): MacroUse {
   const move = ({ start, end }: Span) => ({ start: start + by, end: end + by });
-  return by === 0 ? use : { name: use.name, span: move(use.span), args: use.args.map(move) };
+  return by === 0 ? use : { ...use, span: move(use.span), args: use.args.map(move) };
 }
 
 /** An item in its file. Its original text is cut out when asked for, so that no old text is kept alive by its items. */
