@@ -53,6 +53,31 @@ describe('structs', () => {
 });
 
 describe('variables', () => {
+  it('are thread-local through a macro too, defined here or only named so', () => {
+    const unit = lowerText(
+      `#if defined(HAVE_THREAD_LOCAL)
+       #define A_TLS _Thread_local
+       #else
+       #define A_TLS
+       #endif
+       #define OURS __thread
+       static A_TLS int a;
+       static OURS int b = 0;
+       DB_API DB_TLS Row *c;
+       int f(int n) { static DB_THREAD_LOCAL int d; static int e; OURS static int g; return d; }
+       static int h;`,
+    );
+    expect(globals(unit)).toEqual([
+      'static thread-local int a none',
+      'static thread-local int b zero',
+      'external-definition thread-local Row* c none',
+      'static int h none',
+      'static thread-local int f.d none',
+      'static int f.e none',
+      'static thread-local int f.g none',
+    ]);
+  });
+
   it('have their storage and what they start with', () => {
     const unit = lowerText(
       `static PyObject *a, *b = NULL, *c[4];
