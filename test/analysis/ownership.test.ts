@@ -64,6 +64,23 @@ describe('ownership', () => {
     expect(ownershipIn('probe(of(self));', helpers)).toBe('shared');
   });
 
+  test('an object that points to itself is still private', () => {
+    const helper = `
+      typedef struct node { struct node *end; struct node *next; void *handle; } Node;
+      static void close(Node *n) { n->end = n; n->next = n->end; }
+      static void join(Node *n, Node *to) { to->next = n; }
+    `;
+    const made = 'Node *n = PyMem_Malloc(sizeof(Node));';
+    expect(ownershipIn(`${made} close(n); probe(n);`, helper)).toBe('private');
+    expect(ownershipIn(`${made} Node *m = PyMem_Malloc(sizeof(Node)); join(n, m); probe(n);`, helper)).toBe('private');
+    expect(ownershipIn(`${made} join(n, (Node *)registry); probe(n);`, helper)).toBe('unknown');
+    // A library's handle that belongs to the object gets a pointer back to it.
+    expect(ownershipIn(`${made} n->handle = lib_new(); lib_set_user_data(n->handle, n); probe(n);`, helper)).toBe(
+      'private',
+    );
+    expect(ownershipIn(`${made} lib_set_user_data(registry, n); probe(n);`, helper)).toBe('unknown');
+  });
+
   test('a helper that all callers give private objects has a private parameter', () => {
     const extension = extensionOf(`
       static void fill(PyObject *list) { probe(list); }

@@ -28,6 +28,8 @@ export interface Summary {
   readonly returned: Returned;
   /** Parameters that others can see after the call. */
   readonly keeps: readonly number[];
+  /** Parameters that are put into what another parameter leads to: who sees that one sees them. `[item, container]`. */
+  readonly putsInto: readonly (readonly [number, number])[];
   /** Parameters through which it stores: `*out = value`; and through which it reads. */
   readonly writesThrough: readonly number[];
   readonly readsThrough: readonly number[];
@@ -45,6 +47,7 @@ export const UNKNOWN_SUMMARY: Summary = {
   releases: [],
   returned: { kind: 'other' },
   keeps: [],
+  putsInto: [],
   writesThrough: [],
   readsThrough: [],
   replacesThrough: [],

@@ -18,6 +18,11 @@ type Birth = string;
 const KEEPING_NAME =
   /(?:^|_)(?:add|append|insert|push|put|set|store|register|publish|cache|enqueue|attach|install|link|track|intern|start)(?:_|$)/i;
 
+type FindBirth = (origin: Origin) => Birth | null;
+
+/** The value gets into the container (null: into something that anybody may see). */
+type Put = (step: number, value: Value, container: Value | null, birth?: FindBirth) => void;
+
 export class Privacy {
   readonly #body: FunctionBody;
   readonly #origins: Origins;
@@ -42,13 +47,25 @@ export class Privacy {
   /** Parameters that are visible to others when the function returns (in some way through it). */
   keptParameters(): number[] {
     const kept = new Set<number>();
-    for (const births of this.#published.values()) {
-      for (const [birth, bit] of this.#births) {
-        const parameter = /^p(\d+)/.exec(birth)?.[1];
-        if (births.has(bit) && parameter !== undefined) kept.add(Number(parameter));
-      }
+    for (const [birth] of this.#everPublished()) {
+      const parameter = /^p(\d+)$/.exec(birth)?.[1];
+      if (parameter !== undefined) kept.add(Number(parameter));
     }
     return [...kept].sort((a, b) => a - b);
+  }
+
+  /** Pairs of parameters: the first is put into what the second leads to. */
+  parametersPutInto(): (readonly [number, number])[] {
+    const pairs = this.#everPublished().flatMap(([birth]): (readonly [number, number])[] => {
+      const match = /^p(\d+)@p(\d+)$/.exec(birth);
+      return match === null ? [] : [[Number(match[1]), Number(match[2])]];
+    });
+    return pairs.sort(([a, b], [c, d]) => a - c || b - d);
+  }
+
+  #everPublished(): [Birth, number][] {
+    const bits = new Set([...this.#published.values()].flatMap(set => [...set]));
+    return [...this.#births].filter(([, bit]) => bits.has(bit));
   }
 
   /**
@@ -81,14 +98,16 @@ export class Privacy {
   #findPublications(): void {
     /** Into which other tracked objects an object is put. */
     const inside = new Map<number, Set<number>>();
-    const put = (step: number, value: Value, container: Value | null): void => {
-      const items = this.#birthsOf(value, step);
+    const put: Put = (step, value, container, birth = birthOf): void => {
+      const items = this.#birthsOf(value, step, birthOf);
       if (items.length === 0) return;
-      const into = container === null ? [] : this.#birthsOf(container, step);
-      const onlyTracked = container !== null && into.length > 0 && this.#isTracked(container, step);
+      const into = container === null ? [] : this.#birthsOf(container, step, birth);
+      const onlyTracked = container !== null && into.length > 0 && this.#isTracked(container, step, birth);
       for (const item of items) {
         if (!onlyTracked) addTo(this.#published, step, this.#bit(item));
         for (const one of onlyTracked ? into : []) {
+          // A pointer of an object to itself, or into itself, leads nobody there who was not there before.
+          if (one === item) continue;
           if (one.startsWith('p')) addTo(this.#published, step, this.#bit(`${item}@${one}`));
           else addTo(inside, this.#bit(item), this.#bit(one));
         }
@@ -102,24 +121,25 @@ export class Privacy {
     this.#closeOver(inside);
   }
 
-  #call(
-    step: number,
-    op: Op & { readonly kind: 'call' },
-    put: (step: number, value: Value, container: Value | null) => void,
-  ): void {
+  #call(step: number, op: Op & { readonly kind: 'call' }, put: Put): void {
     const callee = this.#callee(step);
-    const name = op.callee.name;
-    let kept: readonly number[];
-    if (callee?.kind === 'project') kept = callee.summary.keeps;
-    else if (callee?.kind === 'cast') kept = [];
-    else {
-      const known = name === null ? undefined : keptArguments(name, op.args.length);
-      kept = known ?? (name !== null && KEEPING_NAME.test(name) ? op.args.map((_, index) => index) : []);
+    const { name } = op.callee;
+    const { args } = op;
+    if (callee?.kind === 'project') {
+      for (const index of callee.summary.keeps) if (args[index] !== undefined) put(step, args[index], null);
+      for (const [item, container] of callee.summary.putsInto)
+        if (args[item] !== undefined) put(step, args[item], args[container] ?? null);
+      return;
     }
-    const container = name === null || callee?.kind === 'project' ? null : containerOfStore(name);
-    for (const index of kept) {
-      const argument = op.args[index];
-      if (argument !== undefined) put(step, argument, container === null ? null : (op.args[container] ?? null));
+    if (callee?.kind === 'cast' || name === null) return;
+    const known = keptArguments(name, args.length);
+    if (known !== undefined) {
+      const container = containerOfStore(name);
+      for (const index of known)
+        if (args[index] !== undefined) put(step, args[index], container === null ? null : (args[container] ?? null));
+    } else if (KEEPING_NAME.test(name)) {
+      // `SSL_set_app_data(self->ssl, self)`: what belongs to an object leads to nobody else.
+      for (const [index, value] of args.entries()) put(step, value, index === 0 ? null : (args[0] ?? null), rootOf);
     }
   }
 
@@ -138,17 +158,14 @@ export class Privacy {
     }
   }
 
-  #birthsOf(value: Value, step: number): Birth[] {
-    return this.#origins.of(value, step).flatMap(origin => {
-      const birth = birthOf(origin);
-      return birth === null ? [] : [birth];
-    });
+  #birthsOf(value: Value, step: number, find: FindBirth): Birth[] {
+    return this.#origins.of(value, step).flatMap(origin => find(origin) ?? []);
   }
 
-  #isTracked(value: Value, step: number): boolean {
+  #isTracked(value: Value, step: number, find: FindBirth): boolean {
     return this.#origins
       .of(value, step)
-      .every(origin => birthOf(origin) !== null || origin.kind === 'stack' || origin.kind === 'constant');
+      .every(origin => find(origin) !== null || origin.kind === 'stack' || origin.kind === 'constant');
   }
 
   #bit(birth: Birth): number {
@@ -160,6 +177,11 @@ export class Privacy {
     if (born !== undefined) addTo(this.#bornAt, Number(born), bit);
     return bit;
   }
+}
+
+/** The tracked object that a value is, is inside of or belongs to as a field. */
+function rootOf(origin: Origin): Birth | null {
+  return origin.kind === 'field' ? rootOf(origin.base) : birthOf(origin);
 }
 
 /** The tracked object that a value is, or is inside of. */

@@ -106,6 +106,7 @@ export class Semantics {
       releases: this.locks.active ? [...this.locks.released].sort() : [],
       returned: common(returned),
       keeps: this.privacy.keptParameters(),
+      putsInto: this.privacy.parametersPutInto(),
       writesThrough: [...through.store].sort((a, b) => a - b),
       readsThrough: [...through.load].sort((a, b) => a - b),
       replacesThrough: [...through.replace].sort((a, b) => a - b),
