@@ -13,8 +13,8 @@ export interface Extension {
 }
 
 /** An extension stops growing here: sources, and UTF-16 units of all of its texts. Bounds the cost of one edit. */
-const MOST_SOURCES = 60;
-const MOST_TEXT = 4_000_000;
+const MOST_SOURCES = 200;
+const MOST_TEXT = 8_000_000;
 
 /** A name defined in more files than this says nothing about which one is meant (templates, copies for each platform). */
 const MOST_DEFINERS = 3;
