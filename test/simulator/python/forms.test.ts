@@ -21,10 +21,19 @@ import {
 import { dropGil, gilSafePoint, makeGil, takeGil } from '../../../server/src/simulator/python/gil-protocol.ts';
 import { getItemRef, makeList, setItem } from '../../../server/src/simulator/python/list.ts';
 import { getItemRefLong, makeLongList, setItemLong } from '../../../server/src/simulator/python/list-protocol.ts';
+import {
+  dropFromPage,
+  givePageAway,
+  keepIfStillThere,
+  makePage,
+  tryIncrefInPage,
+} from '../../../server/src/simulator/python/pages.ts';
 import { lockParking, makeParkingMutex, unlockParking } from '../../../server/src/simulator/python/parking.ts';
 import { HEADER, MAYBE_WEAKREF, Python } from '../../../server/src/simulator/python/python.ts';
 import { freeDelayed, goOffline, makeQsbr } from '../../../server/src/simulator/python/qsbr.ts';
 import { criticalSection } from '../../../server/src/simulator/python/sections.ts';
+import * as world from '../../../server/src/simulator/python/world.ts';
+import * as worldProtocol from '../../../server/src/simulator/python/world-protocol.ts';
 import { type Observation, outcomes } from './outcomes.ts';
 
 type Form = 'short' | 'long';
@@ -237,4 +246,110 @@ describe('containers', () => {
       expect(reading('long', kind)).toEqual(['got new, old alive 0, new alive 1', 'got old, old alive 0, new alive 1']);
     },
   );
+
+  test('a page that waits for its readers gives what reading in one step gives', () => {
+    const run = (form: Form): string[] => {
+      const py = new Python('free-threaded');
+      const got = observing(py, 'got');
+      const reader = py.thread('');
+      const writer = py.thread('');
+      const old = py.object('old', { audited: form === 'short' });
+      if (form === 'short') {
+        const list = makeList(py, 'l', [old]);
+        py.holds('l', list);
+        const item = reader.local('item', 'pointer');
+        getItemRef(py, reader, item, list, 0);
+        reader.store(got.cell, differs(item, 0));
+        reader.when(item, () => decref(py, reader, item));
+        setItem(py, writer, list, 0, 0);
+        return outcomes(py, [got.observation]);
+      }
+      const page = makePage(py);
+      const seen = reader.local('item');
+      const ok = reader.local('ok');
+      const freed = reader.temporary();
+      reader.load(seen, page.slot, { order: 'sync' });
+      reader.when(seen, () => {
+        tryIncrefInPage(reader, page, ok);
+        keepIfStillThere(reader, page, ok);
+      });
+      reader.store(got.cell, ok);
+      reader.when(ok, () => dropFromPage(reader, page, freed));
+      reader.store(page.past, 1, { order: 'sync' });
+      const empty = writer.temporary();
+      const past = writer.temporary();
+      writer.store(page.slot, 0, { order: 'sync' });
+      dropFromPage(writer, page, empty);
+      writer.when(empty, () => {
+        writer.load(past, page.past, { order: 'sync' });
+        writer.when(past, () => givePageAway(writer, page));
+      });
+      return outcomes(py, [got.observation]);
+    };
+    expect(run('long')).toEqual(run('short'));
+    expect(run('long')).toEqual(['got 0', 'got 1']);
+  });
+});
+
+describe('stopping the world', () => {
+  type Act = 'work' | 'safe point' | 'detached' | 'stop' | 'lock';
+
+  /** What each thread does multiplies and adds: the end tells in which order. */
+  function run(form: Form, threads: readonly (readonly Act[])[]): string[] {
+    const py = new Python('free-threaded');
+    const n = py.p.global('n', 1);
+    const lock = py.p.global('lock', 0, { format: 'holder' });
+    const long = form === 'long' ? worldProtocol.makeWorld(py, threads.length) : null;
+    const short = long === null ? world.makeWorld(py, threads.length) : null;
+    for (const [i, acts] of threads.entries()) {
+      const t = py.thread('');
+      const seen = t.local('n');
+      const calculate = (by: number): void => {
+        t.load(seen, n);
+        t.store(n, add(multiply(seen, by), i));
+      };
+      const detachFrom = (): void => (long === null ? world.detachFrom(t, short!) : worldProtocol.detachFrom(t, long));
+      const attachTo = (): void => (long === null ? world.attachTo(t, short!) : worldProtocol.attachTo(t, long));
+      for (const act of acts) {
+        if (act === 'work') calculate(3);
+        else if (act === 'lock') {
+          t.lock(lock);
+          calculate(7);
+          t.unlock(lock);
+        } else if (act === 'detached') {
+          detachFrom();
+          attachTo();
+        } else if (act === 'safe point') {
+          if (long === null) world.safePoint(t, short!);
+          else worldProtocol.safePoint(t, long);
+        } else if (long === null) world.stopTheWorld(t, short!, () => calculate(5));
+        else worldProtocol.stopTheWorld(t, long, () => calculate(5));
+      }
+      detachFrom();
+    }
+    return outcomes(py, [cell('n', n)]);
+  }
+
+  test.each<[string, readonly (readonly Act[])[]]>([
+    ['one stops while the other works', [['stop'], ['work', 'safe point', 'work']]],
+    [
+      'one stops while the other is detached for a moment',
+      [
+        ['work', 'stop'],
+        ['detached', 'work'],
+      ],
+    ],
+    [
+      'both stop',
+      [
+        ['stop', 'work'],
+        ['work', 'stop'],
+      ],
+    ],
+    ['between the two halves of an update nothing stops it', [['stop'], ['work']]],
+    ['a stop with a lock that the other one waits for', [['lock', 'stop'], ['lock']]],
+  ])('%s: the protocol and one step give the same ends', (_, threads) => {
+    expect(run('long', threads)).toEqual(run('short', threads));
+    expect(run('long', threads)).not.toContain('fails');
+  });
 });

@@ -1,7 +1,8 @@
 /**
  * Delayed free by quiescent states (Python/qsbr.c, Objects/obmalloc.c). Memory that lock-free readers may still look at gets
  * a goal; it is freed when every attached thread has passed a quiescent point at or after that goal. A thread that is
- * offline (sequence 0) reads nothing.
+ * offline (sequence 0) reads nothing. The short form of all this is to free at once: there, a reader finds and takes what it
+ * reads in one step, and never holds a pointer to memory that it has no reference to.
  */
 import type { Local, ThreadBuilder } from '../build/thread.ts';
 import { add, both, type Expression, either, equal, less, not, OLD } from '../machine/expression.ts';

@@ -1,88 +1,45 @@
 /**
- * Attach states and stopping the world (Python/pystate.c). A thread that is attached must reach a safe point by itself; one
- * that is detached is suspended where it is, and can't attach before the world is started again.
+ * Stopping the world in the short form: one cell counts the attached threads, and what is done alone is one step that waits
+ * until there are none. The protocol behind it is in `world-protocol.ts`. What is done alone must touch nothing that detached
+ * threads touch.
  */
 import type { ThreadBuilder } from '../build/thread.ts';
-import { equal, not, OLD } from '../machine/expression.ts';
+import { add, not, OLD, subtract } from '../machine/expression.ts';
 import type { Python } from './python.ts';
 
-const DETACHED = 0;
-const ATTACHED = 1;
-const SUSPENDED = 2;
-
 export interface World {
-  /** By thread: attach state, and the request to stop. */
-  readonly state: number;
-  readonly stop: number;
-  readonly lock: number;
-  readonly threads: number;
+  readonly attached: number;
 }
 
 /** All threads start attached. */
 export function makeWorld(py: Python, threads: number): World {
-  return {
-    state: py.p.globals(
-      i => `state of T${i + 1}`,
-      threads,
-      () => ATTACHED,
-      { format: 'attach-state' },
-    ),
-    stop: py.p.globals(
-      i => `T${i + 1} is asked to stop`,
-      threads,
-      () => 0,
-      { format: 'flag' },
-    ),
-    lock: py.p.global('stop-the-world lock', 0, { format: 'holder' }),
-    threads,
-  };
+  return { attached: py.p.global('attached threads', threads) };
 }
 
-/** The eval breaker, looked at between bytecodes: stops if asked to. C code in between never does. */
+/** Where the world may be stopped for a moment. */
 export function safePoint(t: ThreadBuilder, world: World): void {
-  const asked = t.temporary();
-  t.load(asked, world.stop + t.index, { order: 'relaxed', label: 'looks at the eval breaker' });
-  t.when(asked, () => {
-    t.store(world.stop + t.index, 0, { order: 'relaxed' });
-    t.store(world.state + t.index, SUSPENDED, { order: 'sync', label: 'stops at the safe point' });
-    attachTo(t, world);
-  });
+  t.update(world.attached, subtract(OLD, 1), { label: 'comes to a safe point' });
+  t.update(world.attached, add(OLD, 1), { label: 'goes on' });
 }
 
 export function detachFrom(t: ThreadBuilder, world: World): void {
   t.setAttached(false);
-  t.store(world.state + t.index, DETACHED, { order: 'sync', label: 'detaches' });
+  t.update(world.attached, subtract(OLD, 1), { label: 'detaches' });
 }
 
-/** Waits while the world is stopped. */
 export function attachTo(t: ThreadBuilder, world: World): void {
-  t.update(world.state + t.index, ATTACHED, { until: equal(OLD, DETACHED), label: 'attaches' });
+  t.update(world.attached, add(OLD, 1), { label: 'attaches' });
   t.setAttached(true);
 }
 
-/** `_PyEval_StopTheWorld`, `body` alone in the world, `_PyEval_StartTheWorld`. */
+/** `body` when no other thread is attached. It may not wait for anything. */
 export function stopTheWorld(t: ThreadBuilder, world: World, body: () => void): void {
-  const parked = t.temporary();
-  const others = Array.from({ length: world.threads }, (_, i) => i).filter(i => i !== t.index);
-  t.lock(world.lock);
-  for (const other of others) {
-    t.compareExchange(world.state + other, DETACHED, SUSPENDED, {
-      ok: parked,
-      label: `suspends T${other + 1} if it is detached`,
-    });
-    t.when(not(parked), () => {
-      t.store(world.stop + other, 1, { order: 'sync', label: `asks T${other + 1} to stop` });
-      // It may have detached meanwhile: then it is suspended from here.
-      t.update(world.state + other, SUSPENDED, {
-        until: not(equal(OLD, ATTACHED)),
-        label: `T${other + 1} has stopped`,
-      });
-    });
-  }
-  body();
-  for (const other of others) {
-    t.store(world.stop + other, 0, { order: 'relaxed' });
-    t.store(world.state + other, DETACHED, { order: 'sync', label: `starts T${other + 1} again` });
-  }
-  t.unlock(world.lock);
+  t.update(world.attached, subtract(OLD, 1), { label: 'asks the world to stop' });
+  t.atomic(
+    () => {
+      t.update(world.attached, add(OLD, 1), { until: not(OLD) });
+      body();
+    },
+    { label: 'alone in the world' },
+  );
 }

@@ -1,6 +1,6 @@
 import { cellValue, equal } from '../machine/expression.ts';
 import type { Python } from '../python/python.ts';
-import { detachFrom, makeWorld, safePoint, stopTheWorld } from '../python/world.ts';
+import { detachFrom, makeWorld, safePoint, stopTheWorld } from '../python/world-protocol.ts';
 import type { Scenario } from './scenario.ts';
 import { call } from './writing.ts';
 

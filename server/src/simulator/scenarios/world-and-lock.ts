@@ -1,5 +1,5 @@
 import type { Python } from '../python/python.ts';
-import { attachTo, detachFrom, makeWorld, safePoint, stopTheWorld } from '../python/world.ts';
+import { attachTo, detachFrom, makeWorld, safePoint, stopTheWorld } from '../python/world-protocol.ts';
 import type { Scenario } from './scenario.ts';
 import { call } from './writing.ts';
 
