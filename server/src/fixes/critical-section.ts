@@ -6,7 +6,7 @@ import { Edits } from './edits.ts';
 import { checkLockName, type LockChoice, lockOfField } from './locks.ts';
 import { attempt, CannotFix, isProposed, type Proposal, type Proposed, type Technique } from './model.ts';
 import { meetsSection, type Region, regionAround, spanOfRegion } from './region.ts';
-import type { FixSite } from './site.ts';
+import { FixSite } from './site.ts';
 import { lockedWrapper } from './wrapper.ts';
 
 /** `what`: words for the title, `the update of`. `alone`: the flagged access may be locked without the others of that field. */
@@ -44,6 +44,48 @@ function clearest(proposals: readonly Proposal[]): readonly Proposal[] {
     first !== undefined && isProposed(first) ? first.edits.filter(edit => /\bgoto \w+;/.test(edit.text)).length : 0;
   if (wrapper === undefined || !isProposed(wrapper) || jumps <= MOST_JUMPS) return proposals;
   return [wrapper, ...proposals.slice(0, -1)];
+}
+
+/** Two fields that have to change together, for who reads them together too. */
+export const lockBothEnds: Technique = site => {
+  const [here] = lockField('the update of')(site);
+  const there = readersTogether(site);
+  if (here === undefined || !isProposed(here) || there.length === 0) return here === undefined ? [] : [here];
+  const names = there.map(other => `\`${other.body.name}\``).join(' and ');
+  return [
+    here,
+    attempt(`${here.title}, and in ${names}`, () => {
+      const edits = new Edits(site.text);
+      const all = [here, ...there.map(other => lockReads(site, other))];
+      for (const { span, text } of all.flatMap(one => one.edits)) edits.replace(span, text);
+      return { ...here, title: `${here.title}, and in ${names}`, edits: edits.build() };
+    }),
+  ];
+};
+
+/** Other functions of the file that read all of the fields of the finding at a time when they may be half changed. */
+function readersTogether(site: FixSite): FixSite[] {
+  const keys = site.finding.site.steps.flatMap(step => site.extension.accesses.at(site.view, step)?.key ?? []);
+  return site.extension.functions.flatMap(view => {
+    if (view === site.view || view.unit.file !== site.view.unit.file) return [];
+    const own = site.extension.accesses.ofFunction(view).filter(one => one.concurrent && one.locks.size === 0);
+    if (keys.length < 2 || !keys.every(key => own.some(one => one.key === key))) return [];
+    return FixSite.ofView(site.request, view) ?? [];
+  });
+}
+
+function lockReads(site: FixSite, other: FixSite): Proposed {
+  const keys = site.finding.site.steps.flatMap(step => site.extension.accesses.at(site.view, step)?.key ?? []);
+  const own = site.extension.accesses.ofFunction(other.view).filter(one => keys.includes(one.key));
+  const [first] = own;
+  if (first === undefined || own.some(one => one.base !== first.base))
+    throw new CannotFix(`\`${other.body.name}\` reads them of several objects: lock each of those.`);
+  return lockAround(
+    other,
+    first,
+    own.map(one => one.step),
+    of => of,
+  );
 }
 
 const steps = (list: readonly number[]): string => [...new Set(list)].sort((a, b) => a - b).join();

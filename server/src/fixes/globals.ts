@@ -33,8 +33,14 @@ export function declaredGlobal(site: FixSite, access: Access): DeclaredGlobal {
   if (op?.kind === 'call')
     throw new CannotFix(`\`${op.callee.name ?? 'A helper'}\` fills the variable through its address: lock in there.`);
   const found = place?.kind === 'global' ? site.view.global(place.name)?.variable : undefined;
-  if (found === undefined || found.storage === 'extern')
-    throw new CannotFix('The variable is declared in another file.');
+  if (found === undefined) throw new CannotFix('The variable is declared in another file.');
+  return declarationOf(site, found);
+}
+
+/** Throws when the variable is not declared in the finding's file in a form that can be followed. */
+export function declarationOf(site: FixSite, found: GlobalVariable): DeclaredGlobal {
+  const own = found.name.replace(/^.*[.:]/, '');
+  if (found.storage === 'extern') throw new CannotFix('The variable is declared in another file.');
   const { text } = site;
   // The span may cover the declarator only: the declaration reaches from the line's first word to the `;`.
   const before = Math.max(
@@ -52,11 +58,11 @@ export function declaredGlobal(site: FixSite, access: Access): DeclaredGlobal {
   const end = text.indexOf(';', found.span.start) + 1;
   const written = text.slice(start, end);
   const match =
-    /^((?:(?:static|extern|inline)\s+)*)((?:const\s+|volatile\s+|unsigned\s+|signed\s+|long\s+|short\s+|struct\s+)*\w+)([\s*]+)(\w+)\s*(?:\[[^\],;]*\]\s*)*(?:=[^,;]*)?;$/.exec(
+    /^((?:(?:static|extern|inline)\s+)*)((?:const\s+|volatile\s+|unsigned\s+|signed\s+|long\s+|short\s+|struct\s+)*\w+)([\s*]+)(\w+)\s*(?:\[[^\],;]*\]\s*)*(?:=(?:[^,;]*|\s*\{[^;]*\}\s*))?;$/.exec(
       written,
     );
-  if (match === null || !site.unitDeclares(found) || match[4] !== access.name.replace(/\[\]$/, ''))
-    throw new CannotFix(`The declaration of \`${access.name}\` has a form that can not be changed here.`);
+  if (match === null || !site.unitDeclares(found) || match[4] !== own)
+    throw new CannotFix(`The declaration of \`${own}\` has a form that can not be changed here.`);
   return {
     variable: found,
     name: match[4] ?? '',

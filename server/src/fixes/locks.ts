@@ -3,6 +3,7 @@ import type { Access } from '../analysis/accesses.ts';
 import type { Place, Value } from '../program/model.ts';
 import type { Brackets } from './bracket.ts';
 import { CannotFix } from './model.ts';
+import { isPythonObject } from './objects.ts';
 import { type Region, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -32,8 +33,7 @@ export function lockOfField(site: FixSite, access: Access): LockChoice {
       return { ...mutex(`${name}->${field}`), local: base };
     throw new CannotFix('The other end of the pair holds a lock of the project: take the same one here.');
   }
-  if (/^_?Py\w*Object$/.test(type.base) || site.extension.linker.struct(type.base)?.isObject === true)
-    return { ...section(name), local: base };
+  if (isPythonObject(site, type.base)) return { ...section(name), local: base };
   const own = site.extension.linker.struct(type.base)?.fields.find(field => field.type.base === 'PyMutex');
   if (own !== undefined) return { ...mutex(`${name}->${own.name}`), local: base };
   throw new CannotFix(`\`${name}\` is no Python object, so there is nothing to lock here: lock in its callers.`);

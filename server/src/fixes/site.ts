@@ -26,13 +26,19 @@ export class FixSite {
 
   /** Null when the function does not stand in the text as such: a macro makes it, or it could not be read. */
   static of(request: FixRequest): FixSite | null {
-    const { finding, extension, syntax } = request;
+    const { finding, extension } = request;
     const view = extension.functions.find(one => {
       if (one.unit.file !== finding.file || one.name !== finding.site.function) return false;
       const { start, body } = one.function.function;
       return start <= finding.span.start && finding.span.start <= start + body.length;
     });
-    if (view === undefined || view.body.unread.length > 0) return null;
+    return view === undefined ? null : FixSite.ofView(request, view);
+  }
+
+  /** Another function of the same file. */
+  static ofView(request: FixRequest, view: FunctionView): FixSite | null {
+    if (view.body.unread.length > 0) return null;
+    const { syntax } = request;
     const { start, body } = view.function.function;
     const item = syntax.items.find(one => one.start <= start && start < one.start + one.text.length);
     if (item === undefined) return null;

@@ -1,8 +1,11 @@
 /** Which techniques are tried for a rule's findings, the best first. Rules that are not here are refused with `NO_FIX`. */
-import { lockField } from './critical-section.ts';
+import { lockBothEnds, lockField } from './critical-section.ts';
 import { walkUnderLock } from './dict-walk.ts';
 import { readUnderLock } from './field-reference.ts';
 import { fixCounter, lockGlobals } from './global-counter.ts';
+import { lockStructure } from './global-structure.ts';
+import { lockHandle } from './handle-lock.ts';
+import { lockLibrary } from './library-mutex.ts';
 import type { FileTechnique, Technique } from './model.ts';
 import { callSetGil, declareSlot } from './module-gil.ts';
 import { publishOnce } from './publish-once.ts';
@@ -11,6 +14,7 @@ import { leaveThroughEnd } from './section-exits.ts';
 import { copyIntoTuple } from './sequence.ts';
 import { makeLocal } from './static-buffer.ts';
 import { takeStrongReference } from './strong-reference.ts';
+import { makeThreadLocal } from './thread-local.ts';
 
 export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<string, readonly Technique[]>([
   ['borrowed-list-item', [takeStrongReference]],
@@ -26,7 +30,7 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['critical-section-return', [leaveThroughEnd]],
   ['critical-section-jump-out', [leaveThroughEnd]],
   ['global-freelist', [lockGlobals]],
-  ['global-c-structure', [lockGlobals]],
+  ['global-c-structure', [lockGlobals, lockStructure]],
   ['static-scratch-buffer', [makeLocal]],
   ['libc-static-result', [ownTimeStruct]],
   ['missing-module-setgil', [callSetGil]],
@@ -39,6 +43,13 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['static-pyobject-cache', [publishOnce]],
   ['static-lazy-import', [publishOnce]],
   ['lazy-init-field', [lockField('the first use of')]],
+  ['nonreentrant-library-global', [lockLibrary]],
+  ['function-static-state', [makeThreadLocal]],
+  ['shared-library-handle-unlocked', [lockHandle]],
+  ['multi-field-invariant', [lockBothEnds]],
+  ['field-buffer-realloc', [lockField('the use of')]],
+  ['iternext-state-unlocked', [lockField('the position in')]],
+  ['buffer-export-count', [lockField('the count of exports in')]],
 ]);
 
 export const FILE_TECHNIQUES: ReadonlyMap<string, readonly FileTechnique[]> = new Map([

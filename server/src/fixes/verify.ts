@@ -3,8 +3,8 @@ import type { Finding } from '../rules/finding.ts';
 
 export interface Verdict {
   readonly holds: boolean;
-  /** Rules that the edited text breaks and the original did not. */
-  readonly gained: readonly string[];
+  /** What is found in the edited text and was not in the original. */
+  readonly gained: readonly Finding[];
 }
 
 /** `counted`: rules whose new findings matter. What is only possible comes and goes with every edit. */
@@ -16,13 +16,13 @@ export function verdict(
 ): Verdict {
   const remaining = new Map<string, number>();
   for (const one of before) remaining.set(key(one), (remaining.get(key(one)) ?? 0) + 1);
-  const gained: string[] = [];
+  const gained: Finding[] = [];
   let same = 0;
   for (const one of after) {
     if (key(one) === key(finding)) same++;
     const left = remaining.get(key(one)) ?? 0;
     if (left > 0) remaining.set(key(one), left - 1);
-    else if (one.confidence !== 'possible' && counted.has(one.rule)) gained.push(one.rule);
+    else if (one.confidence !== 'possible' && counted.has(one.rule)) gained.push(one);
   }
   const had = before.filter(one => key(one) === key(finding)).length;
   return { holds: same < had && gained.length === 0, gained };

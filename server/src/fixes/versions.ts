@@ -42,7 +42,7 @@ export function forOlderPythons(request: FixRequest, proposal: Proposal): Propos
 }
 
 /** The end of the line of the last include of the first block of them. */
-function behindIncludes(text: string): number | null {
+export function behindIncludes(text: string): number | null {
   let at: number | null = null;
   for (const match of text.matchAll(/^[ \t]*#[ \t]*(\w+)[^\n]*/gm)) {
     if (match[1] === 'include') at = match.index + match[0].trimEnd().length;

@@ -13,7 +13,7 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   // `self` may be a cast of the parameter: the parameter itself is what the wrapper locks.
   const parameter = locked?.parameter === true ? locked.name : parameterOf(site, lock);
   if (lock.kind !== 'critical-section') throw new CannotFix('Only objects are locked around a whole function.');
-  if (body.ofClass !== undefined || site.isCpp) throw new CannotFix('The form of a locked wrapper is for C functions.');
+  if (body.ofClass !== undefined) throw new CannotFix('A locked wrapper of a method belongs into its class.');
   if (body.facts.clinic === true)
     throw new CannotFix('Argument Clinic writes the wrapper: add `@critical_section` to its input.');
   const blockSpan = site.spanOf(site.block);
@@ -21,6 +21,8 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   const name = view.absolute(body.nameSpan);
   const definition = source.parent(site.block);
   const start = site.startOf(definition);
+  if (source.kind(source.parent(definition)) === 'template_declaration')
+    throw new CannotFix('The function is a template.');
   if (site.text.slice(site.text.lastIndexOf('\n', start - 1) + 1, start).trim() !== '')
     throw new CannotFix('A macro stands before the function, which may say something about it.');
   const inner = `${body.name}_lock_held`;

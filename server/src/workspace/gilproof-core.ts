@@ -129,7 +129,10 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
     const request = { extension, finding: present, syntax: file.syntax, findings };
     return offerFixes(
       { ...request, settings: { target, minimumPython, compat: atHand } },
-      text => analyse(files.with(at, reread(file, text, settings)), settings).findings,
+      text => {
+        const again = reread(file, text, settings);
+        return { ...analyse(files.with(at, again), settings), syntax: isKept(again) ? again.syntax : file.syntax };
+      },
       most,
     );
   };

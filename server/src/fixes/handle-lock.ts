@@ -1,0 +1,83 @@
+/**
+ * A library's handle kept in an object: the object is locked around the library's calls. Where some of them are made with the
+ * thread detached, which lets go of critical sections, every call of that handle takes a mutex in the object instead.
+ */
+import { type HandleUse, handleUses } from '../rules/support/handles.ts';
+import { Edits } from './edits.ts';
+import { lockNodes } from './locked-steps.ts';
+import { type LockChoice, mutex, section } from './locks.ts';
+import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
+import { addMutex } from './mutex-field.ts';
+import { isPythonObject, mutexField, type NamedObject, named, ownerOf } from './objects.ts';
+import type { FixSite } from './site.ts';
+import { lockedWrapper } from './wrapper.ts';
+
+export const lockHandle: Technique = site => {
+  const uses = usesOfHandle(site);
+  const [first] = uses.filter(use => use.function === site.view);
+  if (first === undefined) return [];
+  const title = `Lock the object around the use of \`${first.subject}\``;
+  const around = attempt(title, () => rewrite(site, uses, title));
+  const whole = attempt(`Lock the whole of \`${site.body.name}\``, () => {
+    const lock = lockOf(site, new Edits(site.text), uses, objectOf(site, first));
+    return lockedWrapper(site, lock);
+  });
+  return [around, whole];
+};
+
+function usesOfHandle(site: FixSite): readonly HandleUse[] {
+  const [step = -1] = site.finding.site.steps;
+  for (const uses of handleUses(site.extension).values()) {
+    if (uses.some(use => use.function === site.view && use.step === step)) return uses;
+  }
+  return [];
+}
+
+function rewrite(site: FixSite, uses: readonly HandleUse[], title: string): Proposed {
+  const own = uses.filter(use => use.function === site.view && site.finding.site.steps.includes(use.step));
+  const objects = own.map(use => objectOf(site, use));
+  const [object] = objects;
+  if (object === undefined || objects.some(one => one.written !== object.written))
+    throw new CannotFix('Handles of several objects are used here: lock each of them.');
+  const edits = new Edits(site.text);
+  const lock = lockOf(site, edits, uses, object);
+  lockNodes(
+    site,
+    edits,
+    lock,
+    object,
+    own.map(use => site.nodeOfStep(use.step)),
+  );
+  return { title: title.replace('the object', `\`${lock.of}\``), safety: 'safe', edits: edits.build() };
+}
+
+function objectOf(site: FixSite, use: HandleUse): NamedObject {
+  const op = site.view.op(use.step);
+  if (op?.kind === 'load' && op.place.kind === 'field') return named(site, op.place.base, use.step);
+  if (op?.kind !== 'call') throw new CannotFix('The handle is used in a way that can not be followed.');
+  for (const argument of op.args) {
+    const subject = argument.kind === 'address' ? site.view.renderPlace(argument.place) : site.view.render(argument);
+    if (subject === use.subject) return ownerOf(site, argument, use.step);
+  }
+  throw new CannotFix('The handle is used in a way that can not be followed.');
+}
+
+/** What other uses of the handle are locked with; else what all of them can be locked with. */
+function lockOf(site: FixSite, edits: Edits, uses: readonly HandleUse[], object: NamedObject): LockChoice {
+  const there = mutexField(site, object.type);
+  const held = uses.filter(use => use.locked).flatMap(use => use.function.locksAt(use.step));
+  if (held.some(lock => lock.kind === 'critical-section') && isPythonObject(site, object.type))
+    return { ...section(object.written), local: object.local };
+  if (held.length > 0) {
+    if (there !== null && held.some(lock => lock.path.endsWith(`&${there}`)))
+      return { ...mutex(`${object.written}->${there}`), local: object.local };
+    throw new CannotFix('Other uses of the handle hold a lock of the project: take the same one here.');
+  }
+  if (!isPythonObject(site, object.type))
+    throw new CannotFix(
+      `\`${object.written}\` is no Python object, so there is nothing to lock here: lock in its callers.`,
+    );
+  if (!uses.some(use => use.function.detachedAt(use.step))) return { ...section(object.written), local: object.local };
+  const field = there ?? addMutex(site, edits, object.type);
+  return { ...mutex(`${object.written}->${field}`), local: object.local };
+}
