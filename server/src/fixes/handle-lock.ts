@@ -2,28 +2,66 @@
  * A library's handle kept in an object: the object is locked around the library's calls. Where some of them are made with the
  * thread detached, which lets go of critical sections, every call of that handle takes a mutex in the object instead.
  */
+import type { FunctionView } from '../analysis/view.ts';
+import { FEW } from '../rules/object-state/shared-library-handle-unlocked.ts';
 import { type HandleUse, handleUses } from '../rules/support/handles.ts';
 import { Edits } from './edits.ts';
 import { lockNodes } from './locked-steps.ts';
 import { type LockChoice, mutex, section } from './locks.ts';
-import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
+import { attempt, CannotFix, isProposed, type Proposed, type Technique } from './model.ts';
 import { addMutex } from './mutex-field.ts';
 import { isPythonObject, mutexField, type NamedObject, named, ownerOf } from './objects.ts';
-import type { FixSite } from './site.ts';
+import { FixSite } from './site.ts';
 import { lockedWrapper } from './wrapper.ts';
 
 export const lockHandle: Technique = site => {
   const uses = usesOfHandle(site);
   const [first] = uses.filter(use => use.function === site.view);
   if (first === undefined) return [];
+  const open = new Set(uses.filter(use => !use.locked).map(use => use.function));
+  // A handle that was never locked is told of once, for all functions that use it.
+  if (open.size > FEW) {
+    const everywhere = `Lock the object around every use of \`${first.subject}\``;
+    return [attempt(everywhere, () => lockEverywhere(site, uses, [...open], everywhere))];
+  }
   const title = `Lock the object around the use of \`${first.subject}\``;
   const around = attempt(title, () => rewrite(site, uses, title));
-  const whole = attempt(`Lock the whole of \`${site.body.name}\``, () => {
-    const lock = lockOf(site, new Edits(site.text), uses, objectOf(site, first));
-    return lockedWrapper(site, lock);
-  });
+  const whole = attempt(`Lock the whole of \`${site.body.name}\``, () => wrap(site, uses, first));
   return [around, whole];
 };
+
+function wrap(site: FixSite, uses: readonly HandleUse[], first: HandleUse): Proposed {
+  return lockedWrapper(site, lockOf(site, new Edits(site.text), uses, objectOf(site, first)));
+}
+
+function lockEverywhere(
+  site: FixSite,
+  uses: readonly HandleUse[],
+  views: readonly FunctionView[],
+  title: string,
+): Proposed {
+  const edits = new Edits(site.text);
+  const seen = new Set<string>();
+  for (const view of views) {
+    const other = view.unit.file === site.view.unit.file ? FixSite.ofView(site.request, view) : null;
+    const use = uses.find(one => one.function === view);
+    if (other === null || use === undefined)
+      throw new CannotFix(`\`${view.name}\` uses the handle too, in another file or in code that could not be read.`);
+    const ways = [attempt(title, () => rewrite(other, uses, title)), attempt(title, () => wrap(other, uses, use))];
+    const way = ways.find(isProposed);
+    if (way === undefined) {
+      const reason = ways.flatMap(one => (isProposed(one) ? [] : one.reason))[0] ?? '';
+      throw new CannotFix(`\`${view.name}\` uses the handle too. ${reason}`);
+    }
+    // Each of them declares the mutex when there is none.
+    for (const { span, text } of way.edits) {
+      const key = `${span.start} ${span.end} ${text}`;
+      if (!seen.has(key)) edits.replace(span, text);
+      seen.add(key);
+    }
+  }
+  return { title: `${title} (${views.length} functions)`, safety: 'safe', edits: edits.build() };
+}
 
 function usesOfHandle(site: FixSite): readonly HandleUse[] {
   const [step = -1] = site.finding.site.steps;
@@ -34,7 +72,7 @@ function usesOfHandle(site: FixSite): readonly HandleUse[] {
 }
 
 function rewrite(site: FixSite, uses: readonly HandleUse[], title: string): Proposed {
-  const own = uses.filter(use => use.function === site.view && site.finding.site.steps.includes(use.step));
+  const own = uses.filter(use => use.function === site.view && !use.locked);
   const objects = own.map(use => objectOf(site, use));
   const [object] = objects;
   if (object === undefined || objects.some(one => one.written !== object.written))

@@ -45,7 +45,7 @@ export const sharedLibraryHandleUnlocked = defineRule({
 });
 
 /** A handle that more functions than these use without a lock was never locked: that is told once, for all of them. */
-const FEW = 8;
+export const FEW = 8;
 
 function related(uses: readonly HandleUse[]): { at: Place; message: string }[] {
   return uses.map(use => ({
