@@ -95,7 +95,8 @@ describe.each(cases)('$name', ({ file, text, finding, fix, fixed }) => {
     // The other ends of the races that it names are its functions too.
     const also = [...(/, and in (.*)$/.exec(fix.title)?.[1] ?? '').matchAll(/`([^`]+)`/g)].map(match => match[1]);
     const names = [finding.site.function, ...also];
-    const own = read(file, text).unit.functions.filter(one => names.includes(one.body.qualifiedName));
+    const everywhere = / \(\d+ functions\)$/.test(fix.title);
+    const own = read(file, text).unit.functions.filter(one => everywhere || names.includes(one.body.qualifiedName));
     const inside = (start: number, end: number): boolean =>
       own.some(one => one.start <= start && end <= one.start + one.body.length);
     const elsewhere = (fix.edits[0]?.edits ?? []).filter(({ span }) => !inside(span.start, span.end));
