@@ -156,7 +156,8 @@ function mergeRole(a: ParameterRole, b: ParameterRole): ParameterRole {
 
 function freeze(draft: Draft | undefined): Surroundings {
   return {
-    contexts: draft?.contexts ?? new Set(),
+    // A copy: what is remembered by its surroundings must not see them grow.
+    contexts: new Set(draft?.contexts),
     entryPoints: [...(draft?.entryPoints ?? [])].slice(0, MAX_NAMED),
     parameters: (draft?.parameters ?? []).map(state => state ?? { role: 'private', exclusive: true }),
     inherited: draft?.inherited ?? [],

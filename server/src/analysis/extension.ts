@@ -80,7 +80,7 @@ export class Extension {
 
   /** The extension as if it held this function alone: what rules see that look at one function at a time. */
   part(view: FunctionView): Extension {
-    return new Extension([], {}, { whole: this, functions: [view] });
+    return new Extension([], this.options, { whole: this, functions: [view] });
   }
 
   get units(): readonly TranslationUnit[] {
@@ -116,6 +116,21 @@ export class Extension {
     return hits;
   }
 
+  /** What to give to `FunctionView.once` where the answer depends on the settings too: one object for equal settings. */
+  withSettings(maker: object): object {
+    let bySettings = MAKERS.get(maker);
+    if (bySettings === undefined) MAKERS.set(maker, (bySettings = new Map()));
+    const key = JSON.stringify(this.options);
+    let one = bySettings.get(key);
+    if (one === undefined) bySettings.set(key, (one = {}));
+    return one;
+  }
+
+  /** A function by its number in the extension: see `ExtensionFunction`. */
+  functionOf(id: number): FunctionView | undefined {
+    return this.functions[id];
+  }
+
   functionAt(file: string, offset: number): FunctionView | undefined {
     return this.functions.find(view => {
       const { start, body } = view.function.function;
@@ -123,6 +138,8 @@ export class Extension {
     });
   }
 }
+
+const MAKERS = new WeakMap<object, Map<string, object>>();
 
 function indexCalls(functions: readonly FunctionView[]): Map<string, Call[]> {
   const calls = new Map<string, Call[]>();

@@ -76,9 +76,13 @@ export class Owners {
     return this.#found.get(maker) as T;
   }
 
+  isOf(world: World): boolean {
+    return world === this.#world;
+  }
+
   /** These very owners answer for a function in such surroundings. */
-  serve(surroundings: Surroundings, world: World): boolean {
-    return world === this.#world && sameSurroundings(surroundings, this.#surroundings);
+  serve(surroundings: Surroundings): boolean {
+    return sameSurroundings(surroundings, this.#surroundings);
   }
 
   #exclusive(origin: Origin, step: number): boolean {
@@ -203,7 +207,7 @@ export class Owners {
 }
 
 /** Answers by value (the very object of the body) and step. */
-class Remembered<T> {
+export class Remembered<T> {
   readonly #answers = new Map<Value, Map<number, T>>();
 
   of(value: Value, step: number, find: () => T): T {
@@ -215,15 +219,20 @@ class Remembered<T> {
   }
 }
 
-/** How many surroundings of one function are remembered: propagation passes through a few before it settles. */
-const MOST_KEPT = 4;
+/**
+ * How many surroundings of one function are remembered. Propagation passes through the same row of them after each edit: were it
+ * longer than this, none would still be known when its turn comes again.
+ */
+const MOST_KEPT = 8;
 const KEPT = new WeakMap<Semantics, Owners[]>();
 
 /** The same object as long as the function means the same and stands in the same surroundings. */
 export function ownersOf(semantics: Semantics, surroundings: Surroundings, world: World): Owners {
   let kept = KEPT.get(semantics);
   if (kept === undefined) KEPT.set(semantics, (kept = []));
-  const known = kept.findIndex(owners => owners.serve(surroundings, world));
+  // Once the world has changed it does not come back.
+  if (kept[0]?.isOf(world) === false) kept.length = 0;
+  const known = kept.findIndex(owners => owners.serve(surroundings));
   const owners = kept[known] ?? new Owners(semantics, surroundings, world);
   if (known > 0) kept.splice(known, 1);
   if (known !== 0) kept.unshift(owners);

@@ -39,9 +39,10 @@ export function runRules(extension: Extension, rules: readonly Rule[]): Finding[
 /** What local rules find, by rule: taken over for functions that are as they were. */
 function localFindings(extension: Extension, rules: readonly Rule[]): Map<string, Finding[]> {
   const byRule = new Map<string, Finding[]>();
+  const question = extension.withSettings(rules);
   for (const view of extension.functions) {
     const { start } = view.function.function;
-    const found = view.once(rules, () => {
+    const found = view.once(question, () => {
       const part = extension.part(view);
       const here: Finding[] = [];
       for (const rule of rules) if (rule.local) rule.check(part, collect(rule, here));

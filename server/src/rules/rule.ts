@@ -21,9 +21,9 @@ export interface Rule {
   /** Ids of rules that say less about the same place: their findings are folded into this rule's. */
   readonly supersedes: readonly string[];
   /**
-   * What the rule says of a function follows from that function's view and the extension's structs alone. It is then shown the
-   * functions one by one (`extension.functions` and `callsTo` hold no other), and what it found stands until one of these
-   * changes. Not for rules that ask for accesses, settings, other functions, or what the file says elsewhere.
+   * What the rule says of a function follows from that function's view, the extension's structs and the settings alone. It is
+   * then shown the functions one by one (`extension.functions` and `callsTo` hold no other), and what it found stands until one
+   * of these changes. Not for rules that ask for accesses, other functions, or what the file says elsewhere.
    */
   readonly local: boolean;
   check(extension: Extension, report: Report): void;

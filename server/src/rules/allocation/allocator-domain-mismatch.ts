@@ -50,14 +50,18 @@ function fieldKey(view: FunctionView, value: Value): string | null {
 function allocationsByField(extension: Extension): Map<string, Allocation[] | null> {
   const fields = new Map<string, Allocation[] | null>();
   for (const view of extension.functions) {
-    view.body.steps.forEach(({ op }, step) => {
-      if (op.kind !== 'store' || op.place.kind !== 'field' || op.place.struct === null || op.value.kind === 'null')
-        return;
-      const key = `${op.place.struct}.${op.place.field}`;
-      const found = allocationsOf(view, op.value, step);
+    for (const [key, found] of view.once(allocationsByField, () => allocationsIn(view))) {
       const known = fields.get(key);
       fields.set(key, found === null || known === null ? null : [...(known ?? []), ...found]);
-    });
+    }
   }
   return fields;
+}
+
+function allocationsIn(view: FunctionView): [field: string, from: readonly Allocation[] | null][] {
+  return view.body.steps.flatMap(({ op }, step) => {
+    if (op.kind !== 'store' || op.place.kind !== 'field' || op.place.struct === null || op.value.kind === 'null')
+      return [];
+    return [[`${op.place.struct}.${op.place.field}`, allocationsOf(view, op.value, step)]];
+  });
 }

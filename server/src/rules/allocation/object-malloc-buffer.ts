@@ -9,6 +9,7 @@ export const objectMallocBuffer = defineRule({
   family: 'allocation',
   title: 'Plain memory taken from the heap that is for Python objects',
   severity: 'corruption',
+  local: true,
   check(extension, report) {
     for (const name of OBJECT_HEAP_BUFFERS) {
       for (const { function: view, step } of extension.callsTo(name)) {

@@ -8,6 +8,7 @@ export const pymemDetached = defineRule({
   severity: 'crash',
   exposure: EVEN_WITH_GIL,
   supersedes: ['allow-threads-python-api'],
+  local: true,
   check(extension, report) {
     for (const name of ATTACHED_ALLOCATIONS) {
       for (const { function: view, step } of extension.callsTo(name)) {

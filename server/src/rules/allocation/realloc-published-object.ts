@@ -16,6 +16,7 @@ export const reallocPublishedObject = defineRule({
   title: 'Object moved in memory while other threads may hold it',
   severity: 'crash',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const { name, object: index } of MOVING) {
       for (const { function: view, step } of extension.callsTo(name)) {

@@ -8,6 +8,7 @@ export const privateAtomics = defineRule({
   title: 'Atomic operation that is private to CPython',
   severity: 'info',
   group: 'pedantic',
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       const seen = new Set<string>();

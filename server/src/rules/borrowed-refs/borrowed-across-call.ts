@@ -1,4 +1,5 @@
 import type { Call } from '../../analysis/extension.ts';
+import { Remembered } from '../../analysis/ownership.ts';
 import { apiFact } from '../../capi/facts.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { borrowedUse, followingUses, isReferenceTaken } from '../support/borrowed.ts';
@@ -29,10 +30,10 @@ export const borrowedAcrossCall = defineRule({
         const { function: view, step } = call;
         const op = view.op(step);
         const owner = op?.kind === 'call' ? op.args[0] : undefined;
-        const used = owner === undefined ? null : borrowedUse(extension, call, owner);
-        if (owner === undefined || used === null || used.confidence !== 'likely') continue;
-        const across = useAfterPython(call);
-        if (across === null) continue;
+        if (owner === undefined) continue;
+        const known = view.once(useAfterPython, () => new Remembered<After | null>());
+        const across = known.of(owner, step, () => useAfterPython(call));
+        if (across === null || borrowedUse(extension, call, owner)?.confidence !== 'likely') continue;
         const subject = view.render(owner);
         report.at(
           { function: view, steps: [step, across.use] },
@@ -47,7 +48,12 @@ export const borrowedAcrossCall = defineRule({
   },
 });
 
-function useAfterPython(call: Call): { readonly use: number; readonly by: string } | null {
+interface After {
+  readonly use: number;
+  readonly by: string;
+}
+
+function useAfterPython(call: Call): After | null {
   const { function: view, step } = call;
   const uses = followingUses(call);
   if (uses.some(use => isReferenceTaken(call, use))) return null;

@@ -16,6 +16,7 @@ export const userDataVoidPtr = defineRule({
   severity: 'crash',
   exposure: EVEN_WITH_GIL,
   supersedes: ['shared-library-handle-unlocked'],
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       view.body.steps.forEach(({ op }, step) => {

@@ -12,6 +12,7 @@ export const criticalSectionOnBuiltin = defineRule({
   family: 'critical-sections',
   title: 'Critical section on a list, dict or set around calls that lock it themselves',
   severity: 'lost-update',
+  local: true,
   check(extension, report) {
     const on313 = extension.options.target === '3.13';
     for (const view of lockingFunctions(extension)) {

@@ -11,6 +11,7 @@ export const pymutexCopied = defineRule({
   title: 'Struct with a mutex in it copied',
   severity: 'deadlock',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       eachStep(view, step => {

@@ -48,7 +48,7 @@ function lockedAgain(extension: Extension, view: FunctionView, step: number): Ag
   }
   const callee = op?.kind === 'call' ? view.semantics.callee(step) : null;
   if (op?.kind !== 'call' || callee?.kind !== 'project') return null;
-  const inner = extension.functions.find(one => one.function.id === callee.id);
+  const inner = extension.functionOf(callee.id);
   if (inner === undefined || !inner.semantics.locks.active) return null;
   const args = op.args.map(value => view.path(value, step));
   for (let at = 0; at < inner.body.steps.length; at++) {

@@ -8,6 +8,7 @@ export const allowThreadsPythonApi = defineRule({
   title: 'Python API called while the thread is detached',
   severity: 'crash',
   exposure: EVEN_WITH_GIL,
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       if (!view.semantics.locks.active && !view.surroundings.detached) continue;

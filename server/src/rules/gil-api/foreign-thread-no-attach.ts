@@ -36,7 +36,7 @@ export const foreignThreadNoAttach = defineRule({
 
 function viewOf(extension: Extension, from: FunctionView, name: string): FunctionView | undefined {
   const target = extension.linker.resolve(from.unit.file, name);
-  return extension.functions.find(view => view.function.id === target?.id);
+  return target === undefined ? undefined : extension.functionOf(target.id);
 }
 
 function unattachedCall(view: FunctionView): { readonly step: number; readonly name: string } | null {

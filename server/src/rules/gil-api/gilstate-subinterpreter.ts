@@ -14,8 +14,9 @@ export const gilstateSubinterpreter = defineRule({
     );
     if (!claims) return;
     for (const view of extension.functions) {
-      view.body.steps.forEach(({ op }, step) => {
-        if (op.kind !== 'attach' || op.by !== 'PyGILState_Ensure' || !view.isReachable(step)) return;
+      for (const step of view.stepsOf('attach')) {
+        const op = view.op(step);
+        if (op?.kind !== 'attach' || op.by !== 'PyGILState_Ensure') continue;
         report.at(
           { function: view, steps: [step] },
           {
@@ -23,7 +24,7 @@ export const gilstateSubinterpreter = defineRule({
             message: `PyGILState_Ensure() always picks the main interpreter: objects of another one are then used under the wrong GIL. Remember the interpreter.`,
           },
         );
-      });
+      }
     }
   },
 });

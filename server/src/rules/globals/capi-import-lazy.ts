@@ -11,6 +11,7 @@ export const capiImportLazy = defineRule({
   severity: 'info',
   group: 'pedantic',
   exposure: PROCESS_WIDE,
+  local: true,
   check(extension, report) {
     for (const { function: view, step, name } of IMPORTS.flatMap(one => extension.callsTo(one))) {
       if (!view.isConcurrent || view.isInitOnly) continue;

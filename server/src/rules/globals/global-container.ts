@@ -17,6 +17,7 @@ export const globalContainer = defineRule({
         maker !== null && /^Py(?:Dict|List|Set)_New$/.test(maker) ? [[access.key, access] as const] : [],
       ),
     );
+    if (containers.size === 0) return;
     const seen = new Set<string>();
     for (const view of extension.functions) {
       if (!view.isConcurrent || view.isInitOnly) continue;

@@ -9,6 +9,7 @@ export const staticTypeMutation = defineRule({
   title: 'Type object changed while other threads use it',
   severity: 'corruption',
   exposure: PROCESS_WIDE,
+  local: true,
   check(extension, report) {
     const seen = new Set<string>();
     for (const view of extension.functions) {

@@ -22,6 +22,7 @@ export const checkThenActContainer = defineRule({
   family: 'object-state',
   title: 'Container of others looked into, then changed on the strength of what was found',
   severity: 'lost-update',
+  local: true,
   check(extension, report) {
     const seen = new Set<string>();
     for (const [changes, finds] of [

@@ -10,6 +10,7 @@ export const containerInternalsAccess = defineRule({
   family: 'object-state',
   title: 'Field of a list, dict, set or bytearray used directly',
   severity: 'crash',
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       if (!view.isConcurrent || view.isInitOnly) continue;

@@ -6,6 +6,7 @@ export const obRefcntAccess = defineRule({
   family: 'refcounts',
   title: 'Direct use of ob_refcnt, which free-threaded builds do not have',
   severity: 'compile',
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       view.body.steps.forEach(({ op }, step) => {

@@ -2,6 +2,7 @@
 
 import type { Use } from '../../analysis/definitions.ts';
 import type { Call, Extension } from '../../analysis/extension.ts';
+import { Remembered } from '../../analysis/ownership.ts';
 import { onlyTestsPointer, takesReference } from '../../capi/objects.ts';
 import type { Value } from '../../program/model.ts';
 import type { Confidence } from '../finding.ts';
@@ -20,11 +21,18 @@ export interface BorrowedUse {
  */
 export function borrowedUse(extension: Extension, call: Call, owner: Value): BorrowedUse | null {
   const { function: view, step } = call;
+  const known = view.once(borrowedUse, () => new Remembered<BorrowedUse | null>());
+  const found = known.of(owner, step, () => findUse(call, owner));
+  return found === null || isFrozen(extension, call, owner) ? null : found;
+}
+
+function findUse(call: Call, owner: Value): BorrowedUse | null {
+  const { function: view, step } = call;
   if (view.isInitOnly || !view.isConcurrent) return null;
   const ownership = view.ownership(owner, step);
   if (ownership !== 'shared' && ownership !== 'unknown') return null;
   const uses = followingUses(call);
-  if (uses.length === 0 || isFrozen(extension, call, owner)) return null;
+  if (uses.length === 0) return null;
   const lock = view.guard(step, view.path(owner, step));
   if (lock !== null) {
     const inside = (use: Use): boolean => view.heldThroughout(lock, step, use.step);

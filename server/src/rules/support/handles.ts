@@ -30,19 +30,29 @@ export interface HandleUse {
 /** All calls into libraries that get a handle out of an object that several threads can use, by handle. */
 export function handleUses(extension: Extension): Map<string, HandleUse[]> {
   const uses = new Map<string, HandleUse[]>();
+  const question = extension.withSettings(handleUses);
   for (const view of extension.functions) {
     if (!view.isConcurrent || view.isInitOnly) continue;
-    view.body.steps.forEach(({ op }, step) => {
-      if (op.kind !== 'call' || !view.isReachable(step)) return;
-      const use = useAt(extension, view, step, op);
-      if (use === null) return;
+    const find = (): OwnUse[] => usesIn(extension, view);
+    // What a method does to its object is told by the methods that it calls.
+    for (const use of view.unit.language === 'c' ? view.once(question, find) : find()) {
       const list = uses.get(use.key);
-      if (list === undefined) uses.set(use.key, [use]);
-      else list.push(use);
-    });
+      if (list === undefined) uses.set(use.key, [{ ...use, function: view }]);
+      else list.push({ ...use, function: view });
+    }
   }
   for (const [key, known] of uses) known.push(...looksBehind(extension, key, known));
   return withoutInner(extension, uses);
+}
+
+/** A use without its function, which is another object after every edit. */
+type OwnUse = Omit<HandleUse, 'function'>;
+
+function usesIn(extension: Extension, view: FunctionView): OwnUse[] {
+  return view.stepsOf('call').flatMap(step => {
+    const op = view.op(step);
+    return (op?.kind === 'call' ? useAt(extension, view, step, op) : null) ?? [];
+  });
 }
 
 /**
@@ -101,7 +111,7 @@ function readsThrough(view: FunctionView, step: number): number[] {
 
 type CallOp = Extract<Op, { kind: 'call' }>;
 
-function useAt(extension: Extension, view: FunctionView, step: number, op: CallOp): HandleUse | null {
+function useAt(extension: Extension, view: FunctionView, step: number, op: CallOp): OwnUse | null {
   const { name } = op.callee;
   if (name === null || op.callee.kind !== 'named') return null;
   const method = methodCalled(extension, view, step);
@@ -114,7 +124,6 @@ function useAt(extension: Extension, view: FunctionView, step: number, op: CallO
     if (field === null || !isHandle(extension, field.type, value, library !== null)) continue;
     if (argument > 0 && library === null && view.unit.language === 'c') continue;
     return {
-      function: view,
       step,
       key: field.key,
       subject: value.kind === 'address' ? view.renderPlace(value.place) : view.render(value),

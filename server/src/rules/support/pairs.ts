@@ -24,8 +24,9 @@ export function* racingAccesses(
 ): Iterable<RacingAccess> {
   const seen = new Set<string>();
   for (const access of extension.accesses.all) {
+    if (!access.concurrent || !filter(access)) continue;
     const key = `${access.function.function.id} ${access.key} ${access.base ?? ''}`;
-    if (seen.has(key) || !access.concurrent || !filter(access)) continue;
+    if (seen.has(key)) continue;
     const partners = extension.accesses.conflicts(access, partnerFilter);
     if (partners.length === 0 || fixBelongsElsewhere(access, partners)) continue;
     seen.add(key);

@@ -2,7 +2,7 @@ import type { Extension } from '../../analysis/extension.ts';
 import { isAbsolute, type Path } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { defineRule } from '../rule.ts';
-import { lockedObject } from '../support/sections.ts';
+import { eachStep, lockedObject } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 /** A finaliser runs wherever a count drops or the collector starts: also in a thread that has the lock already. */
@@ -45,11 +45,19 @@ function holdsAcrossPython(
 ): { function: FunctionView; step: number } | null {
   for (const view of extension.functions) {
     if (view === finaliser) continue;
-    const step = view.body.steps.findIndex(
-      (_, at) =>
-        view.suspends(at) === 'python' && view.isReachable(at) && view.locksAt(at).some(held => held.path === lock),
-    );
-    if (step >= 0) return { function: view, step };
+    const step = view.once(holdsAcrossPython, () => locksAcrossPython(view)).get(lock);
+    if (step !== undefined) return { function: view, step };
   }
   return null;
+}
+
+/** The locks that the function holds while Python code can run, each with the first such step. */
+function locksAcrossPython(view: FunctionView): ReadonlyMap<Path, number> {
+  const locks = new Map<Path, number>();
+  if (!view.semantics.locks.active && view.surroundings.inherited.length === 0) return locks;
+  eachStep(view, step => {
+    if (view.suspends(step) !== 'python') return;
+    for (const { path } of view.locksAt(step)) if (!locks.has(path)) locks.set(path, step);
+  });
+  return locks;
 }

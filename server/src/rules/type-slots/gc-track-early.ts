@@ -14,6 +14,7 @@ export const gcTrackEarly = defineRule({
   family: 'type-slots',
   title: 'Object shown to the collector before its fields are valid',
   severity: 'crash',
+  local: true,
   check(extension, report) {
     for (const name of TRACKS) {
       for (const { function: view, step } of extension.callsTo(name)) {

@@ -12,6 +12,7 @@ export const traverseSideEffects = defineRule({
   family: 'type-slots',
   title: 'tp_traverse that does more than visit',
   severity: 'deadlock',
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       if (!view.surroundings.contexts.has('traverse')) continue;

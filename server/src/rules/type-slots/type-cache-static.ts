@@ -12,6 +12,7 @@ export const typeCacheStatic = defineRule({
   severity: 'crash',
   exposure: PROCESS_WIDE,
   supersedes: ['global-config-flag', 'static-pyobject-cache', 'global-c-structure'],
+  local: true,
   check(extension, report) {
     for (const view of extension.functions) {
       if (!view.isConcurrent || view.isInitOnly) continue;
