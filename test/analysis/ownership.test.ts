@@ -64,6 +64,40 @@ describe('ownership', () => {
     expect(ownershipIn('probe(of(self));', helpers)).toBe('shared');
   });
 
+  test('an object of the extension is private while its class finishes it, a container given to Python is not', () => {
+    const finished = 'PyObject_CallMethodOneArg(registry, name, (PyObject *)o);';
+    expect(ownershipIn(`Obj *o = PyObject_New(Obj, Py_TYPE(self)); ${finished} probe(o);`)).toBe('private');
+    expect(ownershipIn(`PyObject *o = PyList_New(0); ${finished} probe(o);`)).toBe('unknown');
+  });
+
+  test('a constructor that fails with an exception returns a new object all the same', () => {
+    const make = `
+      static Obj *make(PyTypeObject *t) {
+        Obj *o = PyObject_New(Obj, t);
+        if (o == NULL) return (Obj *)PyErr_NoMemory();
+        return o;
+      }
+      static void *room(int n) { void *p = PyMem_Malloc(n); if (p == NULL) return PyErr_NoMemory(); return p; }
+      static void *some_room(int n) { return n > 9 ? (void *)PyList_New(0) : PyMem_Malloc(n); }
+    `;
+    expect(ownershipIn('probe(make(Py_TYPE(self)));', make)).toBe('private');
+    expect(ownershipIn('probe(room(3));', make)).toBe('private');
+    expect(ownershipIn('probe(some_room(3));', make)).toBe('private');
+  });
+
+  test('converters of parsed arguments fill a variable of the caller', () => {
+    const extension = extensionOf(`
+      typedef struct { int n; } Size;
+      static int convert(PyObject *from, Size *to) { to->n = 0; probe(to); return 1; }
+      static PyObject *method(PyObject *self, PyObject *args) {
+        Size size; if (!PyArg_ParseTuple(args, "O&", convert, &size)) return NULL; Py_RETURN_NONE; }
+      static PyMethodDef methods[] = {{"m", method, METH_VARARGS, NULL}, {NULL}};
+    `);
+    const convert = view(extension, 'convert');
+    const { step, value } = probe(convert);
+    expect(convert.isExclusive(value, step)).toBe(true);
+  });
+
   test('an object that points to itself is still private', () => {
     const helper = `
       typedef struct node { struct node *end; struct node *next; void *handle; } Node;

@@ -139,7 +139,8 @@ function isConverterStorage(linker: Linker, fn: ExtensionFunction, index: number
 
 function ofEntry(entry: EntryPoint, index: number): ParameterState {
   const role = entry.roles[index] ?? 'shared';
-  return { role, exclusive: (role === 'self' || role === 'module') && EXCLUSIVE_SELF.has(entry.context) };
+  const exclusive = (role === 'self' || role === 'module') && EXCLUSIVE_SELF.has(entry.context);
+  return { role, exclusive: exclusive || role === 'private' };
 }
 
 function mergeParameter(a: ParameterState, b: ParameterState): ParameterState {

@@ -146,11 +146,15 @@ function givenAway(linker: Linker, members: MemberFunctions, fn: ExtensionFuncti
     const target = linker.resolve(fn.unit.file, name);
     if (target === undefined || (field !== null && members.targets.get(field)?.includes(target))) continue;
     if (field !== null && SLOT_NAME.test(field)) found.push(slotEntry(field, `\`${fn.function.body.name}\``, target));
-    else found.push({ function: target, ...contextOfAddress(callee, argument, name), roles: [] });
+    else found.push({ function: target, roles: [], ...contextOfAddress(callee, argument, name) });
   }
 }
 
-function contextOfAddress(callee: string | null, argument: number, name: string): { context: Context; as: string } {
+function contextOfAddress(
+  callee: string | null,
+  argument: number,
+  name: string,
+): Pick<EntryPoint, 'context' | 'as'> & Partial<Pick<EntryPoint, 'roles'>> {
   if (callee !== null && /^PyCapsule_(?:New|SetDestructor)$/.test(callee)) {
     return { context: 'dealloc', as: `capsule destructor \`${name}\`` };
   }
@@ -158,6 +162,9 @@ function contextOfAddress(callee: string | null, argument: number, name: string)
     return { context: argument === 1 ? 'traverse' : 'clear', as: `given to \`${callee}\`` };
   }
   if (callee !== null && /once/i.test(callee)) return { context: 'init', as: `run once by \`${callee}\`` };
+  // `O&`: the function gets the caller's own variable to fill.
+  if (callee !== null && /^_?PyArg_(?:Va)?Parse/.test(callee))
+    return { context: 'python', as: `converter given to \`${callee}\``, roles: ['shared', 'private'] };
   if (callee !== null && argument >= 0) return { context: 'callback', as: `callback given to \`${callee}\`` };
   return { context: 'callback', as: 'callback (its address is stored)' };
 }

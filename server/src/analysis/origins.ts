@@ -2,6 +2,7 @@
  * Where a value comes from, within one function: all the sources that it may have (`origins`) and one name for the object
  * it is (`path`). Helpers are looked through by their summaries.
  */
+import { alwaysReturnsNull } from '../capi/objects.ts';
 import type { FunctionBody, Place, Value } from '../program/model.ts';
 import { BOUNDS, type Bound } from './bounds.ts';
 import { type Definition, definitionsOf } from './definitions.ts';
@@ -121,6 +122,10 @@ export class Origins {
         return;
       }
       const meaning = resultOf(op, this.#callee(step));
+      if (op.callee.kind === 'named' && alwaysReturnsNull(op.callee.name)) {
+        out.push({ kind: 'constant' });
+        return;
+      }
       if (meaning.kind === 'argument') {
         const argument = op.args[meaning.index];
         if (argument !== undefined) this.#collect(argument, step, depth - 1, seen, out);

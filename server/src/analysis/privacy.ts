@@ -2,7 +2,7 @@
  * Objects that only this thread can see: made in the function and not yet handed on. May-analysis of publication: an object
  * counts as private at a step when no way to the step has published it.
  */
-import { containerOfStore, keptArguments } from '../capi/objects.ts';
+import { callsPython, containerOfStore, isObjectOfExtension, keptArguments } from '../capi/objects.ts';
 import type { FunctionBody, Op, Place, Value } from '../program/model.ts';
 import { Bits, flowOf, solve } from './flow.ts';
 import type { CalleeMeaning } from './meaning.ts';
@@ -132,6 +132,10 @@ export class Privacy {
       return;
     }
     if (callee?.kind === 'cast' || name === null) return;
+    if (callsPython(name)) {
+      for (const value of args) if (this.#mayBeContainer(value, step)) put(step, value, null);
+      return;
+    }
     const known = keptArguments(name, args.length);
     if (known !== undefined) {
       const container = containerOfStore(name);
@@ -141,6 +145,16 @@ export class Privacy {
       // `SSL_set_app_data(self->ssl, self)`: what belongs to an object leads to nobody else.
       for (const [index, value] of args.entries()) put(step, value, index === 0 ? null : (args[0] ?? null), rootOf);
     }
+  }
+
+  /** A list or dict rather than an object of a type of the extension: seen from its constructor or its declared type. */
+  #mayBeContainer(value: Value, step: number): boolean {
+    return !this.#origins.of(value, step).every(origin => {
+      const at = origin.kind === 'call' ? this.#body.steps[origin.step]?.op : undefined;
+      if (at?.kind === 'call') return at.callee.name !== null && isObjectOfExtension(at.callee.name);
+      const type = origin.kind === 'parameter' ? this.#body.locals[origin.index]?.type : undefined;
+      return type !== undefined && type.base !== 'PyObject' && type.base !== 'void';
+    });
   }
 
   /** What is inside a published object is published with it. */

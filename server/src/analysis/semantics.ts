@@ -207,6 +207,7 @@ function common(returned: readonly Returned[]): Returned {
   // Either a new object or a constant: nobody else can change it before the caller does.
   const kinds = new Set(returned.map(one => one.kind));
   if ([...kinds].every(kind => kind === 'fresh' || kind === 'immutable')) return { kind: 'fresh' };
+  if ([...kinds].every(kind => kind === 'fresh' || kind === 'memory')) return { kind: 'memory' };
   return { kind: 'other' };
 }
 

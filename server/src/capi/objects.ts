@@ -90,6 +90,13 @@ const RAW_ALLOCATORS = new Set([
 /** Slots called through a pointer that make a new object: `type->tp_alloc(type, 0)`. */
 const FRESH_SLOTS = new Set(['tp_alloc', 'tp_new']);
 
+/** Allocates an object of a type that the caller names, rather than a container of Python's. */
+export function isObjectOfExtension(name: string): boolean {
+  return (
+    FRESH_SLOTS.has(name) || /^_?Py(?:Object_(?:GC_)?N(?:ew|EW)(?:_?V(?:ar|AR))?|Type_Generic(?:Alloc|New))$/.test(name)
+  );
+}
+
 /** Calls that return their first argument, perhaps with a cast or one more reference. */
 const IDENTITY = new Set([
   'Py_NewRef',
@@ -179,6 +186,19 @@ export function resultKind(name: string): 'fresh' | 'immutable' | 'memory' | 'sa
 /** Calls that only look at the pointer or the type, never at the contents: a stale pointer does them no harm. */
 export function onlyTestsPointer(name: string): boolean {
   return name === 'Py_Is' || name === 'Py_IsNone' || name === 'Py_IsTrue' || name === 'Py_IsFalse' || name === 'assert';
+}
+
+/** Calls that set an exception and return NULL, whatever happens. */
+export function alwaysReturnsNull(name: string): boolean {
+  return /^PyErr_(?:NoMemory|FormatV?|Set(?:Exc)?From\w+|SetImportError(?:Subclass)?)$/.test(name);
+}
+
+/**
+ * Calls that run Python code with their arguments. Containers among them may be kept and changed by anybody; of an object of the
+ * extension's own that is still being made one can trust that its class does not give it to another thread.
+ */
+export function callsPython(name: string): boolean {
+  return CALLS_PYTHON.test(name);
 }
 
 /** Takes a strong reference to its first argument. */

@@ -17,7 +17,8 @@ export const allocatorDomainMismatch = defineRule({
       const domain = frees(name);
       for (const { function: view, step } of extension.callsTo(name)) {
         const op = view.op(step);
-        const memory = op?.kind === 'call' ? op.args[0] : undefined;
+        // `data->free(data)` is a function of the project that happens to have such a name.
+        const memory = op?.kind === 'call' && op.callee.kind === 'named' ? op.args[0] : undefined;
         if (memory === undefined || domain === null || view.semantics.callee(step)?.kind === 'project') continue;
         const sources = allocationsOf(view, memory, step) ?? kept.get(fieldKey(view, memory) ?? '') ?? [];
         // Where any source fits, the code tells them apart in a way that we can't see.

@@ -1,6 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { isFieldOfGlobal } from '../support/globals.ts';
-import { certainty, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
+import { byObject, certainty, groupHazard, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { isObjectPointer } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
@@ -18,14 +18,15 @@ export const objectFieldRmw = defineRule({
       // References that a helper replaces or fills have rules of their own.
       return !isObjectPointer(extension, access.type) && !isFieldOfGlobal(extension, access);
     });
-    for (const racing of updates) {
-      const { access } = racing;
+    for (const group of byObject(updates)) {
+      const [{ access }] = group;
       const subject = subjectOf(access);
-      report.at(placeOfAccess(access), {
+      const { place, ...hazard } = groupHazard(group);
+      report.at(place, {
         subject,
         message: `Two threads can update ${quote(subject)} at once and one update is lost. Do it inside a critical section on the object.`,
         confidence: certainty(access),
-        ...otherEnd(racing),
+        ...hazard,
       });
     }
   },
