@@ -1,14 +1,19 @@
 import type { Call } from '../../analysis/extension.ts';
 import { Remembered } from '../../analysis/ownership.ts';
 import { apiFact } from '../../capi/facts.ts';
+import { runsAnyPython } from '../../capi/python-calls.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { borrowedUse, followingUses, isReferenceTaken } from '../support/borrowed.ts';
 import { leads } from '../support/guards.ts';
 import { quote, replacementOf } from '../support/words.ts';
 
-/** Calls whose business it is to run Python code; dropping a reference counts too, but may well free nothing of interest. */
-const RUNS_PYTHON =
-  /^_?Py(?:Object_(?:Call\w*|Vectorcall\w*|RichCompare\w*|SetAttr\w*|Repr|Str|Hash|IsTrue|SetItem)|Iter_Next|Run_\w+|Eval_Eval\w+)$/;
+const LENDERS = [
+  'PyList_GetItem',
+  'PyList_GET_ITEM',
+  'PyDict_GetItem',
+  'PyDict_GetItemWithError',
+  'PyDict_GetItemString',
+];
 
 /** The window is open with the GIL too: the call in between runs code that can drop the owner's reference. */
 export const borrowedAcrossCall = defineRule({
@@ -19,13 +24,7 @@ export const borrowedAcrossCall = defineRule({
   exposure: EVEN_WITH_GIL,
   supersedes: ['borrowed-list-item', 'borrowed-dict-item', 'borrowed-dict-setdefault'],
   check(extension, report) {
-    for (const name of [
-      'PyList_GetItem',
-      'PyList_GET_ITEM',
-      'PyDict_GetItem',
-      'PyDict_GetItemWithError',
-      'PyDict_GetItemString',
-    ]) {
+    for (const name of LENDERS) {
       for (const call of extension.callsTo(name)) {
         const { function: view, step } = call;
         const op = view.op(step);
@@ -60,7 +59,7 @@ function useAfterPython(call: Call): After | null {
   for (let at = step + 1; at < view.body.steps.length; at++) {
     const op = view.op(at);
     const name = op?.kind === 'call' ? op.callee.name : null;
-    if (name === null || !RUNS_PYTHON.test(name) || apiFact(name)?.suspends === 'no' || !leads(view, step, at, -1))
+    if (name === null || !runsAnyPython(name) || apiFact(name)?.suspends === 'no' || !leads(view, step, at, -1))
       continue;
     const use = uses.find(one => one.step > at && leads(view, at, one.step, step));
     if (use !== undefined) return { use: use.step, by: `${name}()` };

@@ -1,6 +1,6 @@
 import { dropsReference } from '../../capi/objects.ts';
+import { runsPython } from '../../capi/python-calls.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
-import { runsPython } from '../support/python-calls.ts';
 import { eachStep, lockedObject, lockingFunctions, ownLocks, sureness } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 

@@ -71,26 +71,39 @@ export function isReferenceTaken(call: Call, use: Use): boolean {
   return op?.kind === 'call' && use.argument === 0 && op.callee.name !== null && takesReference(op.callee.name);
 }
 
-/** The rule body for calls that borrow from their first argument. `message` gets the owner as written and the remedy. */
-export function reportBorrowed(
-  extension: Extension,
-  report: Report,
-  names: readonly string[],
-  message: (owner: string, remedy: string) => string,
-): void {
+/** A call that lends something of its first argument, the use made of that, and the owner as written. */
+export interface Loan {
+  readonly call: Call;
+  readonly name: string;
+  readonly owner: string;
+  readonly used: BorrowedUse;
+}
+
+/** Calls of `names` that borrow from their first argument while another thread may drop what they lend. */
+export function* hazardousLoans(extension: Extension, names: readonly string[]): Generator<Loan> {
   for (const name of names) {
     for (const call of extension.callsTo(name)) {
       const { function: view, step } = call;
       const op = view.op(step);
       const owner = op?.kind === 'call' ? op.args[0] : undefined;
       const used = owner === undefined ? null : borrowedUse(extension, call, owner);
-      if (owner === undefined || used === null) continue;
-      const subject = view.render(owner);
-      report.at(
-        { function: view, steps: [step, ...used.uses.map(use => use.step)] },
-        { subject, message: message(subject, replacementOf(name)), confidence: used.confidence },
-      );
+      if (owner !== undefined && used !== null) yield { call, name, owner: view.render(owner), used };
     }
+  }
+}
+
+/** The rule body for such calls. `message` gets the owner and the remedy. */
+export function reportBorrowed(
+  extension: Extension,
+  report: Report,
+  names: readonly string[],
+  message: (owner: string, remedy: string) => string,
+): void {
+  for (const { call, name, owner, used } of hazardousLoans(extension, names)) {
+    report.at(
+      { function: call.function, steps: [call.step, ...used.uses.map(use => use.step)] },
+      { subject: owner, message: message(owner, replacementOf(name)), confidence: used.confidence },
+    );
   }
 }
 
