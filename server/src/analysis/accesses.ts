@@ -4,6 +4,8 @@
  */
 import type { Value } from '../program/model.ts';
 import { type Access, ANY_LOCK } from './access.ts';
+import { attributed } from './bindings.ts';
+import type { CallGraph } from './callgraph.ts';
 import { AccessCollector, structWith } from './collect.ts';
 import type { Linker } from './program.ts';
 import type { FunctionView } from './view.ts';
@@ -24,16 +26,19 @@ export interface AccessIndex {
 
 const MAX_PARTNERS = 5;
 
-export function collectAccesses(linker: Linker, functions: readonly FunctionView[]): AccessIndex {
+export function collectAccesses(linker: Linker, graph: CallGraph, functions: readonly FunctionView[]): AccessIndex {
   const all: Access[] = [];
   const byKey = new Map<string, Access[]>();
-  const byFunction = new Map<FunctionView, Access[]>();
+  const written = new Map<FunctionView, Access[]>();
   for (const view of functions) {
     // The list is kept without its views, which are new after every edit.
     const own = view
       .once(AccessCollector, () => new AccessCollector(linker, view).collect())
       .map(access => ({ ...access, function: view }));
-    byFunction.set(view, own);
+    written.set(view, own);
+  }
+  const byFunction = attributed(linker, graph, functions, written);
+  for (const own of byFunction.values()) {
     for (const access of own) {
       all.push(access);
       const list = byKey.get(access.key);

@@ -107,7 +107,7 @@ export class AccessCollector {
       base: null,
       concurrent: this.#view.isConcurrent,
       atomic: atomic || variable.type.atomic,
-      locks: this.#locks(null, NO_ROOTS, false, step),
+      locks: locksAround(this.#view, step, null, NO_ROOTS, false),
     });
   }
 
@@ -135,7 +135,7 @@ export class AccessCollector {
       base,
       concurrent: this.#isShared(place.base, struct, step),
       atomic: atomic || field?.type.atomic === true,
-      locks: this.#locks(base, this.#view.semantics.origins.roots(place.base, step), whole !== base, step),
+      locks: locksAround(this.#view, step, base, this.#view.semantics.origins.roots(place.base, step), whole !== base),
     });
   }
 
@@ -150,30 +150,40 @@ export class AccessCollector {
       this.#linker.struct(struct)?.isObject === true && /^p\d+>/.test(enclosingObject(path)) && isOwnSelf(view, path)
     );
   }
+}
 
-  #locks(base: Path | null, roots: ReadonlySet<string>, inside: boolean, step: number): ReadonlySet<string> {
-    const out = new Set<string>();
-    for (const lock of this.#view.locksAt(step)) {
-      if (lock.path === CALLERS_LOCK) out.add(ANY_LOCK);
-      else if (lock.path.startsWith('=')) out.add(lock.path);
-      else if (isAbsolute(lock.path)) out.add(`=${this.#absolute(lock.path)}`);
-      if (base === null && isModuleLock(this.#view, lock)) out.add('=module');
-      // Both names for a lock in the module's state: helpers that get the state as an argument know it by the second only.
-      const seen = base === null ? null : relative(lock.path, base);
-      if (seen !== null && !seen.startsWith('=')) out.add(seen);
-      if ((seen !== '' || inside) && roots.has(rootOf(lock.path))) out.add(SOME_OWNER);
-      if (lock.member !== null && lock.kind !== 'critical-section') out.add(`~${lock.member}`);
-    }
-    return out;
+/**
+ * Locks held at the step as `Access.locks` names them, seen from the object `base` (null: a global). `roots`: what the object can
+ * be reached from; `inside`: what is accessed lies in a part of the object.
+ */
+export function locksAround(
+  view: FunctionView,
+  step: number,
+  base: Path | null,
+  roots: ReadonlySet<string>,
+  inside: boolean,
+): Set<string> {
+  const out = new Set<string>();
+  for (const lock of view.locksAt(step)) {
+    if (lock.path === CALLERS_LOCK) out.add(ANY_LOCK);
+    else if (lock.path.startsWith('=')) out.add(lock.path);
+    else if (isAbsolute(lock.path)) out.add(`=${absolute(view, lock.path)}`);
+    if (base === null && isModuleLock(view, lock)) out.add('=module');
+    // Both names for a lock in the module's state: helpers that get the state as an argument know it by the second only.
+    const seen = base === null ? null : relative(lock.path, base);
+    if (seen !== null && !seen.startsWith('=')) out.add(seen);
+    if ((seen !== '' || inside) && roots.has(rootOf(lock.path))) out.add(SOME_OWNER);
+    if (lock.member !== null && lock.kind !== 'critical-section') out.add(`~${lock.member}`);
   }
+  return out;
+}
 
-  /** Globals of different files may have the same name: the lock is named by the variable's key. */
-  #absolute(path: Path): string {
-    const match = /^([ga]):([^>]+)(.*)$/.exec(path);
-    if (match === null) return path;
-    const key = this.#view.global(match[2] ?? '')?.key ?? match[2];
-    return `${match[1]}:${key}${match[3]}`;
-  }
+/** Globals of different files may have the same name: the lock is named by the variable's key. */
+function absolute(view: FunctionView, path: Path): string {
+  const match = /^([ga]):([^>]+)(.*)$/.exec(path);
+  if (match === null) return path;
+  const key = view.global(match[2] ?? '')?.key ?? match[2];
+  return `${match[1]}:${key}${match[3]}`;
 }
 
 /** The struct that has the field. A name that has no such field was taken for another type of that name. */

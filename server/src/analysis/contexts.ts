@@ -275,7 +275,8 @@ function translate(from: FunctionView, site: CallSite): HeldLock[] {
     const seen = { ...lock, step: -1, epoch: INHERITED_EPOCH };
     if (lock.path === CALLERS_LOCK || lock.path.startsWith('=') || isAbsolute(lock.path)) {
       add(seen);
-      continue;
+      // A lock in a global struct that is an argument is also a lock in that argument.
+      if (!isAbsolute(lock.path)) continue;
     }
     op.args.forEach((argument, index) => {
       const path = relative(lock.path, from.path(argument, site.step));

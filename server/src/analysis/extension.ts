@@ -94,7 +94,7 @@ export class Extension {
 
   /** Reads and writes of fields and globals, and which of them race. */
   get accesses(): AccessIndex {
-    return (this.#accesses ??= collectAccesses(this.linker, this.functions));
+    return (this.#accesses ??= collectAccesses(this.linker, this.graph, this.functions));
   }
 
   /** Containers in fields and globals that never change once they are set up. */
@@ -104,7 +104,7 @@ export class Extension {
 
   /** What functions do to the memory of their arguments. */
   get touches(): Touches {
-    return (this.#touches ??= new Touches(this.accesses, this.functions));
+    return (this.#touches ??= new Touches(view => this.accesses.ofFunction(view), this.functions));
   }
 
   /** Bounds of the analysis that were reached: what they cut off is unknown. */

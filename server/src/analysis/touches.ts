@@ -5,7 +5,8 @@
  */
 import { changesHandle } from '../capi/libraries.ts';
 import type { Op } from '../program/model.ts';
-import type { Access, AccessIndex } from './accesses.ts';
+import type { Access } from './access.ts';
+import { locksAround } from './collect.ts';
 import { type Path, parts } from './paths.ts';
 import type { FunctionView } from './view.ts';
 
@@ -15,17 +16,21 @@ export interface Touch {
   /** The datum, as in `Access.key`; null for a C++ member that a method of its own works on. */
   readonly access: Access | null;
   readonly kind: Access['kind'];
+  /** Locks held, as seen from the parameter: those of the access, and those around the calls that lead to it. */
+  readonly locks: ReadonlySet<string>;
 }
+
+const NO_ROOTS: ReadonlySet<string> = new Set();
 
 /** Touches kept for one function: who changes more fields than this changes the object, whichever it is. */
 const MOST_TOUCHES = 48;
 
 export class Touches {
-  readonly #accesses: AccessIndex;
+  readonly #accesses: (view: FunctionView) => readonly Access[];
   readonly #functions: readonly FunctionView[];
   readonly #known = new Map<FunctionView, readonly Touch[]>();
 
-  constructor(accesses: AccessIndex, functions: readonly FunctionView[]) {
+  constructor(accesses: (view: FunctionView) => readonly Access[], functions: readonly FunctionView[]) {
     this.#accesses = accesses;
     this.#functions = functions;
   }
@@ -52,9 +57,9 @@ export class Touches {
       const before = found.get(key);
       if (before === undefined ? found.size < MOST_TOUCHES : before.kind === 'read') found.set(key, touch);
     };
-    for (const access of this.#accesses.ofFunction(view)) {
+    for (const access of this.#accesses(view)) {
       const parameter = access.base === null ? null : owningParameter(access.base);
-      if (parameter !== null) add({ parameter, access, kind: access.kind });
+      if (parameter !== null) add({ parameter, access, kind: access.kind, locks: access.locks });
     }
     for (const step of view.stepsOf('call')) {
       const op = view.op(step);
@@ -70,11 +75,23 @@ export class Touches {
       const path = view.path(argument, step);
       const parameter = owningParameter(path);
       if (parameter === null) return [];
-      if (inner !== null) return inner.flatMap(touch => (touch.parameter === index ? [{ ...touch, parameter }] : []));
+      if (inner !== null) {
+        const touched = inner.filter(touch => touch.parameter === index);
+        if (touched.length === 0) return [];
+        const around = locksAround(view, step, `p${parameter}`, NO_ROOTS, false);
+        return touched.map(touch => ({ ...touch, parameter, locks: new Set([...around, ...touch.locks]) }));
+      }
       // A member's own method, of a class that is not at hand: `items.push_back(x)`.
       const isMember = index === 0 && argument.kind === 'address' && path.includes('>&');
       if (view.unit.language !== 'cpp' || !isMember || op.callee.name === null) return [];
-      return [{ parameter, access: null, kind: changesHandle(op.callee.name, false) ? 'update' : 'read' } as const];
+      return [
+        {
+          parameter,
+          access: null,
+          kind: changesHandle(op.callee.name, false) ? 'update' : 'read',
+          locks: NO_ROOTS,
+        } as const,
+      ];
     });
   }
 }

@@ -3,7 +3,6 @@
  * thread detached, which lets go of critical sections, every call of that handle takes a mutex in the object instead.
  */
 import type { FunctionView } from '../analysis/view.ts';
-import { FEW } from '../rules/object-state/shared-library-handle-unlocked.ts';
 import { type HandleUse, handleUses } from '../rules/support/handles.ts';
 import { Edits } from './edits.ts';
 import { lockNodes } from './locked-steps.ts';
@@ -19,16 +18,16 @@ export const lockHandle: Technique = site => {
   const [first] = uses.filter(use => use.function === site.view);
   if (first === undefined) return [];
   const open = new Set(uses.filter(use => !use.locked).map(use => use.function));
-  // A handle that was never locked is told of once, for all functions that use it.
-  if (open.size > FEW) {
-    const everywhere = `Lock the object around every use of \`${first.subject}\``;
-    return [attempt(everywhere, () => lockEverywhere(site, uses, [...open], everywhere))];
-  }
   const title = `Lock the object around the use of \`${first.subject}\``;
   const around = attempt(title, () => rewrite(site, uses, title));
   const whole = attempt(`Lock the whole of \`${site.body.name}\``, () => wrap(site, uses, first));
-  return [around, whole];
+  if (open.size <= FEW) return [around, whole];
+  const everywhere = `Lock the object around every use of \`${first.subject}\``;
+  return [around, whole, attempt(everywhere, () => lockEverywhere(site, uses, [...open], everywhere))];
 };
+
+/** A handle that more functions than these use without a lock was never locked: one fix for all of them is offered too. */
+const FEW = 8;
 
 function wrap(site: FixSite, uses: readonly HandleUse[], first: HandleUse): Proposed {
   return lockedWrapper(site, lockOf(site, new Edits(site.text), uses, objectOf(site, first)));

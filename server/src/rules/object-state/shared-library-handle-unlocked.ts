@@ -1,5 +1,5 @@
 import type { Confidence } from '../finding.ts';
-import { defineRule, type Place } from '../rule.ts';
+import { defineRule } from '../rule.ts';
 import { type HandleUse, handleUses } from '../support/handles.ts';
 import { quote } from '../support/words.ts';
 
@@ -12,47 +12,28 @@ export const sharedLibraryHandleUnlocked = defineRule({
     for (const uses of handleUses(extension).values()) {
       const changing = uses.filter(use => use.changes);
       if (changing.length === 0) continue;
-      const byFunction = new Map<number, HandleUse>();
+      const seen = new Set<number>();
       // The use that changes something is the one to show.
       for (const use of [...changing, ...uses]) {
-        const { id } = use.function.function;
-        if (!use.locked && !byFunction.has(id)) byFunction.set(id, use);
-      }
-      const unlocked = [...byFunction.values()];
-      const shown = unlocked.length > FEW ? unlocked.slice(0, 1) : unlocked;
-      for (const use of shown) {
-        const others =
-          unlocked.length > FEW ? unlocked.slice(1) : changing.filter(one => one.function !== use.function);
-        const [other] = others.map(one => ({ function: one.function, steps: [one.step] as const }));
-        const called = quote(`${changing[0]?.call}()`);
+        if (use.locked || seen.has(use.function.function.id)) continue;
+        seen.add(use.function.function.id);
+        const other = changing.find(one => one.function !== use.function);
+        const place = other === undefined ? undefined : { function: other.function, steps: [other.step] as const };
         report.at(
           { function: use.function, steps: stepsOf(use, uses) },
           {
             subject: use.subject,
-            message:
-              unlocked.length > FEW
-                ? `${unlocked.length} functions use ${quote(use.subject)} without a lock, ${called} among them: its state breaks. Lock the object around each use.`
-                : `Another thread can call ${called} on ${quote(use.subject)} meanwhile: its state breaks. Lock the object around each use.`,
+            message: `Another thread can call ${quote(`${changing[0]?.call}()`)} on ${quote(use.subject)} meanwhile: its state breaks. Lock the object around each use.`,
             confidence: sureness(use, changing),
-            ...(other === undefined
+            ...(place === undefined
               ? {}
-              : { other, related: related(unlocked.length > FEW ? others : others.slice(0, 1)) }),
+              : { other: place, related: [{ at: place, message: `\`${other?.function.name}\` uses it here` }] }),
           },
         );
       }
     }
   },
 });
-
-/** A handle that more functions than these use without a lock was never locked: that is told once, for all of them. */
-export const FEW = 8;
-
-function related(uses: readonly HandleUse[]): { at: Place; message: string }[] {
-  return uses.map(use => ({
-    at: { function: use.function, steps: [use.step] },
-    message: `\`${use.function.name}\` uses it here`,
-  }));
-}
 
 /** All unlocked uses of the handle in the same function: one lock cures them. */
 function stepsOf(use: HandleUse, uses: readonly HandleUse[]): [number, ...number[]] {

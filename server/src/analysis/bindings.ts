@@ -1,0 +1,126 @@
+/**
+ * Process-wide structs that helpers get as an argument: `cache_take(&default_cache)`. A helper of the same file that is called
+ * with nothing else works on that global, and its accesses say so. Of a helper that other files may call too, only the caller
+ * knows whose memory it is: there the call counts as the accesses that the helper makes, and that is where a lock belongs.
+ */
+import type { Access } from './access.ts';
+import type { CallGraph } from './callgraph.ts';
+import { locksAround } from './collect.ts';
+import { enclosingObject, isAbsolute, type Path, parts, rootOf } from './paths.ts';
+import type { Linker } from './program.ts';
+import { Touches } from './touches.ts';
+import type { FunctionView } from './view.ts';
+
+type ByFunction = ReadonlyMap<FunctionView, readonly Access[]>;
+
+/** The accesses of each function after those of helpers were put where they belong. */
+export function attributed(
+  linker: Linker,
+  graph: CallGraph,
+  functions: readonly FunctionView[],
+  written: ByFunction,
+): Map<FunctionView, readonly Access[]> {
+  const bindings = new Bindings(linker, graph, functions);
+  const touches = new Touches(view => written.get(view) ?? [], functions);
+  const out = new Map<FunctionView, readonly Access[]>();
+  for (const view of functions) {
+    const own = (written.get(view) ?? []).map(access => asBound(bindings, access));
+    const calls = view.isConcurrent && !view.isInitOnly ? throughCalls(bindings, touches, functions, view) : [];
+    out.set(view, calls.length === 0 ? own : [...own, ...calls].sort((a, b) => a.step - b.step));
+  }
+  return out;
+}
+
+function asBound(bindings: Bindings, access: Access): Access {
+  const parameter = access.base === null ? null : /^p(\d+)(?=>|$)/.exec(access.base);
+  if (access.base === null || parameter === null) return access;
+  const bound = bindings.of(access.function, Number(parameter[1]));
+  if (bound === null) return access;
+  if (access.function.body.isStatic) return { ...access, base: `${bound}${access.base.slice(parameter[0].length)}` };
+  // Only what lies in the struct itself: what it points to is told here.
+  return access.base === parameter[0] ? { ...access, concurrent: false } : access;
+}
+
+/** What calls do to process-wide structs that they hand on. */
+function throughCalls(
+  bindings: Bindings,
+  touches: Touches,
+  functions: readonly FunctionView[],
+  view: FunctionView,
+): Access[] {
+  return view.stepsOf('call').flatMap(step => {
+    const op = view.op(step);
+    const callee = view.semantics.callee(step);
+    const target = callee?.kind === 'project' ? functions[callee.id] : undefined;
+    if (op?.kind !== 'call' || target === undefined || target.body.isStatic) return [];
+    return op.args.flatMap((argument, index) => {
+      const path = bindings.absolute(view, view.path(argument, step));
+      if (path === null || bindings.of(target, index) === null) return [];
+      const base = enclosingObject(path);
+      const around = locksAround(view, step, base, view.semantics.origins.roots(argument, step), false);
+      return touches.of(target).flatMap(({ access, parameter, kind, locks: inside }): Access[] => {
+        if (parameter !== index || access === null || access.struct === null) return [];
+        const place = { kind: 'field', base: argument, struct: access.struct, field: access.name } as const;
+        const locks = new Set([...around, ...inside]);
+        return [{ ...access, function: view, step, kind, place, base, concurrent: true, locks }];
+      });
+    });
+  });
+}
+
+class Bindings {
+  readonly #linker: Linker;
+  readonly #graph: CallGraph;
+  readonly #functions: readonly FunctionView[];
+  readonly #known = new Map<string, Path | null>();
+
+  constructor(linker: Linker, graph: CallGraph, functions: readonly FunctionView[]) {
+    this.#linker = linker;
+    this.#graph = graph;
+    this.#functions = functions;
+  }
+
+  /** The global (`a:name` its address, `g:name` what it points to) that every caller passes; the first of several. */
+  of(view: FunctionView, parameter: number): Path | null {
+    const key = `${view.function.id} ${parameter}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    this.#known.set(key, null);
+    const found = this.#find(view, parameter);
+    this.#known.set(key, found);
+    return found;
+  }
+
+  /** The path with a bound parameter's global in its place; null when it doesn't lead to a global. */
+  absolute(view: FunctionView, path: Path): Path | null {
+    if (isAbsolute(path)) return rootOf(path) === 'state' ? null : path;
+    const root = rootOf(path);
+    if (!/^p\d+$/.test(root) || !view.body.isStatic) return null;
+    const bound = this.of(view, Number(root.slice(1)));
+    return bound === null ? null : [bound, ...parts(path).slice(1)].join('>');
+  }
+
+  #find(view: FunctionView, parameter: number): Path | null {
+    const type = view.body.locals[parameter]?.type;
+    const sites = this.#graph.callersOf[view.function.id] ?? [];
+    if (type === undefined || sites.length === 0 || this.#linker.struct(type.base)?.isObject !== false) return null;
+    let found: Path | null = null;
+    for (const { caller, step } of sites) {
+      const from = this.#functions[caller.id];
+      const op = from?.op(step);
+      const argument = op?.kind === 'call' ? op.args[parameter] : undefined;
+      if (from === undefined || argument === undefined) return null;
+      const path = from.path(argument, step);
+      if (from === view && path === `p${parameter}`) continue;
+      const bound = this.absolute(from, path) ?? this.#throughCaller(from, path);
+      if (bound === null) return null;
+      found ??= enclosingObject(bound);
+    }
+    return found;
+  }
+
+  /** A function with callers elsewhere hands on what it got. */
+  #throughCaller(from: FunctionView, path: Path): Path | null {
+    return /^p\d+$/.test(path) && !from.body.isStatic ? this.of(from, Number(path.slice(1))) : null;
+  }
+}
