@@ -71,7 +71,7 @@ export class Touches {
   #throughCall(view: FunctionView, step: number, op: Extract<Op, { kind: 'call' }>): Touch[] {
     const callee = view.semantics.callee(step);
     const inner = callee?.kind === 'project' ? this.of(this.#functions[callee.id]!) : null;
-    return op.args.flatMap((argument, index) => {
+    return op.args.flatMap((argument, index): Touch[] => {
       const path = view.path(argument, step);
       const parameter = owningParameter(path);
       if (parameter === null) return [];
