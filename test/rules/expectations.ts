@@ -6,13 +6,23 @@
  *     //               ^^^^^^^^^^^^^^ borrowed-list-item
  *
  * `// <- rule` means the first column, where no caret can stand. `rule likely` or `rule possible` also says how sure the finding is.
+ *
+ * `// assuming borrowing: cache_find` gives the file the settings that a project would.
  */
+import type { AnalysisOptions } from '../../server/src/analysis/extension.ts';
 import type { Finding } from '../../server/src/rules/finding.ts';
 
 /** `line:column rule`, line counted from 1, column from 0: where the expectation or the finding starts. */
 export type Place = string;
 
 const EXPECTATION = /^\s*\/\/(?:[^^]*(?<carets>\^+)|\s*<-)\s+(?<rule>[a-z0-9-]+)(?:\s+(?<sure>likely|possible))?\s*$/;
+
+const ASSUMPTION = /^\/\/ assuming (borrowing|suspending|neverSuspending|threadUnsafe): (.+)$/gm;
+
+/** The settings that the text asks for. */
+export function assumptionsIn(text: string): AnalysisOptions {
+  return Object.fromEntries([...text.matchAll(ASSUMPTION)].map(([, key = '', names = '']) => [key, names.split(', ')]));
+}
 
 interface Expected {
   readonly place: Place;

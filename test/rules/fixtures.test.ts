@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { checkExtension } from '../../server/src/rules/check.ts';
 import { RULES } from '../../server/src/rules/registry.ts';
 import { lowerText } from '../program/read.ts';
-import { confidences, expectedPlaces, foundPlaces } from './expectations.ts';
+import { assumptionsIn, confidences, expectedPlaces, foundPlaces } from './expectations.ts';
 
 const ROOT = 'test/fixtures/rules';
 
@@ -24,7 +24,7 @@ describe.each(RULES)('$id', rule => {
   test.each(files)('%s', name => {
     const text = readFileSync(`${folder}/${name}`, 'utf8');
     const expected = expectedPlaces(text);
-    const findings = checkExtension([lowerText(text, name.endsWith('.cpp') ? 'cpp' : 'c')]);
+    const findings = checkExtension([lowerText(text, name.endsWith('.cpp') ? 'cpp' : 'c')], assumptionsIn(text));
     const named = new Set([rule.id, ...expected.map(place => place.split(' ')[1])]);
     expect(
       foundPlaces(

@@ -7,7 +7,7 @@ import { checkExtension } from '../../server/src/rules/check.ts';
 import { FAMILIES } from '../../server/src/rules/finding.ts';
 import { RULES } from '../../server/src/rules/registry.ts';
 import { lowerText } from '../program/read.ts';
-import { expectedPlaces, foundPlaces } from './expectations.ts';
+import { assumptionsIn, expectedPlaces, foundPlaces } from './expectations.ts';
 
 const pageOf = (id: string): string => inRoot('docs', 'rules', `${id}.md`);
 const withPage = RULES.filter(rule => existsSync(pageOf(rule.id)));
@@ -53,7 +53,9 @@ describe.each(withPage)('the page of $id', rule => {
   test('shows the hazard and its cure, and both are what they are called', () => {
     expect(blocks.map(block => block.kind)).toEqual(expect.arrayContaining(['racy', 'fixed']));
     for (const { kind, language, text } of blocks) {
-      const findings = checkExtension([lowerText(text, language)]).filter(finding => finding.rule === rule.id);
+      const findings = checkExtension([lowerText(text, language)], assumptionsIn(text)).filter(
+        finding => finding.rule === rule.id,
+      );
       const expected = expectedPlaces(text).filter(place => place.endsWith(` ${rule.id}`));
       expect(foundPlaces(text, findings), text).toEqual(expected);
       expect(expected.length > 0, text).toBe(kind === 'racy');

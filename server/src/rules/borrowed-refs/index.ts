@@ -8,6 +8,7 @@ import { borrowedFunctionAttr } from './borrowed-function-attr.ts';
 import { borrowedImportAddModule } from './borrowed-import-add-module.ts';
 import { borrowedListItem } from './borrowed-list-item.ts';
 import { borrowedNestedParse } from './borrowed-nested-parse.ts';
+import { borrowedProjectCall } from './borrowed-project-call.ts';
 import { borrowedSysObject } from './borrowed-sys-object.ts';
 import { borrowedWeakrefObject } from './borrowed-weakref-object.ts';
 import { tupleMutationShared } from './tuple-mutation-shared.ts';
@@ -22,6 +23,7 @@ export const BORROWED_REFS: readonly Rule[] = [
   borrowedImportAddModule,
   borrowedListItem,
   borrowedNestedParse,
+  borrowedProjectCall,
   borrowedSysObject,
   borrowedWeakrefObject,
   tupleMutationShared,

@@ -92,17 +92,17 @@ export function* hazardousLoans(extension: Extension, names: readonly string[]):
   }
 }
 
-/** The rule body for such calls. `message` gets the owner and the remedy. */
+/** The rule body for such calls. `message` gets the owner, the remedy and the function called. */
 export function reportBorrowed(
   extension: Extension,
   report: Report,
   names: readonly string[],
-  message: (owner: string, remedy: string) => string,
+  message: (owner: string, remedy: string, name: string) => string,
 ): void {
   for (const { call, name, owner, used } of hazardousLoans(extension, names)) {
     report.at(
       { function: call.function, steps: [call.step, ...used.uses.map(use => use.step)] },
-      { subject: owner, message: message(owner, replacementOf(name)), confidence: used.confidence },
+      { subject: owner, message: message(owner, replacementOf(name), name), confidence: used.confidence },
     );
   }
 }
