@@ -67,7 +67,9 @@ async function axe(view: View, only?: string): Promise<AxeResults> {
 
 const FULL = {
   applyFix: 'Use it',
+  verified: true,
   exportReproducer: true,
+  rerun: true,
   models: [{ model: 'subinterpreters', title: 'Two GILs' }],
 } as const;
 
@@ -212,6 +214,44 @@ test('the editor follows, and is followed', () =>
     });
     await view.press('f');
     expect((await last())?.cursors).toEqual([]);
+  }));
+
+test('a race of the reader’s own code: applied, exported, run again; said when its text has changed', () =>
+  withView({}, async view => {
+    const last = async () => (await view.sent()).findLast(message => message.type !== 'cursors');
+    await view.show(withFile(BORROWED), { abilities: FULL, about: { line: 7 } });
+    for (const [name, type] of [
+      ['Apply: Use it', 'applyFix'],
+      ['Export reproducer', 'exportReproducer'],
+      ['Run again', 'rerun'],
+    ] as const) {
+      await view.page.getByRole('button', { name }).click();
+      expect(await last()).toEqual({ type, id: BORROWED });
+    }
+    await view.tell({ type: 'stale', stale: true });
+    expect(await view.page.locator('.stale').isVisible()).toBe(true);
+    expect(await view.page.getByRole('button', { name: 'Apply' }).count()).toBe(0);
+    expect(serious(await axe(view))).toEqual([]);
+    await view.page.screenshot({ path: `${pictures}/stale.png` });
+    await view.page.locator('.stale').getByRole('button').click();
+    expect(await last()).toEqual({ type: 'rerun', id: BORROWED });
+    await view.tell({ type: 'stale', stale: false });
+    expect(await view.page.locator('.stale').isVisible()).toBe(false);
+    await expect.poll(() => view.saved()).toMatchObject({ about: { line: 7 } });
+  }));
+
+test('what the verdict rests on stands beside it, and leads to the lines that it is about', () =>
+  withView({}, async view => {
+    const playback = withFile(BORROWED);
+    const at = { source: 0, line: 2, endLine: 2 };
+    await view.show({ ...playback, assumptions: [...playback.assumptions, { text: 'A loop is run twice.', at }] });
+    const rests = view.page.locator('.verdict details');
+    expect(await rests.locator('summary').textContent()).toBe('Rests on 2 assumptions');
+    await rests.locator('summary').click();
+    await view.page.screenshot({ path: `${pictures}/assumptions.png` });
+    await rests.getByRole('button').click();
+    expect((await view.sent()).findLast(message => message.type === 'reveal')).toMatchObject({ range: { line: 42 } });
+    expect(await view.page.locator('.line.spot').count()).toBe(1);
   }));
 
 test('a reload, or being hidden and shown, loses nothing', async () => {
