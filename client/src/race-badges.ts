@@ -7,6 +7,8 @@ export interface Badge {
   readonly lane: number;
   /** Filled: it ran the step shown. Outlined: it stands there. */
   readonly current: boolean;
+  /** Red: the failure happens in that step. */
+  readonly fails: boolean;
 }
 
 /** Near the charts' blue, yellow, purple and green of VS Code's default themes: a picture can't ask the theme. */
@@ -14,13 +16,14 @@ const COLOURS = {
   light: ['#0063d3', '#8a6100', '#652d90', '#2f7a2b'],
   dark: ['#59a4f9', '#d9b521', '#b180d7', '#89d185'],
 } as const;
+const FAILURE = { light: '#c72e0f', dark: '#f48771' } as const;
 
 /** At most two names fit beside each other; more are told by a plus sign. */
 function badgeSvg(badges: readonly Badge[], theme: keyof typeof COLOURS): string {
   const shown = badges.slice(0, 2);
   const width = 16 / shown.length;
   const parts = shown.map((badge, index) => {
-    const colour = COLOURS[theme][(badge.lane - 1) % 4] ?? COLOURS[theme][0];
+    const colour = badge.fails ? FAILURE[theme] : (COLOURS[theme][(badge.lane - 1) % 4] ?? COLOURS[theme][0]);
     const text =
       index === 1 && badges.length > 2 ? '+' : shown.length === 1 ? badge.name : badge.name.replace(/^T/, '');
     const [fill, ink] = badge.current ? [colour, theme === 'light' ? '#ffffff' : '#000000'] : ['none', colour];

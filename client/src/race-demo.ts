@@ -17,6 +17,7 @@ export async function runRaceDemo(client: LanguageClient, view: RaceView, given:
   if (id === undefined) return;
   const params: DemoParams = { id };
   // The page loads while the server explores.
+  view.open();
   view.say('Exploring the interleavings …', 'busy');
   const playback = await client.sendRequest<DemoAnswer>(DEMO, params);
   if (playback) view.show(playback);

@@ -36,6 +36,10 @@ function marksOf(cursors: readonly ThreadCursor[]): Mark[] {
   return [...lines].map(([key, at]) => ({ uri: key.slice(0, key.lastIndexOf('#')), cursors: at }));
 }
 
+/** Backgrounds of lines: as a debugger marks where it stands, and as a comparison marks what is gone. */
+const RUNS = 'editor.stackFrameHighlightBackground';
+const FAILS = 'diffEditor.removedLineBackground';
+
 export class RaceEditor implements Disposable {
   readonly #selectLine: (uri: string, line: number) => void;
   readonly #styles = new Map<string, TextEditorDecorationType>();
@@ -97,7 +101,7 @@ export class RaceEditor implements Disposable {
   }
 
   #style(cursors: readonly ThreadCursor[]): TextEditorDecorationType {
-    const badges = cursors.map(({ name, lane, current }) => ({ name, lane, current }));
+    const badges = cursors.map(({ name, lane, current, failing: fails }) => ({ name, lane, current, fails }));
     const failing = cursors.some(cursor => cursor.failing);
     const current = cursors.some(cursor => cursor.current);
     const key = JSON.stringify([badges, failing]);
@@ -105,9 +109,9 @@ export class RaceEditor implements Disposable {
     if (known) return known;
     const style = window.createTextEditorDecorationType({
       isWholeLine: true,
-      backgroundColor: new ThemeColor(
-        current ? 'editor.focusedStackFrameHighlightBackground' : 'editor.stackFrameHighlightBackground',
-      ),
+      ...(current
+        ? { backgroundColor: new ThemeColor(failing ? FAILS : RUNS) }
+        : { outline: '1px dashed', outlineColor: new ThemeColor('editorLineNumber.foreground') }),
       overviewRulerLane: OverviewRulerLane.Left,
       overviewRulerColor: new ThemeColor(failing ? 'editorOverviewRuler.errorForeground' : 'charts.blue'),
       light: { gutterIconPath: badgeIcon(badges, 'light') },

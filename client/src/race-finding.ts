@@ -47,6 +47,7 @@ export class FindingRaces {
   #origin(target: RaceTarget, { fix }: RaceAnswer, client: LanguageClient): RaceOrigin {
     // A fix that fails in the same run is shown, and not offered.
     const applied = fix !== null && fix.outcome !== 'fails' ? fix : null;
+    const texts = applied === null ? new Map<string, string>() : textsOf(client, applied);
     return {
       abilities: {
         exportReproducer: false,
@@ -56,7 +57,7 @@ export class FindingRaces {
       },
       about: target,
       rerun: () => this.show(target),
-      ...(applied === null ? {} : { applyFix: () => apply(client, applied) }),
+      ...(applied === null ? {} : { applyFix: () => apply(client, applied, texts) }),
     };
   }
 }
@@ -91,20 +92,32 @@ async function inSight(client: LanguageClient, { uri }: RaceTarget): Promise<voi
   await window.showTextDocument(document, { viewColumn: ViewColumn.One, preserveFocus: true, preview: false });
 }
 
-/** Answers a sentence. Throws one when a text is no longer the one that the fix was made for. */
-async function apply(client: LanguageClient, { title, edit }: RaceFix): Promise<string> {
-  const changed = 'The text has changed since, so the fix may no longer fit. Run the race again first.';
+/** The texts that an edit is for, by the names of their documents. */
+function textsOf(client: LanguageClient, { edit }: RaceFix): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
   for (const change of edit.documentChanges ?? []) {
     if (!('textDocument' in change)) continue;
     const { uri, version } = change.textDocument;
-    const document = openDocument(client.protocol2CodeConverter.asUri(uri));
-    if (version !== null && document?.version !== version) throw new Error(changed);
+    const document = openDocument(client.protocol2CodeConverter.asUri(uri).toString());
+    if (document !== undefined)
+      texts.set(document.uri.toString(), document.version === version ? document.getText() : '');
   }
-  const converted = await client.protocol2CodeConverter.asWorkspaceEdit(edit);
-  if (!(await workspace.applyEdit(converted))) throw new Error(changed);
-  return `Applied: ${title}. The run below is of the text as it was.`;
+  return texts;
 }
 
-function openDocument(uri: Uri): TextDocument | undefined {
-  return workspace.textDocuments.find(document => document.uri.toString() === uri.toString());
+/** Answers a sentence. Throws one when a text is no longer the one that the fix was made for. */
+async function apply(
+  client: LanguageClient,
+  { title, edit }: RaceFix,
+  texts: ReadonlyMap<string, string>,
+): Promise<string> {
+  const changed = 'The text has changed since, so the fix may no longer fit. Run the race again first.';
+  for (const [uri, text] of texts) if (openDocument(uri)?.getText() !== text) throw new Error(changed);
+  const converted = await client.protocol2CodeConverter.asWorkspaceEdit(edit);
+  if (!(await workspace.applyEdit(converted))) throw new Error(changed);
+  return `Applied: ${title}.`;
+}
+
+function openDocument(uri: string): TextDocument | undefined {
+  return workspace.textDocuments.find(document => document.uri.toString() === uri);
 }

@@ -51,6 +51,8 @@ export class RaceView implements Disposable {
   #cursors: readonly ThreadCursor[] = [];
   /** A file of the playback reads otherwise now: its lines are no longer those of the steps. */
   #stale = false;
+  /** The reader asked for the view, and its page has not taken the keyboard yet. */
+  #wantsFocus = false;
 
   /** `restored`: what can be done for a playback that was saved with this `about`. */
   constructor(context: ExtensionContext, restored: (about: unknown) => RaceOrigin | undefined) {
@@ -84,6 +86,7 @@ export class RaceView implements Disposable {
 
   /** Opens the panel and gives it the keyboard. */
   open(): void {
+    this.#wantsFocus = true;
     if (this.#panel) this.#panel.reveal(undefined, false);
     else this.#reveal();
   }
@@ -149,9 +152,13 @@ export class RaceView implements Disposable {
   }
 
   #tell(): void {
-    if (!this.#playback) return;
     const { abilities, about } = this.#origin;
-    this.#send({ type: 'show', playback: this.#playback, abilities, about, stale: this.#stale });
+    if (this.#playback) {
+      this.#send({ type: 'show', playback: this.#playback, abilities, about, stale: this.#stale });
+    }
+    if (!this.#wantsFocus || !this.#ready) return;
+    this.#wantsFocus = false;
+    this.#send({ type: 'focus' });
   }
 
   /** Marks in a text that reads otherwise would stand on any line. */

@@ -101,7 +101,10 @@ function dispatch(action: Action): void {
   if (state === before) return;
   render();
   const moved = state.step !== before.step || runOf(state) !== runOf(before);
-  if (moved) currentCard()?.scrollIntoView({ block: 'nearest', behavior: still() ? 'auto' : 'smooth' });
+  const other = state.playback?.id !== before.playback?.id;
+  // A reader starts at the headline.
+  if (other) scrollTo({ top: 0 });
+  else if (moved) currentCard()?.scrollIntoView({ block: 'nearest', behavior: still() ? 'auto' : 'smooth' });
   if (moved) scrollListing(root.querySelector<HTMLElement>('.line.current'));
   if (state.spot) {
     const line = root.querySelector<HTMLElement>('.line.spot');
@@ -111,6 +114,12 @@ function dispatch(action: Action): void {
   sendCursors();
   saveSoon();
   schedulePlay();
+}
+
+/** A frame of the page shown has the focus only when it asks for it. */
+function takeKeyboard(): void {
+  window.focus();
+  if (document.activeElement === document.body) currentCard()?.focus({ preventScroll: true });
 }
 
 function run(command: string): void {
@@ -181,7 +190,10 @@ root.addEventListener('input', event => {
   }
 });
 
-addEventListener('message', (event: MessageEvent<HostToView>) => dispatch({ type: 'host', message: event.data }));
+addEventListener('message', (event: MessageEvent<HostToView>) => {
+  dispatch({ type: 'host', message: event.data });
+  if (event.data.type === 'focus') takeKeyboard();
+});
 addEventListener('pagehide', saveNow);
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') saveNow();

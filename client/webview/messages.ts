@@ -50,6 +50,8 @@ export type HostToView =
     }
   /** Whether the user's text still reads as it did when this was run. */
   | { readonly type: 'stale'; readonly stale: boolean }
+  /** The reader asked for the view: it takes the keyboard. */
+  | { readonly type: 'focus' }
   | { readonly type: 'selectStep'; readonly step: number }
   /** The user's cursor stands on this line: go to the step there, if any. */
   | { readonly type: 'selectLine'; readonly uri: string; readonly line: number }

@@ -155,6 +155,8 @@ function fromHost(state: ViewState, message: HostToView): ViewState {
       const text = sources[source];
       return text ? gotoLine({ ...state, playing: false }, source, message.line - text.firstLine) : state;
     }
+    case 'focus':
+      return state;
     case 'stale':
       return { ...state, stale: message.stale };
     case 'notice':

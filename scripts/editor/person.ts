@@ -77,6 +77,22 @@ export class Person {
     return this.page.locator('.monaco-editor .squiggly-error, .monaco-editor .squiggly-warning');
   }
 
+  /** Lenses above functions that show now. */
+  lens(title: RegExp): Locator {
+    return this.page.locator('.monaco-editor .codelens-decoration a', { hasText: title });
+  }
+
+  /** Lines of code where a thread of the race view stands. */
+  markedLines(): Locator {
+    return this.page.locator('.editor-instance .view-overlays .cdr[class*="TextEditorDecorationType"]');
+  }
+
+  /** The line of code where the race fails. */
+  failingLine(): Locator {
+    // What stands behind the line is drawn by a style, not by text.
+    return this.page.locator('.editor-instance .view-line span[class*="TextEditorDecorationType"]');
+  }
+
   /** The visible line of code with this text. */
   codeLine(text: string): Locator {
     return this.page.locator('.monaco-editor .view-line', { hasText: text }).first();

@@ -232,7 +232,10 @@ test('a race of the reader’s own code: applied, exported, run again; said when
     expect(await view.page.locator('.stale').isVisible()).toBe(true);
     expect(await view.page.getByRole('button', { name: 'Apply' }).count()).toBe(0);
     expect(serious(await axe(view))).toEqual([]);
-    await view.page.screenshot({ path: `${pictures}/stale.png` });
+    for (const width of [1100, 400]) {
+      await view.page.setViewportSize({ width, height: 900 });
+      await view.page.screenshot({ path: `${pictures}/stale-${width}.png` });
+    }
     await view.page.locator('.stale').getByRole('button').click();
     expect(await last()).toEqual({ type: 'rerun', id: BORROWED });
     await view.tell({ type: 'stale', stale: false });

@@ -47,15 +47,6 @@ function actions(state: ViewState): VNode {
   );
 }
 
-function stale(state: ViewState): VNode {
-  return h(
-    'p',
-    { class: 'stale', role: 'status', hidden: !state.stale },
-    'The text has changed since this was run: the steps are of the text as it was, and the editor does not follow. ',
-    state.abilities.rerun && button('rerun', {}, 'Run again'),
-  );
-}
-
 export function headline(state: ViewState): VNode {
   const { playback, notice } = state;
   const run = runOf(state);
@@ -70,7 +61,6 @@ export function headline(state: ViewState): VNode {
       run && [icon(how), h('span', {}, run.headline)],
     ),
     h('p', { class: `notice ${notice?.kind ?? ''}`, role: 'status', hidden: !notice }, notice?.text),
-    stale(state),
   );
 }
 

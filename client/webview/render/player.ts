@@ -15,6 +15,16 @@ const control = (command: string, name: IconName, label: string, disabled: boole
     icon(name),
   );
 
+/** Always in sight: what is shown is no longer the reader's text. */
+function stale(state: ViewState): VNode {
+  return h(
+    'p',
+    { class: 'stale', role: 'status', hidden: !state.stale },
+    h('span', {}, 'The text has changed since this was run; the editor no longer follows.'),
+    state.abilities.rerun && button('rerun', {}, 'Run again'),
+  );
+}
+
 export function player(state: ViewState): VNode | false {
   const run = runOf(state);
   const playback = state.playback;
@@ -28,6 +38,7 @@ export function player(state: ViewState): VNode | false {
   return h(
     'footer',
     { class: 'player', role: 'group', 'aria-label': 'Player' },
+    stale(state),
     h(
       'div',
       { class: 'controls' },
