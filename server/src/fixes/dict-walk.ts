@@ -93,6 +93,6 @@ function loopVariables(site: FixSite, loop: number): number[] {
     .slice(2)
     .map(node => source.textOf(node).replace(/^&\s*/, ''));
   return names
-    .flatMap(name => site.mentions(site.block, name))
+    .flatMap(name => site.mentions(site.scopeOf(loop, name), name))
     .filter(node => site.startOf(node) >= site.startOf(loop));
 }

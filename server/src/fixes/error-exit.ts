@@ -4,6 +4,7 @@ import { isNull } from '../analysis/values.ts';
 import { apiFact } from '../capi/facts.ts';
 import { resultKind } from '../capi/objects.ts';
 import { CannotFix } from './model.ts';
+import { verdictOf } from './null-tests.ts';
 import type { FixSite } from './site.ts';
 
 const NOT_HERE = 'A failure needs an exit here';
@@ -30,49 +31,84 @@ export function errorExit(site: FixSite, member: number): string[] {
   ];
 }
 
-const FAILED = /<\s*0\s*\)?$|==\s*(?:NULL|-\s*1)\s*\)?$|^\(?\s*!\s*\w+\s*\)?$/;
+const FAILED = /<\s*0\s*\)?$|==\s*(?:NULL|-\s*1)\s*\)?$|^\(*\s*!\s*\w+\s*\)?$/;
 const CLEANUP = /^(?:Py_X?DECREF|Py_CLEAR)\s*\(\s*(\w+)\s*\)\s*;$/;
 
-/** What the next failure in the same block does that only releases and leaves. */
+/** What a failure nearby does that only releases and leaves: the next one in the same block, then in the blocks around it. */
 function likeNearby(site: FixSite, member: number): string[] | null {
   const { source } = site;
   const span = site.spanOf(member);
-  const block = source.parent(member);
-  const loops = /^(?:while|for|do)_/.test(source.kind(member));
-  const candidates = site
-    .nodes(loops ? member : block, 'if_statement')
-    .filter(node => loops || (site.startOf(node) >= span.end && source.parent(node) === block));
-  let undoes = false;
+  const outcome = { undoes: false };
+  const inLoop = /^(?:while|for|do)_/.test(source.kind(member))
+    ? firstExit(site, site.nodes(member, 'if_statement'), span.start, outcome)
+    : null;
+  if (inLoop !== null) return inLoop;
+  for (const block of site.ancestors(source.parent(member))) {
+    if (!site.isList(block)) continue;
+    const later = site
+      .nodes(block, 'if_statement')
+      .filter(node => site.startOf(node) >= span.end && source.parent(node) === block);
+    const found = firstExit(site, later, span.start, outcome);
+    if (found !== null) return found;
+    // What belongs to the block alone would be forgotten by an exit of the blocks around it.
+    if (outcome.undoes || ownsSomething(site, block, span.start)) break;
+  }
+  if (outcome.undoes) throw new CannotFix(`${NOT_HERE}, and failures nearby do more than release.`);
+  return null;
+}
+
+function firstExit(
+  site: FixSite,
+  candidates: readonly number[],
+  start: number,
+  outcome: { undoes: boolean },
+): string[] | null {
+  const { source } = site;
   for (const node of candidates) {
     const consequence = source.child(node, 'consequence');
     if (source.child(node, 'alternative') >= 0) continue;
     const lines = (site.isList(consequence) ? site.members(consequence) : [consequence]).map(one => source.textOf(one));
     const last = lines.at(-1) ?? '';
-    const failed = FAILED.test(source.textOf(source.child(node, 'condition')));
+    const failed = FAILED.test(plainCondition(source.textOf(source.child(node, 'condition'))));
     const raises = lines.some(line => /^\w*(?:PyErr_|[Ee]rror|raise)\w*\s*\(/.test(line));
-    if ((!failed && !raises) || testsHeld(site, source.child(node, 'condition'), span.start)) continue;
+    if ((!failed && !raises) || testsHeld(site, source.child(node, 'condition'), start)) continue;
     if (!/^(?:goto\s+\w+|return(?:\s+(?:NULL|-1))?)\s*;$/.test(last)) continue;
     const before = lines.slice(0, -1).filter(line => !/^\w*(?:PyErr_|[Ee]rror|raise)\w*\s*\(/.test(line));
     const released = before.map(line => CLEANUP.exec(line)?.[1]);
-    if (released.includes(undefined)) undoes = true;
-    else if (released.every(name => name !== undefined && isKnownBefore(site, name, span.start)))
-      return [...before, last];
+    if (released.includes(undefined)) outcome.undoes = true;
+    else if (released.every(name => name !== undefined && isKnownBefore(site, name, start))) return [...before, last];
   }
-  if (undoes) throw new CannotFix(`${NOT_HERE}, and failures nearby do more than release.`);
   return null;
+}
+
+/** `(UNLIKELY(x < 0))` is `(x < 0)`. */
+function plainCondition(text: string): string {
+  return text.replace(/\b\w*(?:LIKELY|likely)\s*\(/g, '(').replace(/\)+$/, ')');
+}
+
+/** A pointer declared in the block before the place. */
+function ownsSomething(site: FixSite, block: number, offset: number): boolean {
+  if (block === site.block) return true;
+  const span = site.spanOf(block);
+  return site.body.locals.some(local => {
+    const { start } = site.view.absolute(local.span);
+    return !local.parameter && local.type.pointers > 0 && span.start < start && start < offset;
+  });
 }
 
 /** `if (x == NULL) goto done;` for an `x` that is held at the place: that exit has no `x` to release, ours would. */
 function testsHeld(site: FixSite, condition: number, offset: number): boolean {
-  const names = site.nodes(condition, 'identifier').map(node => site.source.textOf(node));
+  const tested = new Set(
+    site
+      .nodes(condition, 'identifier')
+      .map(node => site.source.textOf(node))
+      .filter(name => verdictOf(site, condition, new Set([name])).whenTrue === 'null'),
+  );
   return site.body.steps.some(({ op }, step) => {
     if (op.kind !== 'store' || op.place.kind !== 'local' || isNull(op.value)) return false;
     const local = site.body.locals[op.place.local];
     return (
-      local !== undefined &&
-      local.type.pointers > 0 &&
-      names.includes(local.name) &&
-      site.view.spanOf(step).start < offset
+      local !== undefined && local.type.pointers > 0 && tested.has(local.name) && site.view.spanOf(step).start < offset
     );
   });
 }

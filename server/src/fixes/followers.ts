@@ -22,7 +22,7 @@ export function withFollowers(site: FixSite, nodes: readonly number[]): Follower
     seen.add(target.name);
     if (target.copy) copies.add(target.name);
     const start = site.startOf(node);
-    for (const mention of site.mentions(site.block, target.name)) {
+    for (const mention of site.mentions(site.scopeOf(node, target.name), target.name)) {
       if (site.startOf(mention) > start && !isAssigned(site, mention)) all.push(mention);
     }
   }
@@ -39,9 +39,11 @@ function isAssigned(site: FixSite, node: number): boolean {
 function assignedFrom(site: FixSite, use: number): { readonly name: string; readonly copy: boolean } | null {
   const { source, body } = site;
   let copy = true;
+  let called = false;
   for (let at = use, parent = source.parent(use); parent >= 0; at = parent, parent = source.parent(at)) {
     const kind = source.kind(parent);
     if (kind === 'call_expression' && isNewReference(site, parent)) return null;
+    if (kind === 'call_expression') called = true;
     if (kind === 'call_expression' || kind === 'field_expression') copy = false;
     const assigned = kind === 'assignment_expression' && source.child(parent, 'right') === at;
     const target =
@@ -50,7 +52,8 @@ function assignedFrom(site: FixSite, use: number): { readonly name: string; read
       const name = /(\w+)$/.exec(source.textOf(target))?.[1] ?? '';
       const local = body.locals.find(one => one.name === name);
       const pointer = local !== undefined && local.type.pointers > 0 && source.kind(target) !== 'field_expression';
-      return pointer ? { name, copy } : null;
+      // What the function releases itself is its own, whatever it was made from.
+      return pointer && !(called && isReleased(site, name)) ? { name, copy } : null;
     }
     if (/_statement$|^declaration$/.test(kind)) return null;
   }
@@ -60,4 +63,10 @@ function assignedFrom(site: FixSite, use: number): { readonly name: string; read
 function isNewReference(site: FixSite, call: number): boolean {
   const name = site.source.textOf(site.source.child(call, 'function'));
   return /^Py_X?NewRef$/.test(name) || apiFact(name)?.returns === 'new';
+}
+
+function isReleased(site: FixSite, name: string): boolean {
+  return new RegExp(`\\bPy_(?:X?DECREF|CLEAR)\\s*\\(\\s*(?:\\(PyObject \\*\\)\\s*)?${name}\\s*\\)`).test(
+    site.source.textOf(site.block),
+  );
 }

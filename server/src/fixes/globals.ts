@@ -5,6 +5,7 @@ import type { Edits } from './edits.ts';
 import { type LockChoice, mutex } from './locks.ts';
 import { CannotFix } from './model.ts';
 import type { FixSite } from './site.ts';
+import { behindIncludes } from './versions.ts';
 
 export interface DeclaredGlobal {
   readonly variable: GlobalVariable;
@@ -40,7 +41,8 @@ export function declaredGlobal(site: FixSite, access: Access): DeclaredGlobal {
 /** Throws when the variable is not declared in the finding's file in a form that can be followed. */
 export function declarationOf(site: FixSite, found: GlobalVariable): DeclaredGlobal {
   const own = found.name.replace(/^.*[.:]/, '');
-  if (found.storage === 'extern') throw new CannotFix('The variable is declared in another file.');
+  if (found.storage === 'extern' || !site.unitDeclares(found))
+    throw new CannotFix('The variable is declared in another file.');
   const { text } = site;
   // The span may cover the declarator only: the declaration reaches from the line's first word to the `;`.
   const before = Math.max(
@@ -61,7 +63,7 @@ export function declarationOf(site: FixSite, found: GlobalVariable): DeclaredGlo
     /^((?:(?:static|extern|inline)\s+)*)((?:const\s+|volatile\s+|unsigned\s+|signed\s+|long\s+|short\s+|struct\s+)*\w+)([\s*]+)(\w+)\s*(?:\[[^\],;]*\]\s*)*(?:=(?:[^,;]*|\s*\{[^;]*\}\s*))?;$/.exec(
       written,
     );
-  if (match === null || !site.unitDeclares(found) || match[4] !== own)
+  if (match === null || match[4] !== own)
     throw new CannotFix(`The declaration of \`${own}\` has a form that can not be changed here.`);
   return {
     variable: found,
@@ -114,11 +116,21 @@ export function mutexBeside(site: FixSite, edits: Edits, access: Access, global:
     }
   }
   const name = `${global.name}_mutex`;
-  if (!new RegExp(`\\b${name}\\b`).test(site.text))
-    edits.lineAfter(global.declaration.end, global.declaration.start, `static PyMutex ${name};`);
+  if (!new RegExp(`\\b${name}\\b`).test(site.text)) declareMutex(site, edits, access, global, name);
   else if (site.view.global(name)?.variable.type.base !== 'PyMutex')
     throw new CannotFix(`\`${name}\` is something else.`);
   return mutex(name);
+}
+
+/** Behind the variable, or behind the includes when functions of the file use the variable before it is defined. */
+function declareMutex(site: FixSite, edits: Edits, access: Access, global: DeclaredGlobal, name: string): void {
+  const { start, end } = global.declaration;
+  const users = site.extension.accesses.of(access.key).filter(one => one.function.unit.file === site.view.unit.file);
+  if (global.variable.inFunction !== null || users.every(one => one.function.function.function.start > start))
+    return edits.lineAfter(end, start, `static PyMutex ${name};`);
+  const at = behindIncludes(site.text);
+  if (at === null) throw new CannotFix('There is no place for a mutex behind the includes.');
+  edits.insert(at, `\n\nstatic PyMutex ${name};`);
 }
 
 /** Adds a header behind the first include of the file, if it is not there yet. */

@@ -2,6 +2,7 @@
 import { isAbsolute, parts } from '../analysis/paths.ts';
 import type { Place, StructType, Value } from '../program/model.ts';
 import { CannotFix } from './model.ts';
+import { verdictOf } from './null-tests.ts';
 import { type Region, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -94,9 +95,21 @@ export function checkSame(site: FixSite, object: NamedObject, region: Region): v
       (place.kind === 'field' && object.fields.includes(place.field));
     if (changed) throw new CannotFix(`\`${object.written}\` changes while it would be locked.`);
   }
+  const members = site.members(region.block).slice(region.first, region.last + 1);
+  for (const member of members) refuseNullTests(site, object.written, member);
   const local = object.local === null ? undefined : site.body.locals[object.local];
   if (local !== undefined && !local.parameter && site.view.absolute(local.span).start >= span.start)
     throw new CannotFix(`\`${object.written}\` is not known yet where the lock would have to be taken.`);
+}
+
+/** Where the code asks whether there is an object, there may be none to lock. */
+export function refuseNullTests(site: FixSite, object: string, node: number): void {
+  const spellings = new Set([object.replace(/\s+/g, '')]);
+  for (const one of site.nodes(node, 'if_statement', 'while_statement', 'conditional_expression')) {
+    const { whenTrue, whenFalse } = verdictOf(site, site.source.child(one, 'condition'), spellings);
+    if (whenTrue !== 'unknown' || whenFalse !== 'unknown')
+      throw new CannotFix(`\`${object}\` may be NULL where it would be locked.`);
+  }
 }
 
 /** C++ names lack their namespaces where they are used, and a struct may inherit its head. */

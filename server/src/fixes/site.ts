@@ -155,6 +155,22 @@ export class FixSite {
     return this.nodes(root, 'identifier').filter(node => this.source.textOf(node) === name);
   }
 
+  /** The list in which the variable that a name means at the node is declared; the function's block for parameters. */
+  scopeOf(node: number, name: string): number {
+    const declares = new RegExp(`\\b${name}\\s*(?:[=,;[]|$)`);
+    for (const block of this.ancestors(node)) {
+      if (!this.isList(block)) continue;
+      const declared = this.members(block).some(
+        member =>
+          this.source.kind(member) === 'declaration' &&
+          this.startOf(member) <= this.startOf(node) &&
+          declares.test(this.source.textOf(member)),
+      );
+      if (declared) return block;
+    }
+    return this.block;
+  }
+
   /** Steps whose code lies in the span. */
   stepsIn(span: Span): number[] {
     return this.body.steps.flatMap((_, step) => {

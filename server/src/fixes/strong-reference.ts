@@ -94,8 +94,13 @@ function rewrite(site: FixSite, step: number, lookUp: LookUp): Proposed {
     const indent = edits.indentAt(site.startOf(member));
     edits.replace(site.spanOf(member), taken(callText(result), name, lookUp, unit).join(`\n${indent}`));
   }
-  const uses = site.mentions(site.block, name).filter(node => site.startOf(node) > site.endOf(call));
+  const uses = site.mentions(site.scopeOf(call, name), name).filter(node => site.startOf(node) > site.endOf(call));
   if (lookUp.unchecked) addWayOut(site, edits, member, name, uses);
+  const increment = inCondition ? -1 : incrementBehind(site, member, name);
+  if (increment >= 0) {
+    edits.removeLine(site.spanOf(increment));
+    return { ...done, edits: edits.build() };
+  }
   own(site, edits, {
     name,
     spellings: new Set([bracketless(name)]),
@@ -105,6 +110,24 @@ function rewrite(site: FixSite, step: number, lookUp: LookUp): Proposed {
     set: lookUp.unchecked === true,
   });
   return { ...done, edits: edits.build() };
+}
+
+/** `Py_INCREF(name);` right behind the take, or behind a test that leaves when there is nothing: it and what it adds are one. */
+function incrementBehind(site: FixSite, member: number, name: string): number {
+  const { source } = site;
+  const members = site.members(source.parent(member));
+  const [first = -1, second = -1] = members.slice(members.indexOf(member) + 1);
+  const is = (node: number): boolean =>
+    node >= 0 && new RegExp(`^Py_X?INCREF\\s*\\(\\s*${name}\\s*\\)\\s*;$`).test(source.textOf(node));
+  if (is(first)) return first;
+  const leaves =
+    first >= 0 &&
+    source.kind(first) === 'if_statement' &&
+    source.child(first, 'alternative') < 0 &&
+    verdictOf(site, source.child(first, 'condition'), new Set([name])).whenTrue === 'null' &&
+    site.mentions(source.child(first, 'consequence'), name).length === 0 &&
+    !completes(site, source.child(first, 'consequence'));
+  return leaves && is(second) ? second : -1;
 }
 
 /** The statements that fill `name`. */
@@ -231,13 +254,17 @@ function throughLocal(
 ): Proposed['edits'] {
   const { source } = site;
   const member = site.memberOf(node);
-  if (!/^(?:expression_statement|return_statement|declaration)$/.test(source.kind(member)))
+  const inCondition = source.kind(member) === 'if_statement' && isAlways(site, member, node);
+  if (!inCondition && !/^(?:expression_statement|return_statement|declaration)$/.test(source.kind(member)))
     throw new CannotFix('The reference is taken in a condition: give it a name in a statement of its own first.');
-  if (lookUp.unchecked) throw new CannotFix('The item may be gone by then: that needs a name and an error exit first.');
   const name = site.freshName('item', 'found', 'taken');
   const lines = lookUp.out
     ? [`PyObject *${name};`, ...taken(callText(`&${name}`), name, lookUp, indentUnit(site))]
     : [`PyObject *${name} = ${callText('')};`];
+  if (lookUp.unchecked) {
+    const exit = (inCondition ? sameFailure(site, member) : null) ?? errorExit(site, member);
+    lines.push(`if (${name} == NULL) {`, ...exit.map(line => indentUnit(site) + line), '}');
+  }
   edits.lineBefore(site.startOf(member), ...lines);
   edits.replace(site.spanOf(node), name);
   if (keeps) return edits.build();
@@ -248,8 +275,26 @@ function throughLocal(
     uses: [node],
     block,
     from: site.members(block).indexOf(member),
+    set: lookUp.unchecked === true,
   });
   return edits.build();
+}
+
+/** In the condition of the `if`, and run whenever that is reached. */
+function isAlways(site: FixSite, member: number, node: number): boolean {
+  const condition = site.source.child(member, 'condition');
+  const before = site.written({ start: site.startOf(condition), end: site.startOf(node) });
+  return site.startOf(node) < site.endOf(condition) && !/&&|\|\||\?|\+\+|--|[^=!<>]=[^=]/.test(before);
+}
+
+/** What the `if` itself does about a failure, when that is only to remember it and leave. */
+function sameFailure(site: FixSite, member: number): string[] | null {
+  const { source } = site;
+  const consequence = source.child(member, 'consequence');
+  if (!/<\s*0\s*\)*$/.test(source.textOf(source.child(member, 'condition')))) return null;
+  const lines = (site.isList(consequence) ? site.members(consequence) : [consequence]).map(one => source.textOf(one));
+  const simple = lines.slice(0, -1).every(line => /^\w+\s*=\s*(?:-\s*\d+|\d+|NULL)\s*;$/.test(line));
+  return simple && /^(?:break|goto\s+\w+|return(?:\s+(?:NULL|-1))?)\s*;$/.test(lines.at(-1) ?? '') ? lines : null;
 }
 
 /** Uses until the variable gets another value in the same list. */

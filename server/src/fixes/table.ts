@@ -1,4 +1,5 @@
 /** Which techniques are tried for a rule's findings, the best first. Rules that are not here are refused with `NO_FIX`. */
+import { lockContainer } from './container-lock.ts';
 import { lockBothEnds, lockField } from './critical-section.ts';
 import { walkUnderLock } from './dict-walk.ts';
 import { readUnderLock } from './field-reference.ts';
@@ -43,6 +44,11 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['static-pyobject-cache', [publishOnce]],
   ['static-lazy-import', [publishOnce]],
   ['lazy-init-field', [lockField('the first use of')]],
+  ['check-then-act-container', [lockContainer('it is looked into and changed')]],
+  ['container-internals-access', [lockContainer('its fields are used')]],
+  ['list-set-item-shared', [lockContainer('it is changed', true)]],
+  ['set-next-unlocked', [lockContainer('it is walked over')]],
+  ['bytearray-pointer', [lockContainer('its memory is used')]],
   ['nonreentrant-library-global', [lockLibrary]],
   ['function-static-state', [makeThreadLocal]],
   ['shared-library-handle-unlocked', [lockHandle]],

@@ -2,7 +2,7 @@
 import { apiFact } from '../capi/facts.ts';
 import { supportsOlderPythons } from '../rules/support/modules.ts';
 import { Edits } from './edits.ts';
-import { type FixRequest, isProposed, type Proposal } from './model.ts';
+import { type FixRequest, isProposed, type Proposal, type Proposed } from './model.ts';
 
 /** What pythoncapi-compat defines too: under a GIL a section is nothing but a scope. */
 const SHIM = [
@@ -13,10 +13,20 @@ const SHIM = [
   '#endif',
 ];
 
+/** Under a GIL nobody runs in between, unless the thread is detached. */
+const MUTEX_SHIM = [
+  '',
+  '#if PY_VERSION_HEX < 0x030D0000',
+  'typedef char PyMutex;',
+  '#  define PyMutex_Lock(m) ((void)(m))',
+  '#  define PyMutex_Unlock(m) ((void)(m))',
+  '#endif',
+];
+
 export function forOlderPythons(request: FixRequest, proposal: Proposal): Proposal {
   const { extension, settings, syntax } = request;
-  if (!isProposed(proposal) || settings.compat || !olderThan313(settings.minimumPython)) return proposal;
-  if (!supportsOlderPythons(extension)) return proposal;
+  if (!isProposed(proposal) || !olderThan313(settings.minimumPython) || !supportsOlderPythons(extension))
+    return proposal;
   const { title, edits } = proposal;
   const added = edits.map(edit => edit.text).join('\n');
   const text = syntax.lens.original;
@@ -24,8 +34,9 @@ export function forOlderPythons(request: FixRequest, proposal: Proposal): Propos
     extension.units.some(
       unit => unit.otherwiseDefined.includes(name) || unit.macros.some(macro => macro.name === name),
     );
-  if (/\bPyMutex\b|\bPyMutex_/.test(added) && !/\bPyMutex\b/.test(text))
-    return { title, reason: 'PyMutex needs Python 3.13, and this project builds for older ones too.' };
+  if (/\bPyMutex\b/.test(added) && !known('PyMutex_Lock') && !/\bPyMutex\b/.test(text))
+    return withMutexShim(proposal, text, behindIncludes(text));
+  if (settings.compat) return proposal;
   const newer = [...new Set(added.match(/\b_?Py\w+(?=\()/g) ?? [])].find(name => {
     const since = apiFact(name)?.since ?? null;
     return since !== null && since !== '' && !olderThan313(since) && !known(name) && !text.includes(name);
@@ -41,12 +52,35 @@ export function forOlderPythons(request: FixRequest, proposal: Proposal): Propos
   return { ...proposal, edits: guard.build() };
 }
 
-/** The end of the line of the last include of the first block of them. */
+/** Also around code that lets other threads run, where a GIL is no lock either: older Pythons stay as they were. */
+function withMutexShim(proposal: Proposed, text: string, at: number | null): Proposal {
+  if (at === null)
+    return { title: proposal.title, reason: 'Older Pythons lack PyMutex, and there is no place for a guard.' };
+  const guard = new Edits(text);
+  guard.insert(at, `\n${MUTEX_SHIM.join('\n')}`);
+  for (const { span, text: part } of proposal.edits) guard.replace(span, part);
+  return { ...proposal, edits: guard.build() };
+}
+
+/** The end of the last line of the first block of includes, conditional ones among them. */
 export function behindIncludes(text: string): number | null {
   let at: number | null = null;
-  for (const match of text.matchAll(/^[ \t]*#[ \t]*(\w+)[^\n]*/gm)) {
-    if (match[1] === 'include') at = match.index + match[0].trimEnd().length;
-    else if (at !== null && match[1] !== 'define') break;
+  let depth = 0;
+  let includes = false;
+  for (const match of text.matchAll(/^[^\n]*/gm)) {
+    const directive = /^[ \t]*#[ \t]*(\w+)/.exec(match[0])?.[1];
+    const end = match.index + match[0].trimEnd().length;
+    if (directive === undefined) {
+      const code = !/^\s*(?:$|\/[*/]|\*)/.test(match[0]);
+      if (code && depth === 0 && at !== null) break;
+    } else if (directive.startsWith('if')) {
+      if (depth++ === 0) includes = false;
+    } else if (directive === 'endif') {
+      if (--depth === 0 && includes) at = end;
+    } else if (directive === 'include') {
+      includes = true;
+      if (depth === 0) at = end;
+    }
   }
   return at;
 }

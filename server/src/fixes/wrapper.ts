@@ -11,7 +11,7 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   const { body, view, source } = site;
   const locked = lock.local === null ? undefined : body.locals[lock.local];
   // `self` may be a cast of the parameter: the parameter itself is what the wrapper locks.
-  const parameter = locked?.parameter === true ? locked.name : parameterOf(site, lock);
+  const parameter = locked?.parameter === true ? lock.of : parameterOf(site, lock);
   if (lock.kind !== 'critical-section') throw new CannotFix('Only objects are locked around a whole function.');
   if (body.ofClass !== undefined) throw new CannotFix('A locked wrapper of a method belongs into its class.');
   if (body.facts.clinic === true)
@@ -47,6 +47,8 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
 
 function parameterOf(site: FixSite, lock: LockChoice): string {
   const local = lock.local;
+  if (local !== null && lock.of !== site.body.locals[local]?.name)
+    throw new CannotFix('The object to lock is no parameter.');
   const path = local === null ? '' : site.view.path({ kind: 'local', local }, lastStep(site));
   const index = /^p(\d+)$/.exec(path)?.[1];
   const parameter = index === undefined ? undefined : site.body.locals[Number(index)];
