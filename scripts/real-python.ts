@@ -1,6 +1,7 @@
 /**
  * `npm run real-python`: compiles `examples/tallybook` and its fixed twin for a real free-threaded interpreter and races
- * both, one driver a planted hazard. `-- --demos` does the same with the small modules of `examples/demos`.
+ * both, one driver a planted hazard. `-- --demos` does the same with the small modules of `examples/demos`;
+ * `-- --reproducers` exports a test for every finding in the example, and runs each one on both.
  * Options: `--seconds N` (for each driver on the racy code), `--only NAME,NAME`, `--no-gil-run`, and `--fixed FOLDER` to
  * race another repaired copy of the example in the twin's place.
  * Ends with 1 when a hazard did not show, or when the fixed twin failed.
@@ -12,6 +13,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { compileExtension, ensureFreeThreaded, type FreeThreadedPython } from './free-threaded.ts';
 import { inCache, inRoot } from './paths.ts';
+import { raceReproducers } from './real-reproducers.ts';
+import { table } from './table.ts';
 
 /** What `examples/racing.py` prints for a driver. */
 interface Seen {
@@ -52,6 +55,7 @@ const SHOWS_AS: Readonly<Record<string, readonly string[]>> = {
 const { values: options } = parseArgs({
   options: {
     demos: { type: 'boolean', default: false },
+    reproducers: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '20' },
     only: { type: 'string', default: '' },
     fixed: { type: 'string', default: 'examples/tallybook-fixed' },
@@ -74,10 +78,24 @@ if ((os.loadavg()[0] ?? 0) > os.availableParallelism() / 2) {
   );
 }
 process.stdout.write('\n');
-process.exitCode = options.demos ? demos(python) : tallybook(python);
+const folders = { racy: inCache('real/tallybook'), fixed: inCache('real/tallybook-fixed') };
+if (options.reproducers) process.exitCode = await reproducers(python);
+else process.exitCode = options.demos ? demos(python) : tallybook(python);
 
-function tallybook(python: FreeThreadedPython): number {
-  const folders = { racy: inCache('real/tallybook'), fixed: inCache('real/tallybook-fixed') };
+async function reproducers(python: FreeThreadedPython): Promise<number> {
+  if (!compiled(python)) return 1;
+  const only = options.only === '' ? [] : options.only.split(',');
+  return raceReproducers({
+    python: python.executable,
+    sources: inRoot('examples/tallybook'),
+    folders,
+    seconds: Number(options.seconds),
+    wanted: rule => only.length === 0 || only.includes(rule),
+  });
+}
+
+/** Both twins, and whether they pass their own tests. */
+function compiled(python: FreeThreadedPython): boolean {
   for (const [folder, example] of [
     [folders.racy, 'examples/tallybook'],
     [folders.fixed, options.fixed],
@@ -94,8 +112,13 @@ function tallybook(python: FreeThreadedPython): number {
       encoding: 'utf8',
     });
     process.stdout.write(`${example}: ${tests.stderr.trim().split('\n').slice(-3).join(' ')}\n`);
-    if (tests.status !== 0) return 1;
+    if (tests.status !== 0) return false;
   }
+  return true;
+}
+
+function tallybook(python: FreeThreadedPython): number {
+  if (!compiled(python)) return 1;
   const script = inRoot('examples/stress.py');
   const racy = race(python, script, folders.racy, Number(options.seconds));
   const withGil = options['no-gil-run'] ? [] : race(python, script, folders.racy, 1, '--gil');
@@ -196,10 +219,4 @@ function amount(seen: Seen | undefined): string {
   if (seen.of <= 1) return seen.what;
   const share = (100 * seen.bad) / seen.of;
   return `${seen.what}: ${seen.bad} of ${seen.of} (${share.toPrecision(2)} %)`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map(row => row[i]?.length ?? 0)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |\n`;
-  process.stdout.write(line(head) + line(widths.map(width => '-'.repeat(width))) + rows.map(line).join(''));
 }

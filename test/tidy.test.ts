@@ -35,9 +35,18 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/src/simulator': ['server/src/program', 'server/src/capi'],
   'server/src/demonstrate': ['capi', 'program', 'analysis', 'rules', 'fixes', 'simulator'].map(l => `server/src/${l}`),
-  'server/src/workspace': ['syntax', 'capi', 'program', 'analysis', 'rules', 'fixes', 'simulator', 'demonstrate'].map(
-    l => `server/src/${l}`,
-  ),
+  'server/src/reproducer': ['server/src/analysis', 'server/src/program', 'server/src/capi'],
+  'server/src/workspace': [
+    'syntax',
+    'capi',
+    'program',
+    'analysis',
+    'rules',
+    'fixes',
+    'simulator',
+    'demonstrate',
+    'reproducer',
+  ].map(l => `server/src/${l}`),
   'server/src/report': ['server/src/workspace', 'server/src/simulator', 'server/src/rules'],
   // Runs the pure parts in threads and processes: whatever needs a machine of its own.
   'server/src/host': ['server/src/workspace', 'server/src/syntax', 'server/src/simulator'],
@@ -54,9 +63,18 @@ const DATA = ['program/model', 'rules/finding', 'simulator/playback', 'demonstra
 );
 
 /** The core: no editor, no file system, no clock, no chance. */
-const CORE = ['syntax', 'capi', 'program', 'analysis', 'rules', 'fixes', 'simulator', 'demonstrate', 'workspace'].map(
-  name => `server/src/${name}`,
-);
+const CORE = [
+  'syntax',
+  'capi',
+  'program',
+  'analysis',
+  'rules',
+  'fixes',
+  'simulator',
+  'demonstrate',
+  'reproducer',
+  'workspace',
+].map(name => `server/src/${name}`);
 
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   'server/src/syntax': /^web-tree-sitter$/,

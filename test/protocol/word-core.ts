@@ -62,6 +62,7 @@ export const wordCore: Core = {
     return { offered: exists ? [fix] : [], refused: [] };
   },
   demonstrate: (files, finding) => race(files.find(({ unit }) => unit.file === finding.file)!, finding),
+  reproduce: () => ({ name: 'test_words.py', text: '', missing: [] }),
   reread: (file, text) => ({ ...file, text }),
   hover(text, offset) {
     const word = wordAt(text, offset);

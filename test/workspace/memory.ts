@@ -94,6 +94,7 @@ export function fakeCore(): FakeCore {
       omitted: [],
       fix: null,
     }),
+    reproduce: () => ({ name: 'test_words.py', text: '', missing: [] }),
     reread: (file, text) => ({ ...file, text }),
   };
 }

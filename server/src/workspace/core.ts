@@ -5,7 +5,7 @@
 import type { DemonstrationRequest, FixedDemonstration } from '../demonstrate/model.ts';
 import type { TranslationUnit } from '../program/model.ts';
 import type { Family, Finding } from '../rules/finding.ts';
-import type { Fix, HoverText, Refusal } from './service.ts';
+import type { Fix, HoverText, Refusal, Reproducer } from './service.ts';
 import type { Settings } from './settings.ts';
 
 /** What is known about a rule without running it. */
@@ -57,6 +57,13 @@ export interface Core {
     settings: CoreSettings,
     request: DemonstrationRequest,
   ): FixedDemonstration;
+  /** A Python test that races it on the real module. `schedule`: how it fails, in words, a line each. */
+  reproduce(
+    files: readonly ReadFile[],
+    finding: Finding,
+    settings: CoreSettings,
+    schedule?: readonly string[],
+  ): Reproducer;
   /** The same file with another text, under the headers that it was read with. */
   reread(file: ReadFile, text: string, settings: CoreSettings): ReadFile;
 }

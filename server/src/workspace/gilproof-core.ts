@@ -5,6 +5,7 @@ import type { Declarations } from '../program/declared.ts';
 import type { ReadFragment } from '../program/environment.ts';
 import { lowerFile } from '../program/lower.ts';
 import type { MacroDefinition } from '../program/model.ts';
+import { reproducer } from '../reproducer/reproducer.ts';
 import { checkExtension, runRules } from '../rules/check.ts';
 import type { Finding } from '../rules/finding.ts';
 import { RULES } from '../rules/registry.ts';
@@ -154,6 +155,12 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
       return explainAt(extension, file, offset, { text: path => texts.get(path) ?? null });
     },
     hover: hoverAt,
+    reproduce(files, finding, settings, schedule = []) {
+      const { extension } = analyse(files, settings);
+      const text = files.find(entry => entry.unit.file === finding.file)?.text ?? '';
+      const line = text.slice(0, finding.span.start).split('\n').length;
+      return reproducer(extension, finding, { place: `${finding.file.split('/').at(-1)}:${line}`, schedule });
+    },
     reread,
     fixes: offers,
     demonstrate(files, finding, settings, request) {

@@ -111,6 +111,15 @@ export interface FixAllOptions {
   readonly signal?: Signal;
 }
 
+/** A finding as a Python test. */
+export interface Reproducer {
+  /** `test_race_book_get.py`. */
+  readonly name: string;
+  readonly text: string;
+  /** What has to be filled in by hand before it can run; empty when nothing has. */
+  readonly missing: readonly string[];
+}
+
 export interface HoverText {
   readonly span: Span;
   readonly markdown: string;
@@ -160,6 +169,8 @@ export interface AnalysisService {
     request?: DemonstrationRequest,
     errand?: Errand,
   ): Promise<FixedDemonstration>;
+  /** A Python test that races a finding's function on the real module. `schedule`: how it fails, in words, a line each. */
+  reproduce(file: string, finding: Finding, schedule?: readonly string[]): Promise<Reproducer>;
   hover(file: string, offset: number): Promise<HoverText | null>;
   /** What the analysis believes at an offset, as plain text (`gilproof explain FILE:LINE`). */
   explain(file: string, offset: number): Promise<string>;

@@ -26,6 +26,7 @@ import type {
   HoverText,
   Refusal,
   ReportedFinding,
+  Reproducer,
   Signal,
   TextEdit,
 } from './service.ts';
@@ -190,6 +191,11 @@ export class Workspace implements AnalysisService {
     }
     const { reads, settings } = await this.#readAround(file);
     return this.#core.demonstrate(reads, finding, settings, request);
+  }
+
+  async reproduce(file: string, finding: Finding, schedule?: readonly string[]): Promise<Reproducer> {
+    const { reads, settings } = await this.#readAround(file);
+    return this.#core.reproduce(reads, finding, settings, schedule);
   }
 
   async hover(file: string, offset: number): Promise<HoverText | null> {

@@ -1,0 +1,241 @@
+/** Builds the Python function that makes what the threads share and says what they do with it. */
+import type { Extension } from '../analysis/extension.ts';
+import { type Argument, argumentsOf } from './arguments.ts';
+import { type Guess, guess, typeNamed } from './guesses.ts';
+import { entriesTo } from './reach.ts';
+import { isLifeCycle, isStatement, textOfSlot } from './slots.ts';
+import type { Entry, PythonType, Surface } from './surface.ts';
+
+export interface CallOptions {
+  /** Text of the key that containers are looked into with. */
+  readonly key?: string;
+  /** Inside a thread's function, where `me` tells threads apart. */
+  readonly threaded?: boolean;
+  /** Texts for arguments that must be particular objects, by position. */
+  readonly given?: ReadonlyMap<number, string>;
+  /** Text of the object, instead of the shared one. */
+  readonly object?: string;
+}
+
+const KEY = '"k"';
+const MOST_NESTED = 4;
+
+export class SceneBuilder {
+  readonly extension: Extension;
+  readonly surface: Surface;
+  /** Lines of the function, before the threads' functions. */
+  readonly setup: string[] = [];
+  readonly acts: { readonly name: string; readonly about: string; readonly lines: readonly string[] }[] = [];
+  /** What has to be filled in by hand. */
+  readonly missing: string[] = [];
+  /** What the test can't see. */
+  readonly notes: string[] = [];
+  readonly #instances = new Map<PythonType, string>();
+  #nested = 0;
+
+  constructor(extension: Extension, surface: Surface) {
+    this.extension = extension;
+    this.surface = surface;
+  }
+
+  /** Text of the shared object of a type, made when it is asked for first. */
+  instance(type: PythonType): string {
+    const known = this.#instances.get(type);
+    if (known !== undefined) return known;
+    const name = this.#variable(type);
+    this.#instances.set(type, name);
+    this.setup.push(`${name} = ${this.create(type)}`);
+    return name;
+  }
+
+  /** From now on the shared object is the one in a list of one, which a thread can replace. */
+  shelve(type: PythonType, optional: number): void {
+    const name = `${this.#variable(type)}_shelf`;
+    this.#instances.set(type, `${name}[0]`);
+    const make = this.create(type, {}, optional);
+    this.setup.push(`${name} = [${make}]`);
+    this.act(`renew_${this.#variable(type)}`, 'Python: another object takes its place', [`${name}[0] = ${make}`]);
+  }
+
+  /** Text that makes a new instance; optional arguments up to the given index are passed too. */
+  create(type: PythonType, options: CallOptions = {}, optional = -1): string {
+    if (type.creatable || this.#nested > MOST_NESTED) {
+      const values = constructorArguments(this, type);
+      const wanted = values?.filter((value, index) => !value.optional || index <= optional) ?? [];
+      if (values === null) this.#miss(`the arguments of ${type.name}() could not be read`);
+      return `module.${type.name}(${this.#values(wanted, options)})`;
+    }
+    this.#nested++;
+    const made = this.#madeBy(type, options);
+    this.#nested--;
+    return made;
+  }
+
+  #madeBy(type: PythonType, options: CallOptions): string {
+    const maker = makersOf(this, type)[0];
+    const text = maker && this.call(maker, options)?.text;
+    if (text !== undefined) return text;
+    this.#miss(`a ${type.name} is made in a way that could not be read`);
+    return '...';
+  }
+
+  /** Text that runs an entry. Null: nobody knows how. */
+  call(entry: Entry, options: CallOptions = {}): { readonly text: string; readonly statement: boolean } | null {
+    const { type } = entry;
+    if (entry.kind === 'slot' && type && isLifeCycle(entry.name)) {
+      return { text: this.create(type, options), statement: false };
+    }
+    const object = options.object ?? (type ? this.instance(type) : 'module');
+    const values = argumentsOf(this.extension.linker, this.surface, entry);
+    if (entry.guessed) this.#miss(`the name ${entry.name} stands in a generated file and was guessed`);
+    if (entry.kind === 'getter') return { text: `${object}.${entry.name}`, statement: false };
+    if (entry.kind === 'setter') {
+      return { text: `${object}.${entry.name} = ${this.#values(values ?? [], options)}`, statement: true };
+    }
+    if (entry.kind === 'slot' && entry.name !== 'tp_call') return this.#slot(entry, object, options);
+    if (values === null) this.#miss(`the arguments of ${entry.name}() could not be read`);
+    const wanted = (values ?? []).filter((value, index) => !value.optional || options.given?.has(index) === true);
+    const head = entry.kind === 'slot' ? object : `${object}.${entry.name}`;
+    return { text: `${head}(${values === null ? '...' : this.#values(wanted, options)})`, statement: false };
+  }
+
+  #slot(
+    entry: Entry,
+    object: string,
+    options: CallOptions,
+  ): { readonly text: string; readonly statement: boolean } | null {
+    const text = textOfSlot(entry.name);
+    if (text === null) return null;
+    const filled = text.replaceAll('{o}', object).replace(/\{(\d)\}/g, (_, digit: string) => {
+      const made = guess(this.extension.linker, this.surface, entry.function, { local: Number(digit) });
+      return this.#value(made, options);
+    });
+    return { text: filled, statement: isStatement(text) };
+  }
+
+  /** Adds a thread's function; the same text twice is one function. Its name. */
+  act(wish: string, about: string, lines: readonly string[]): string {
+    const known = this.acts.find(one => one.lines.join('\n') === lines.join('\n'));
+    if (known) return known.name;
+    let name = wish;
+    for (let number = 2; this.acts.some(one => one.name === name); number++) name = `${wish}_${number}`;
+    this.acts.push({ name, about, lines });
+    return name;
+  }
+
+  /** A thread's function that runs the entry. Null: nobody knows how. */
+  actOf(entry: Entry, options: CallOptions = {}, suffix = ''): string | null {
+    const made = this.call(entry, { ...options, threaded: true });
+    if (made === null) return null;
+    const { body } = entry.function.function;
+    const about = `runs ${body.name}()`;
+    const name = `${nameOf(entry)}${suffix}`;
+    if (entry.kind === 'slot' && entry.type && isLifeCycle(entry.name)) {
+      const shown = this.surface.members.filter(member => member.type === entry.type);
+      if (shown.length > 0) {
+        const looks = shown.map(member => `made.${member.name}`).join(', ');
+        const tuple = shown.length === 1 ? `(${looks},)` : looks;
+        return this.act(name, about, [`made = ${made.text}`, `return ${tuple}`]);
+      }
+    }
+    return this.act(name, about, [made.statement ? made.text : `return ${made.text}`]);
+  }
+
+  #values(values: readonly Argument[], options: CallOptions): string {
+    return values.map((value, index) => options.given?.get(index) ?? this.#value(value.guess, options)).join(', ');
+  }
+
+  #value(value: Guess, options: CallOptions): string {
+    switch (value.kind) {
+      case 'key':
+        return options.key ?? KEY;
+      case 'text':
+        return options.threaded === true ? 'f"k{me}"' : KEY;
+      case 'int':
+        return options.threaded === true ? 'me + 1' : '1';
+      case 'float':
+        return options.threaded === true ? 'me + 0.5' : '0.5';
+      case 'bytes':
+        return 'b"some bytes"';
+      case 'bytearray':
+        return 'bytearray(b"some bytes")';
+      case 'list':
+        return '[Fresh(), Fresh()]';
+      case 'dict':
+        return '{"k": Fresh()}';
+      case 'set':
+        return '{Fresh()}';
+      case 'tuple':
+        return '(Fresh(), Fresh())';
+      case 'none':
+        return 'None';
+      case 'fresh':
+        return 'Fresh()';
+      case 'instance':
+        return this.instance(value.type);
+      case 'unknown':
+        this.#miss(`an argument is ${value.why}`);
+        return '...';
+    }
+  }
+
+  #miss(what: string): void {
+    if (!this.missing.includes(what)) this.missing.push(what);
+  }
+
+  #variable(type: PythonType): string {
+    const name = type.name
+      .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
+      .toLowerCase()
+      .replace(/^_+/, '');
+    return /^(?:module|list|dict|set|iter|object|type|int|str|float|bytes|range|map|lambda|class|random|json|time|gc|\d.*)$/.test(
+      name,
+    )
+      ? `the_${name}`
+      : name;
+  }
+}
+
+function nameOf(entry: Entry): string {
+  const name = entry.name.replace(/\W/g, '_');
+  if (entry.type === null) return `call_${name}`;
+  const type = entry.type.name.replace(/\W/g, '_').toLowerCase();
+  if (entry.kind === 'slot') return isLifeCycle(entry.name) ? `new_${type}` : `${type}_${name.replace(/^[a-z]+_/, '')}`;
+  const verb = entry.kind === 'getter' ? 'get_' : entry.kind === 'setter' ? 'set_' : '';
+  return `${verb}${type}_${name}`;
+}
+
+export function canCall(entry: Entry): boolean {
+  return (
+    entry.kind !== 'slot' || entry.name === 'tp_call' || isLifeCycle(entry.name) || textOfSlot(entry.name) !== null
+  );
+}
+
+/** Of `tp_init` when it takes any, else of `tp_new`; none when neither is the extension's own. */
+export function constructorArguments(scene: SceneBuilder, type: PythonType): readonly Argument[] | null {
+  const of = (slot: string): readonly Argument[] | null | undefined => {
+    const entry = scene.surface.entries.find(one => one.type === type && one.kind === 'slot' && one.name === slot);
+    return entry && argumentsOf(scene.extension.linker, scene.surface, entry);
+  };
+  const init = of('tp_init');
+  if (init !== undefined && init !== null && init.length > 0) return init;
+  const made = of('tp_new');
+  if (made !== undefined && made !== null) return made;
+  // A function that parses nothing takes nothing, as far as can be seen.
+  return [];
+}
+
+/** Entries that give out a new object of a type that can't be called. */
+function makersOf(scene: SceneBuilder, type: PythonType): readonly Entry[] {
+  const found = scene.extension.linker.functions.filter(fn =>
+    fn.function.body.steps.some(
+      ({ op }) =>
+        op.kind === 'call' &&
+        /New|Alloc/.test(op.callee.name ?? '') &&
+        op.args.some(value => typeNamed(scene.surface, value, fn) === type),
+    ),
+  );
+  return found
+    .flatMap(fn => entriesTo(scene.extension, scene.surface, fn))
+    .filter(entry => entry.type !== type && !(entry.kind === 'slot' && isLifeCycle(entry.name)));
+}

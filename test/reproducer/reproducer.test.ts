@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import { exported, sceneOf } from './read.ts';
+
+/** A type with the given struct fields, functions and rows, in a module `box`. */
+function box(parts: {
+  fields?: string;
+  functions: string;
+  methods?: string;
+  getset?: string;
+  members?: string;
+}): string {
+  return `
+#include <Python.h>
+typedef struct { PyObject_HEAD ${parts.fields ?? ''} } BoxObject;
+${parts.functions}
+static PyMethodDef Box_methods[] = { ${parts.methods ?? ''} {NULL, NULL, 0, NULL} };
+static PyGetSetDef Box_getset[] = { ${parts.getset ?? ''} {NULL, NULL, NULL, NULL, NULL} };
+static PyMemberDef Box_members[] = { ${parts.members ?? ''} {NULL, 0, 0, 0, NULL} };
+static PyType_Slot Box_slots[] = {
+    {Py_tp_methods, Box_methods}, {Py_tp_getset, Box_getset}, {Py_tp_members, Box_members}, {0, NULL},
+};
+PyType_Spec Box_spec = {
+    .name = "boxes.box.Box", .basicsize = sizeof(BoxObject), .flags = Py_TPFLAGS_DEFAULT, .slots = Box_slots,
+};
+static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "box"};
+PyMODINIT_FUNC PyInit_box(void) { return PyModuleDef_Init(&module); }
+`;
+}
+
+describe('what is raced', () => {
+  test('a borrowed item: the method against Python code that changes the list', () => {
+    const text = box({
+      fields: 'PyObject *items;',
+      functions: `static PyObject *Box_first(BoxObject *self, PyObject *ignored) {
+    PyObject *item = PyList_GetItem(self->items, 0);
+    return Py_XNewRef(item);
+}`,
+      methods: '{"first", (PyCFunction)Box_first, METH_NOARGS, NULL},',
+      members: '{"items", Py_T_OBJECT_EX, offsetof(BoxObject, items), Py_READONLY, NULL},',
+    });
+    expect(exported(text, 'borrowed-list-item').missing).toEqual([]);
+    expect(sceneOf(text, 'borrowed-list-item')).toBe(`def scene(module):
+    """What the threads share, and what they do with it: n counts rounds, me tells threads apart."""
+    box = module.Box()
+    replace(box.items)
+
+    def box_first(n, me):  # runs Box_first()
+        return box.first()
+
+    def replace_in_items(n, me):  # Python code that stores something else
+        replace(box.items)
+
+    def resize_items(n, me):  # Python code that adds and removes
+        resize(box.items, n)
+
+    return Scene(
+        line_ups=[
+            (box_first, replace_in_items),
+            (box_first, resize_items),
+            (box_first, box_first),
+            (box_first, box_first, replace_in_items),
+        ],
+    )`);
+  });
+
+  test('a counter: the method with itself, and the getter says whether anything was lost', () => {
+    const text = box({
+      fields: 'long hits;',
+      functions: `static PyObject *Box_hit(BoxObject *self, PyObject *args) {
+    long amount; int twice = 0;
+    if (!PyArg_ParseTuple(args, "l|p", &amount, &twice)) return NULL;
+    self->hits += amount;
+    Py_RETURN_NONE;
+}
+static PyObject *Box_get_hits(BoxObject *self, void *closure) { return PyLong_FromLong(self->hits); }`,
+      methods: '{"hit", (PyCFunction)Box_hit, METH_VARARGS, NULL},',
+      getset: '{"hits", (getter)Box_get_hits, NULL, NULL, NULL},',
+    });
+    expect(sceneOf(text, 'object-field-rmw')).toBe(`def scene(module):
+    """What the threads share, and what they do with it: n counts rounds, me tells threads apart."""
+    box = module.Box()
+
+    def box_hit(n, me):  # runs Box_hit()
+        return box.hit(me + 1)
+
+    return Scene(
+        line_ups=[
+            (box_hit, box_hit),
+            (box_hit, box_hit, box_hit),
+        ],
+        readings={
+            "box.hits": lambda: box.hits,
+        },
+    )`);
+  });
+
+  test('the import is found in its package', () => {
+    const text = box({
+      fields: 'PyObject *seen;',
+      functions: `static PyObject *Box_get_seen(BoxObject *self, void *closure) {
+    if (self->seen == NULL) self->seen = PyList_New(0);
+    return Py_XNewRef(self->seen);
+}`,
+      getset: '{"seen", (getter)Box_get_seen, NULL, NULL, NULL},',
+    });
+    expect(exported(text, 'lazy-init-field').text).toContain('MODULE = "boxes.box"');
+    expect(sceneOf(text, 'lazy-init-field')).toContain('first=(lambda: module.Box(), lambda thing: thing.seen),');
+  });
+
+  test('a static buffer: a function of the module, each thread with an argument of its own', () => {
+    const text = `
+#include <Python.h>
+static PyObject *show(PyObject *module, PyObject *number) {
+    static char text[32];
+    PyOS_snprintf(text, sizeof text, "%ld", PyLong_AsLong(number));
+    return PyUnicode_FromString(text);
+}
+static PyMethodDef methods[] = { {"show", show, METH_O, NULL}, {NULL, NULL, 0, NULL} };
+static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "shows", .m_methods = methods};
+PyMODINIT_FUNC PyInit_shows(void) { return PyModuleDef_Init(&module); }`;
+    expect(sceneOf(text, 'static-scratch-buffer')).toContain('return module.show(me + 1)');
+  });
+});
+
+describe('what could not be worked out is said', () => {
+  test('a converter of its own', () => {
+    const text = box({
+      fields: 'long hits;',
+      functions: `static int to_amount(PyObject *value, void *out);
+static PyObject *Box_hit(BoxObject *self, PyObject *args) {
+    long amount;
+    if (!PyArg_ParseTuple(args, "O&", to_amount, &amount)) return NULL;
+    self->hits += amount;
+    Py_RETURN_NONE;
+}`,
+      methods: '{"hit", (PyCFunction)Box_hit, METH_VARARGS, NULL},',
+    });
+    const made = exported(text, 'object-field-rmw');
+    expect(made.missing).toEqual(['an argument is what to_amount converts']);
+    expect(made.text).toContain('TO DO: an argument is what to_amount converts.');
+    expect(made.text).toContain("Note: nothing shows the value of self->hits, so a lost update can't be seen.");
+  });
+
+  test('a function that Python code does not reach', () => {
+    const text = `
+#include <Python.h>
+long hits;
+void hit(void) { hits++; }`;
+    const made = exported(text, 'global-counter');
+    expect(made.missing).toEqual([
+      'the name of the module was not found',
+      'no way was found in which Python code comes to run hit()',
+    ]);
+    expect(made.name).toBe('test_race_hits.py');
+  });
+});
