@@ -38,7 +38,10 @@ export const explain: Command = {
     if (line < 0 || line >= lines.count) throw new UsageError(`${place[1]} has ${lines.count} lines.`);
     const column = place[3] === undefined ? lines.text(line).search(/\S|$/) : Number(place[3]) - 1;
     const offset = lines.start(line) + Math.max(0, Math.min(column, lines.text(line).length));
-    const answer = await new Workspace({ host: nodeHost, core }).explain(file, offset);
+    const answer = await new Workspace({ host: nodeHost, core, folders: [terminal.workingDirectory] }).explain(
+      file,
+      offset,
+    );
     // Paths as seen from here, as the user wrote them.
     const short = answer.replaceAll(`${terminal.workingDirectory}/`, '');
     terminal.out(short.endsWith('\n') ? short : `${short}\n`);

@@ -50,7 +50,7 @@ export async function runFix(args: Arguments, terminal: Terminal, { core, host, 
   for (const [i, path] of paths.entries()) {
     if ((await host.stat(path)) === null) throw new UsageError(`No such file or directory: ${args.positionals[i]}`);
   }
-  const workspace = new Workspace({ host, core });
+  const workspace = new Workspace({ host, core, folders: paths });
   const files: string[] = [];
   let analysed = 0;
   for await (const report of workspace.scan(paths, terminal.signal)) {

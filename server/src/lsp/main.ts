@@ -24,13 +24,14 @@ process.on('unhandledRejection', reason => connection.console.error(`Unhandled: 
 
 createServer(connection, {
   version: manifest.version,
-  async createService(values) {
+  async createService(values, folders) {
     const core = await loadCore();
     const races = RaceThread.find();
     const vocabulary = { rules: core.rules.map(rule => rule.id), families: FAMILIES };
     return new Workspace({
       host: nodeHost,
       core,
+      folders,
       overrides: async file => {
         const { values: checked, problems } = readOverrides(await values(file), vocabulary);
         for (const problem of problems) connection.console.warn(`Settings: ${problem}`);

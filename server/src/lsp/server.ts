@@ -25,6 +25,7 @@ import { RaceTitles } from './race-titles.ts';
 import type { ServerDeps, Session } from './session.ts';
 import { SettingsCache } from './settings.ts';
 import { StatusReporter } from './status.ts';
+import { fileOf } from './uris.ts';
 import { askToBeTold, registerWatching } from './watch.ts';
 import { WorkspaceReports } from './workspace-reports.ts';
 
@@ -40,7 +41,7 @@ export function createServer(connection: Connection, deps: ServerDeps): void {
 async function open(connection: Connection, deps: ServerDeps, params: InitializeParams): Promise<Session> {
   const client = readClient(params);
   const settings = new SettingsCache(connection, client);
-  const service = await deps.createService(async file => (await settings.for(file)).values);
+  const service = await deps.createService(async file => (await settings.for(file)).values, client.folders.map(fileOf));
   const documents = new Documents(service);
   const status = new StatusReporter(connection, client.options.status === true);
   return {

@@ -14,8 +14,8 @@ type EditorValues = (file: string) => Promise<Readonly<Record<string, unknown>>>
 /** The world of the server. */
 export interface ServerDeps {
   readonly version: string;
-  /** Called once a connection. Rejects when the parser can't be loaded: then there is nothing to serve. */
-  createService(values: EditorValues): Promise<AnalysisService>;
+  /** Called once a connection. `folders`: paths that the editor has open. Rejects when the parser can't be loaded: then there is nothing to serve. */
+  createService(values: EditorValues, folders: readonly string[]): Promise<AnalysisService>;
   readFile(path: string): Promise<string | null>;
   /** URI of a rule's page, shown where the client names no place of its own; null when there is no page. */
   rulePage(rule: string): string | null;

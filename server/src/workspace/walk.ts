@@ -79,15 +79,19 @@ export interface Project {
   readonly deep: boolean;
 }
 
-/** The project that a file belongs to; its own directory when nothing upward looks like one. Null for what is no path. */
-export async function projectOf(host: Host, file: string): Promise<Project | null> {
+/**
+ * The project that a file belongs to: where something upward says so, else the innermost of `folders` (what somebody opened or
+ * scans as a whole) that holds it, else its own directory. Null for what is no path.
+ */
+export async function projectOf(host: Host, file: string, folders: readonly string[]): Promise<Project | null> {
   if (!isPath(file)) return null;
   const own = directoryOf(file);
   for (const directory of ancestors(own)) {
     const names = await host.list(directory);
     if (names?.some(name => MARKERS.includes(name))) return { root: directory, deep: true };
   }
-  return { root: own, deep: false };
+  const folder = folders.filter(root => isInside(file, root)).sort((a, b) => b.length - a.length)[0];
+  return folder === undefined ? { root: own, deep: false } : { root: folder, deep: true };
 }
 
 function isIgnored(rules: readonly Rules[], path: string, isDirectory: boolean): boolean {

@@ -47,6 +47,8 @@ export interface WorkspaceOptions {
   readonly check?: (request: CheckRequest, signal?: Signal) => Promise<readonly CheckedFile[] | null>;
   /** Demonstrates elsewhere (a worker); the default is here. */
   readonly demonstrate?: Demonstrate;
+  /** Directories that somebody works in: files below them belong together where nothing else says what a project is. */
+  readonly folders?: readonly string[];
   /** How many extensions a scan hands out at once. */
   readonly parallel?: number;
 }
@@ -254,7 +256,7 @@ export class Workspace implements AnalysisService {
     const directory = directoryOf(file);
     let project = this.#projects.get(directory);
     if (!project) {
-      project = projectOf(this.#host, file);
+      project = projectOf(this.#host, file, this.#options.folders ?? []);
       this.#projects.set(directory, project);
     }
     return project;
