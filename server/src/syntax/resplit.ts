@@ -3,7 +3,16 @@
  * brackets, comments and `#if` groups a text can be taken apart and put together.
  */
 import type { MacroDefinition, Span } from '../program/model.ts';
-import { type CleanCut, fileScope, type LensOptions, ownCopy, type SplitText, splitPart, splitText } from './split.ts';
+import {
+  type CleanCut,
+  fileScope,
+  type LensOptions,
+  ownCopy,
+  type Seam,
+  type SplitText,
+  splitPart,
+  splitText,
+} from './split.ts';
 
 /** How a split differs from the one before it. */
 export interface Resplit {
@@ -20,53 +29,63 @@ export function resplit(previous: SplitText, original: string, options: LensOpti
   return again ?? { split: splitText(original, options), before: 0, after: 0 };
 }
 
-/** Cuts `[first, end)` of the earlier split, and the text that now stands in their place. */
+/** The text between two seams of the earlier split, and what now stands in its place. */
 interface ChangedPart {
-  readonly first: number;
-  readonly end: number;
-  /** What holds around it. */
-  readonly seam: number;
-  readonly scope: readonly string[];
+  readonly from: Seam;
+  readonly to: Seam;
   readonly start: number;
   readonly oldStop: number;
   readonly moved: number;
 }
 
-function changedPart({ original: old, cuts }: SplitText, text: string): ChangedPart | null {
-  const from = commonPrefix(old, text);
-  const rest = commonSuffix(old, text, from);
+function changedPart({ original: old, cuts, seams }: SplitText, text: string): ChangedPart | null {
+  const changed = commonPrefix(old, text);
+  const changedEnd = old.length - commonSuffix(old, text, changed);
+  const top: Seam = { offset: 0, branch: -1, cuts: 0 };
+  const bottom: Seam = { offset: old.length, branch: -1, cuts: cuts.length };
+  // Where the part can begin: at the last seam before the change in each `#if` branch. The line break behind it must stand too.
+  const begins = new Map<number, Seam>();
+  for (let at = firstFrom(seams, changed) - 1; at >= 0; at--) {
+    const seam = seams[at]!;
+    if (!begins.has(seam.branch)) begins.set(seam.branch, seam);
+  }
+  if (!begins.has(-1)) begins.set(-1, top);
+  // It has to end in the branch that it begins in: the shortest way to do so. What was added at a seam may begin a comment.
+  let best: ChangedPart | null = null;
+  for (let at = firstFrom(seams, changedEnd + 1); at <= seams.length; at++) {
+    const to = seams[at] ?? bottom;
+    if (best !== null && to.offset - changed >= best.oldStop - best.start) break;
+    const from = begins.get(to.branch);
+    if (from === undefined || (to !== bottom && scopeAt(cuts, to) !== scopeAt(cuts, from))) continue;
+    if (best !== null && to.offset - from.offset >= best.oldStop - best.start) continue;
+    best = { from, to, start: from.offset, oldStop: to.offset, moved: text.length - old.length };
+  }
+  return best;
+}
+
+/** The first seam at the offset or behind it. */
+function firstFrom(seams: readonly Seam[], offset: number): number {
   let first = 0;
-  for (let high = cuts.length; first < high; ) {
+  for (let high = seams.length; first < high; ) {
     const middle = (first + high) >> 1;
-    // The line break behind the cut must stand too.
-    if (cuts[middle]!.end < from) first = middle + 1;
+    if (seams[middle]!.offset < offset) first = middle + 1;
     else high = middle;
   }
-  while (first > 0 && cuts[first - 1]!.seam === null) first--;
-  // The beginning and the end of the text are seams too.
-  const seam = cuts[first - 1]?.seam ?? -1;
-  const scope = cuts[first - 1]?.scope ?? fileScope;
-  let last = first;
-  while (last < cuts.length && (cuts[last]!.end < old.length - rest || cuts[last]!.seam !== seam)) last++;
-  if (last < cuts.length && cuts[last]!.scope !== scope) return null;
-  return {
-    first,
-    end: Math.min(last + 1, cuts.length),
-    seam,
-    scope,
-    start: cuts[first - 1]?.end ?? 0,
-    oldStop: cuts[last]?.end ?? old.length,
-    moved: text.length - old.length,
-  };
+  return first;
+}
+
+function scopeAt(cuts: readonly CleanCut[], seam: Seam): readonly string[] {
+  return cuts[seam.cuts - 1]?.scope ?? fileScope;
 }
 
 function splitChanged(previous: SplitText, original: string, options: LensOptions, part: ChangedPart): Resplit | null {
-  const { first, end, seam, scope, start, oldStop, moved } = part;
+  const { from, to, start, oldStop, moved } = part;
   const stop = oldStop + moved;
   if (stop < start) return null;
-  const inner = splitPart(ownCopy(original.slice(start, stop)), options, previous.learnt, scope);
-  if (!inner.closed || (stop < original.length && inner.cuts.at(-1)?.end !== stop - start) || inner.includes.length > 0)
-    return null;
+  const inner = splitPart(ownCopy(original.slice(start, stop)), options, previous.learnt, scopeAt(previous.cuts, from));
+  if (!inner.closed || inner.includes.length > 0) return null;
+  const endsWithCut = previous.cuts[to.cuts - 1]?.end === oldStop;
+  if (endsWithCut && stop < original.length && inner.cuts.at(-1)?.end !== stop - start) return null;
   if (/#\s*include/.test(previous.original.slice(start, oldStop))) return null;
   const replaced = previous.definitions.filter(({ span }) => span.start >= start && span.end <= oldStop);
   if (!sameDefinitions(replaced, inner.definitions)) return null;
@@ -75,14 +94,11 @@ function splitChanged(previous: SplitText, original: string, options: LensOption
   const split: SplitText = {
     original,
     cuts: [
-      ...previous.cuts.slice(0, first),
-      ...inner.cuts.map(cut =>
-        movedCut(cut, start, cut.seam === -1 ? seam : cut.seam === null ? null : cut.seam + start),
-      ),
-      ...previous.cuts
-        .slice(end)
-        .map(cut => movedCut(cut, moved, cut.seam === null || cut.seam < oldStop ? cut.seam : cut.seam + moved)),
+      ...previous.cuts.slice(0, from.cuts),
+      ...inner.cuts.map(cut => movedCut(cut, start)),
+      ...previous.cuts.slice(to.cuts).map(cut => movedCut(cut, moved)),
     ],
+    seams: spliceSeams(previous.seams, inner, part),
     learnt: previous.learnt,
     closed: true,
     inactive: splice(previous.inactive, inner.inactive),
@@ -94,11 +110,30 @@ function splitChanged(previous: SplitText, original: string, options: LensOption
       inner.comments.map(span => ({ span })),
     ).map(({ span }) => span),
   };
-  return { split, before: first, after: previous.cuts.length - end };
+  return { split, before: from.cuts, after: previous.cuts.length - to.cuts };
 }
 
-function movedCut(cut: CleanCut, by: number, seam: number | null): CleanCut {
-  return by === 0 && seam === cut.seam ? cut : { ...cut, start: cut.start + by, end: cut.end + by, seam };
+function movedCut(cut: CleanCut, by: number): CleanCut {
+  return by === 0 ? cut : { ...cut, start: cut.start + by, end: cut.end + by };
+}
+
+function spliceSeams(all: readonly Seam[], inner: SplitText, { from, to, start, oldStop, moved }: ChangedPart): Seam[] {
+  const cuts = from.cuts + inner.cuts.length - to.cuts;
+  const before = firstFrom(all, start + 1);
+  const after = firstFrom(all, Math.max(oldStop, start + 1));
+  return [
+    ...all.slice(0, before),
+    ...inner.seams.map(seam => ({
+      offset: seam.offset + start,
+      branch: seam.branch === -1 ? from.branch : seam.branch + start,
+      cuts: seam.cuts + from.cuts,
+    })),
+    ...all.slice(after).map(seam => ({
+      offset: seam.offset + moved,
+      branch: seam.branch < oldStop ? seam.branch : seam.branch + moved,
+      cuts: seam.cuts + cuts,
+    })),
+  ];
 }
 
 function spliceSpans<T extends { readonly span: Span }>(

@@ -4,7 +4,7 @@
  */
 import type { MacroDefinition, Span } from '../program/model.ts';
 import { Canvas } from './canvas.ts';
-import { type Builds, resolveConditionals } from './conditionals.ts';
+import { type Builds, readDirective, resolveConditionals } from './conditionals.ts';
 import { knownBuild, type PythonTarget } from './conditions.ts';
 import { directiveFacts } from './definitions.ts';
 import { type Cut, cutItems } from './items.ts';
@@ -28,14 +28,23 @@ type Facts = Pick<LensedText, 'inactive' | 'conditional' | 'definitions' | 'incl
 /** An item's place and its clean text. */
 export interface CleanCut extends Cut {
   readonly text: string;
-  /** The `#if` branch that it ends in (offset of the directive), -1 for none, or null: the text can't be parted behind it. */
-  readonly seam: number | null;
+}
+
+/** A place at which the text can be parted: nothing before it changes how what follows is cut, and the other way round. */
+export interface Seam {
+  readonly offset: number;
+  /** The `#if` branch that it stands in (offset of the directive), -1 for none. */
+  readonly branch: number;
+  /** How many cuts end before it. */
+  readonly cuts: number;
 }
 
 /** A text cut into items; each still has to be mended. */
 export interface SplitText extends Facts {
   readonly original: string;
   readonly cuts: readonly CleanCut[];
+  /** In order. The ends of the text are seams too, and not listed. */
+  readonly seams: readonly Seam[];
   readonly learnt: LearntMacros;
   /** Nothing was open at the end: brackets, comments, conditionals. */
   readonly closed: boolean;
@@ -53,6 +62,7 @@ export function unsplit(original: string): SplitText {
   return {
     original,
     cuts: [],
+    seams: [],
     learnt: nothingLearnt,
     closed: false,
     inactive: [],
@@ -78,12 +88,14 @@ export function splitPart(
   if (template) paintTemplates(tokens, live, canvas);
   const facts = directiveFacts(tokens);
   const macros = learnt ?? learnMacros(facts.definitions, options.headerMacros ?? noMacros);
+  const clean = canvas.toString();
   const items = cutItems(tokens, live, cpp, macros, scope);
   return {
     original,
-    cuts: cleanCuts(tokens, items.cuts, canvas.toString()),
+    cuts: items.cuts.map(cut => ({ ...cut, text: ownCopy(clean.slice(cut.start, cut.end)) })),
+    seams: seamsOf(tokens, items.cuts, cpp),
     learnt: macros,
-    closed: closed && items.closed,
+    closed: closed && items.closed && !reachesOn(tokens),
     inactive,
     conditional,
     comments: factComments(tokens),
@@ -128,24 +140,51 @@ function carriesFacts(comment: string): boolean {
   return comment.includes('clinic ') || comment.includes('gilproof:') || comment.includes('NOLINT');
 }
 
-function cleanCuts(tokens: Tokens, cuts: readonly Cut[], clean: string): CleanCut[] {
+/** A comment or a joined line goes on behind the end of the text. */
+function reachesOn({ text, comments }: Tokens): boolean {
+  const [start, end] = comments.slice(-2);
+  const last = text.slice(start, end);
+  const open = end === text.length && last.startsWith('/*') && (last.length < 4 || !last.endsWith('*/'));
+  return open || /\\\s*$/.test(text.slice(-8));
+}
+
+function seamsOf(tokens: Tokens, cuts: readonly Cut[], cpp: boolean): Seam[] {
   const { text, kind, start, count } = tokens;
+  const seams: Seam[] = [];
   const branches: number[] = [];
   let token = 0;
-  return cuts.map(cut => {
-    for (; token < count && start[token]! < cut.end; token++) {
+  const directives = (from: number, to: number, passed: number): void => {
+    for (; token < count && start[token]! < to; token++) {
       if (kind[token] !== Token.directive) continue;
-      const name = /\w+/.exec(text.slice(start[token], start[token]! + 40))?.[0] ?? '';
-      if (name.startsWith('if')) branches.push(start[token]!);
-      else if (name === 'endif') branches.pop();
-      else if (name.startsWith('el') && branches.length > 0) branches[branches.length - 1] = start[token]!;
+      const at = start[token]!;
+      const { name } = readDirective(tokens, token);
+      if (/^if(?:n?def)?$/.test(name)) branches.push(at);
+      else if (/^(?:else|elif(?:n?def)?)$/.test(name) && branches.length > 0) branches[branches.length - 1] = at;
+      else if (name === 'endif') {
+        branches.pop();
+        const end = text.indexOf('\n', at);
+        // Between two items, behind a line that is an `#endif` and no more. In C++ a namespace may end there as well.
+        if (!cpp && at >= from && end >= 0 && end < to && isWhole(text.slice(at, end)))
+          seams.push({ offset: end, branch: branches.at(-1) ?? -1, cuts: passed });
+      }
     }
+  };
+  for (const [index, cut] of cuts.entries()) {
+    directives(cuts[index - 1]?.end ?? 0, cut.start, index);
+    directives(cut.end, cut.end, index);
     // It ends its line with a `;` or `}`: nothing that follows could have changed where it ends.
     const last = text.charCodeAt(cut.end - 1);
     const next = text.charCodeAt(cut.end);
-    const parts = (last === 59 || last === 125) && (next === 10 || next === 13);
-    return { ...cut, text: ownCopy(clean.slice(cut.start, cut.end)), seam: parts ? (branches.at(-1) ?? -1) : null };
-  });
+    if ((last === 59 || last === 125) && (next === 10 || next === 13))
+      seams.push({ offset: cut.end, branch: branches.at(-1) ?? -1, cuts: index + 1 });
+  }
+  directives(cuts.at(-1)?.end ?? 0, text.length, cuts.length);
+  return seams;
+}
+
+/** No comment begins in the line that ends elsewhere, and no backslash joins the next one to it. */
+function isWhole(line: string): boolean {
+  return !line.replace(/\/\*.*?\*\//g, '').includes('/*') && !/\\\s*$/.test(line);
 }
 
 /**
