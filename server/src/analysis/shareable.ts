@@ -2,6 +2,7 @@
  * Which structs more than one thread can get at: Python objects, and whatever can be reached from them, from globals or from
  * the user data of callbacks. A struct that only ever lives on the stack or in other such structs is left out.
  */
+import { namesIn } from '../program/enclosing.ts';
 import type { FunctionBody, StructType, TranslationUnit } from '../program/model.ts';
 
 export function shareableStructs(
@@ -11,12 +12,23 @@ export function shareableStructs(
 ): ReadonlySet<string> {
   const shared = new Set<string>();
   const waiting: StructType[] = [];
-  const add = (name: string): void => {
-    const struct = structNamed(name);
+  const put = (struct: StructType | undefined): void => {
     if (struct === undefined || shared.has(struct.name)) return;
     shared.add(struct.name);
     waiting.push(struct);
   };
+  /** A class that was only announced where it is named has its namespace found here. */
+  const find = (name: string, around: string): StructType | undefined => {
+    if (around.includes('::')) {
+      for (const full of namesIn(around, name)) {
+        const struct = structNamed(full);
+        if (struct !== undefined) return struct;
+      }
+    }
+    return structNamed(name);
+  };
+  const add = (name: string, around = ''): void => put(find(name, around));
+  const derived = derivedClasses(units, find);
   for (const unit of units) {
     for (const struct of unit.structs) if (struct.isObject) add(struct.name);
     for (const global of unit.globals) if (!global.type.const && !global.threadLocal) add(global.type.base);
@@ -24,10 +36,31 @@ export function shareableStructs(
   // Memory of unknown fate: module state, capsules and callbacks pass through `void *`.
   for (const body of bodies) for (const name of stateStructs(body)) add(name);
   for (let struct = waiting.pop(); struct !== undefined; struct = waiting.pop()) {
-    for (const field of struct.fields) add(field.type.base);
-    for (const base of struct.bases) add(base);
+    for (const field of struct.fields) add(field.type.base, struct.name);
+    for (const base of struct.bases) add(base, struct.name);
+    // A pointer to the one may well point to the other.
+    for (const one of derived.get(struct.name) ?? []) put(one);
   }
   return shared;
+}
+
+function derivedClasses(
+  units: readonly Pick<TranslationUnit, 'structs'>[],
+  find: (name: string, around: string) => StructType | undefined,
+): ReadonlyMap<string, readonly StructType[]> {
+  const derived = new Map<string, StructType[]>();
+  for (const unit of units) {
+    for (const struct of unit.structs) {
+      for (const name of struct.bases) {
+        const base = find(name, struct.name);
+        if (base === undefined) continue;
+        const list = derived.get(base.name);
+        if (list === undefined) derived.set(base.name, [struct]);
+        else list.push(struct);
+      }
+    }
+  }
+  return derived;
 }
 
 const STATE_STRUCTS = new WeakMap<FunctionBody, readonly string[]>();

@@ -53,6 +53,9 @@ export const OBJECT_HEAP_BUFFERS: readonly string[] = [
   'PyObject_REALLOC',
 ];
 
+/** Calls that give memory back to the heap of objects. */
+export const OBJECT_HEAP_FREES: readonly string[] = FREEING.object.split(' ');
+
 /** Calls that need an attached thread state: the heap belongs to it. */
 export const ATTACHED_ALLOCATIONS: readonly string[] = (['mem', 'object', 'gc'] as const).flatMap(domain =>
   `${ALLOCATING[domain]} ${FREEING[domain]}`.split(' '),

@@ -1,6 +1,7 @@
 /** What a function body may refer to: the file's own declarations and those of its headers, by name. */
 import type { Language, SyntaxFile } from '../syntax/model.ts';
 import { type Declarations, Declared, declaredBy } from './declared.ts';
+import { namesIn } from './enclosing.ts';
 import type { CType, GlobalVariable, GuardType, MacroDefinition, Prototype, StructField, StructType } from './model.ts';
 
 /** Reads a piece of text as C or C++ (the environment's language). */
@@ -83,10 +84,7 @@ export class Environment {
   /** C++: the type with the full name of the struct that its name means inside of `around` (`ns::Class::method`, `ns::Class`). */
   typeIn(type: CType, around: string): CType {
     if (this.language === 'c' || !/^[\w:]+$/.test(type.base)) return type;
-    for (let end = around.length; end > 0; end = around.lastIndexOf('::', end - 1)) {
-      const base = `${around.slice(0, end)}::${type.base}`;
-      if (this.#structNamed(base)) return { ...type, base };
-    }
+    for (const base of namesIn(around, type.base)) if (this.#structNamed(base)) return { ...type, base };
     return type;
   }
 

@@ -107,7 +107,8 @@ function readField(reader: StructReader, node: number, fields: StructField[], st
   const nested = inner >= 0 && isStruct(source.kind(inner)) && source.child(inner, 'body') >= 0;
   const bits = bitsOf(source, node);
   for (let child = source.first(node); child >= 0; child = source.next(child)) {
-    if (source.fieldName(child) !== 'declarator') continue;
+    // `operator T *()` converts.
+    if (source.fieldName(child) !== 'declarator' || source.kind(child) === 'operator_cast') continue;
     declared++;
     const before = readDeclarator(source, child, type);
     // A struct written in place is named after its first field.

@@ -1,6 +1,13 @@
 import type { Extension } from '../../analysis/extension.ts';
 import type { FunctionView } from '../../analysis/view.ts';
-import { OBJECT_HEAP_BUFFERS, OBJECT_INITIALISERS } from '../../capi/allocators.ts';
+import {
+  allocates,
+  type Domain,
+  frees,
+  OBJECT_HEAP_BUFFERS,
+  OBJECT_HEAP_FREES,
+  OBJECT_INITIALISERS,
+} from '../../capi/allocators.ts';
 import { defineRule } from '../rule.ts';
 import { typesKeeping } from '../support/memory.ts';
 
@@ -25,8 +32,59 @@ export const objectMallocBuffer = defineRule({
         );
       }
     }
+    for (const name of OBJECT_HEAP_FREES) {
+      for (const { function: view, step } of extension.callsTo(name)) {
+        const other = otherFree(view, step);
+        if (other === null) continue;
+        report.at(
+          { function: view, steps: [step, other.step] },
+          {
+            subject: `${name}()`,
+            message: `What \`${other.name}()\` frees is plain memory, but this branch says that it came from the heap of objects. Use PyMem_Malloc() and PyMem_Free() in both.`,
+          },
+        );
+      }
+    }
   },
 });
+
+/** The same parameter's memory is given back to the allocator of plain memory in another branch. */
+function otherFree(view: FunctionView, step: number): { readonly name: string; readonly step: number } | null {
+  const path = pointerFreed(view, step);
+  if (path === null || !/^p\d+$/.test(path)) return null;
+  for (const other of view.stepsOf('call')) {
+    const op = view.op(other);
+    const name = op?.kind === 'call' ? op.callee.name : null;
+    if (name === null || other === step || !isPlain(frees(name)) || pointerFreed(view, other) !== path) continue;
+    return { name, step: other };
+  }
+  return null;
+}
+
+function pointerFreed(view: FunctionView, step: number): string | null {
+  const op = view.op(step);
+  const pointer = op?.kind === 'call' ? op.args[0] : undefined;
+  return pointer === undefined ? null : view.path(pointer, step);
+}
+
+function isPlain(domain: Domain | null): boolean {
+  return domain === 'mem' || domain === 'raw' || domain === 'libc';
+}
+
+/** What is returned is this memory in one branch, and memory of an allocator for plain memory in another one. */
+function sharesReturn(view: FunctionView, step: number): boolean {
+  return view.stepsOf('return').some(at => {
+    const op = view.op(at);
+    if (op?.kind !== 'return' || op.value === null) return false;
+    const made = view.origins(op.value, at).flatMap(origin => (origin.kind === 'call' ? [origin.step] : []));
+    return made.includes(step) && made.some(one => isPlain(allocates(nameOfCall(view, one))));
+  });
+}
+
+function nameOfCall(view: FunctionView, step: number): string {
+  const op = view.op(step);
+  return (op?.kind === 'call' ? op.callee.name : null) ?? '';
+}
 
 /** What the memory becomes, by the types that it is kept as. `void *` says nothing. */
 function usedAs(extension: Extension, view: FunctionView, step: number): 'object' | 'buffer' | 'unknown' {
@@ -42,7 +100,7 @@ function usedAs(extension: Extension, view: FunctionView, step: number): 'object
   const known = types.some(
     type => type.pointers > 1 || PLAIN.test(type.base) || extension.linker.struct(type.base) !== undefined,
   );
-  return known ? 'buffer' : 'unknown';
+  return known || sharesReturn(view, step) ? 'buffer' : 'unknown';
 }
 
 const PLAIN =

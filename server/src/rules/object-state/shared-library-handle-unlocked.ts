@@ -44,5 +44,6 @@ function stepsOf(use: HandleUse, uses: readonly HandleUse[]): [number, ...number
 /** Sure for listed libraries and for C++ objects with methods that change them; other names are a guess. */
 function sureness(use: HandleUse, changing: readonly HandleUse[]): Confidence {
   if (use.function.isUnreached) return 'possible';
-  return use.method || use.library !== null || changing.some(one => one.library !== null) ? 'likely' : 'possible';
+  if (use.method) return use.isPlain ? 'likely' : 'possible';
+  return use.library !== null || changing.some(one => one.library !== null) ? 'likely' : 'possible';
 }

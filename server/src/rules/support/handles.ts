@@ -22,6 +22,8 @@ export interface HandleUse {
   readonly library: string | null;
   /** A C++ object: the call is a method. */
   readonly method: boolean;
+  /** Of the standard library, or a member of the Python object itself: not of a class that may belong to one thread by design. */
+  readonly isPlain: boolean;
   /** Kept in the very object whose method this is. */
   readonly ofThis: boolean;
   readonly locked: boolean;
@@ -60,7 +62,11 @@ function usesIn(extension: Extension, view: FunctionView): OwnUse[] {
  * outermost. What such methods do is left to the uses that lead to them.
  */
 function withoutInner(extension: Extension, uses: Map<string, HandleUse[]>): Map<string, HandleUse[]> {
-  const outer = new Set([...uses.values()].flat().map(use => `${use.function.function.id} ${use.step}`));
+  const outer = new Set(
+    [...uses.values()].flatMap(all =>
+      all.flatMap(use => (use.isPlain ? `${use.function.function.id} ${use.step}` : [])),
+    ),
+  );
   const covered = new Map<FunctionView, boolean>();
   const isCovered = (view: FunctionView): boolean => {
     const known = covered.get(view);
@@ -97,7 +103,19 @@ function looksBehind(extension: Extension, key: string, known: readonly HandleUs
     const locked = view.guard(step, base) !== null;
     const subject = view.renderPlaceOf(step);
     return [
-      { function: view, step, key, subject, call: '', changes: false, library, method: false, ofThis: false, locked },
+      {
+        function: view,
+        step,
+        key,
+        subject,
+        call: '',
+        changes: false,
+        library,
+        method: false,
+        isPlain: true,
+        ofThis: false,
+        locked,
+      },
     ];
   });
 }
@@ -131,6 +149,7 @@ function useAt(extension: Extension, view: FunctionView, step: number, op: CallO
       changes: argument === 0 && (method === null ? changesHandle(name, library !== null) : method.changes),
       library,
       method: view.unit.language === 'cpp' && argument === 0 && library === null,
+      isPlain: name.startsWith('std::') || extension.linker.struct(field.owner)?.isObject === true,
       ofThis: view.body.ofClass !== undefined && enclosingObject(view.path(value, step)) === 'p0',
       locked: view.guard(step, view.path(value, step)) !== null,
     };
@@ -149,6 +168,7 @@ function methodCalled(extension: Extension, view: FunctionView, step: number): {
 }
 
 interface SharedField {
+  readonly owner: string;
   readonly key: string;
   readonly type: CType;
 }
@@ -172,7 +192,7 @@ function sharedField(extension: Extension, view: FunctionView, value: Value, ste
   const owner = named === null ? linker.onlyStructWith(field) : linker.fieldOwner(named, field);
   const type = owner === null ? undefined : linker.field(owner, field)?.type;
   if (owner === null || type === undefined || !linker.isShareable(owner)) return null;
-  return { key: `${owner}.${field}`, type };
+  return { owner, key: `${owner}.${field}`, type };
 }
 
 function isHandle(extension: Extension, type: CType, value: Value, listed: boolean): boolean {
