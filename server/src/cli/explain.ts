@@ -1,11 +1,11 @@
 /** `gilproof explain`: the page of a rule, or what the analysis believes at a line. */
 
 import { loadCore } from '../host/core.ts';
-import { absolute, nodeHost } from '../host/node-host.ts';
-import { LineIndex } from '../workspace/lines.ts';
+import { nodeHost } from '../host/node-host.ts';
 import { nearestName } from '../workspace/nearest.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { type Command, UsageError } from './command.ts';
+import { readPlace } from './place.ts';
 import { rulePage } from './resources.ts';
 
 export const explain: Command = {
@@ -17,7 +17,7 @@ export const explain: Command = {
     const [topic, ...more] = args.positionals;
     if (topic === undefined || more.length > 0) throw new UsageError('Name one rule, or one FILE:LINE.');
     const core = await loadCore();
-    const place = /^(.+?):(\d+)(?::(\d+))?$/.exec(topic);
+    const place = await readPlace(topic, terminal.workingDirectory, nodeHost);
     if (!place) {
       const page = rulePage(topic);
       if (page !== null) {
@@ -30,21 +30,16 @@ export const explain: Command = {
       );
       throw new UsageError(`No rule is called '${topic}'.${near === null ? '' : ` Did you mean '${near}'?`}`);
     }
-    const file = absolute(terminal.workingDirectory, place[1] ?? '');
-    const text = await nodeHost.readFile(file);
-    if (text === null) throw new UsageError(`Can't read ${place[1]}.`);
-    const lines = new LineIndex(text);
-    const line = Number(place[2]) - 1;
-    if (line < 0 || line >= lines.count) throw new UsageError(`${place[1]} has ${lines.count} lines.`);
-    const column = place[3] === undefined ? lines.text(line).search(/\S|$/) : Number(place[3]) - 1;
-    const offset = lines.start(line) + Math.max(0, Math.min(column, lines.text(line).length));
-    const answer = await new Workspace({ host: nodeHost, core, folders: [terminal.workingDirectory] }).explain(
-      file,
-      offset,
-    );
+    const { file, offset } = place;
+    const workspace = new Workspace({ host: nodeHost, core });
+    const answer = await workspace.explain(file, offset);
     // Paths as seen from here, as the user wrote them.
     const short = answer.replaceAll(`${terminal.workingDirectory}/`, '');
     terminal.out(short.endsWith('\n') ? short : `${short}\n`);
+    const { findings } = await workspace.diagnose(file);
+    if (findings.some(one => place.lines.position(one.span.start).line === place.line)) {
+      terminal.out(`\nTo see how it fails: gilproof race ${topic}\n`);
+    }
     return 0;
   },
 };

@@ -6,22 +6,14 @@ import { relativePath } from '../workspace/paths.ts';
 import type { ReportedFinding } from '../workspace/service.ts';
 import type { Context, Formatter } from './model.ts';
 
-export function createJsonFormatter(context: Context): Formatter {
-  const findings: unknown[] = [];
-  const suppressed: unknown[] = [];
-  const notices: unknown[] = [];
-  const files: unknown[] = [];
-  const shown = (path: string): string => (context.relative ? relativePath(context.workingDirectory, path) : path);
-
-  const region = (text: string | undefined, span: Span): unknown => {
-    if (text === undefined) return null;
-    const lines = new LineIndex(text);
-    const start = lines.position(span.start);
-    const end = lines.position(span.end);
-    return { line: start.line + 1, column: start.column + 1, endLine: end.line + 1, endColumn: end.column + 1 };
-  };
-
-  const result = (entry: ReportedFinding, fingerprint: string, texts: ReadonlyMap<string, string>): object => ({
+/** A finding as version 1 has it. `shown`: how a path is written. */
+export function findingJson(
+  entry: ReportedFinding,
+  fingerprint: string,
+  texts: ReadonlyMap<string, string>,
+  shown: (path: string) => string,
+): object {
+  return {
     rule: entry.rule,
     family: entry.family,
     level: entry.level,
@@ -40,7 +32,23 @@ export function createJsonFormatter(context: Context): Formatter {
       message: related.message,
     })),
     fingerprint,
-  });
+  };
+}
+
+function region(text: string | undefined, span: Span): object | null {
+  if (text === undefined) return null;
+  const lines = new LineIndex(text);
+  const start = lines.position(span.start);
+  const end = lines.position(span.end);
+  return { line: start.line + 1, column: start.column + 1, endLine: end.line + 1, endColumn: end.column + 1 };
+}
+
+export function createJsonFormatter(context: Context): Formatter {
+  const findings: unknown[] = [];
+  const suppressed: unknown[] = [];
+  const notices: unknown[] = [];
+  const files: unknown[] = [];
+  const shown = (path: string): string => (context.relative ? relativePath(context.workingDirectory, path) : path);
 
   return {
     file({ report, texts }) {
@@ -53,9 +61,10 @@ export function createJsonFormatter(context: Context): Formatter {
       const text = texts.get(report.file) ?? '';
       const all = [...report.findings, ...report.suppressed.map(entry => entry.finding)];
       const prints = fingerprintsOf(text, all);
-      for (const [i, entry] of report.findings.entries()) findings.push(result(entry, prints[i] ?? '', texts));
+      for (const [i, entry] of report.findings.entries())
+        findings.push(findingJson(entry, prints[i] ?? '', texts, shown));
       for (const [i, entry] of report.suppressed.entries()) {
-        const made = result(entry.finding, prints[report.findings.length + i] ?? '', texts);
+        const made = findingJson(entry.finding, prints[report.findings.length + i] ?? '', texts, shown);
         suppressed.push({ ...made, suppressed: { by: entry.by, reason: entry.reason } });
       }
       for (const entry of report.notices) {

@@ -28,7 +28,7 @@ export function reproducer(extension: Extension, finding: ReproducedFinding, opt
     .replace(/\W+/g, '_')
     .replace(/^_+|_+$/g, '')}.py`;
   const parts = [
-    head(name, title, module, finding, options, [
+    head(title, module, finding, options, [
       ...missing.map(one => `TO DO: ${one}.`),
       ...(plan?.scene.notes ?? []).map(one => `Note: ${one}.`),
     ]),
@@ -46,7 +46,6 @@ export function reproducer(extension: Extension, finding: ReproducedFinding, opt
 }
 
 function head(
-  name: string,
   title: string,
   module: string | null,
   finding: ReproducedFinding,
@@ -64,7 +63,7 @@ function head(
     '',
     'Run it with pytest, or alone where the module can be imported:',
     '',
-    `    python3.13t ${name} [--seconds N] [--gil]`,
+    `    python3.13t THIS_FILE [--seconds N] [--gil]`,
     '',
     'Exit status 0: nothing wrong was seen, which proves nothing. 1: it failed. 2: it could not be tried.',
     ...remarks.flatMap(wrapped),

@@ -40,6 +40,21 @@ function stepLines(playback: Playback, sources: readonly SourceText[], steps: re
   ];
 }
 
+/** The shown run as short lines, an operation each, for comments elsewhere: `T1  item = PyList_GetItem(list, 0)  [x.c:4]`. */
+export function scheduleText(playback: Playback): readonly string[] {
+  const [run] = playback.runs;
+  const out: string[] = [];
+  run?.steps.forEach((step, index) => {
+    const before = run.steps[index - 1];
+    if (before?.group !== step.group || before.thread !== step.thread) {
+      const place = step.at ? `  [${placeText(playback.sources, step.at)}]` : '';
+      out.push(`${threadName(playback, step.thread)}  ${groupTitle(step.groupLabel || step.label)}${place}`);
+    }
+    if (step.failure) out.push(`    ${FAILURE_WORDS[step.failure.kind]}: ${step.failure.text}`);
+  });
+  return out;
+}
+
 function assumptionLine(sources: readonly SourceText[], assumption: Assumption): string {
   return `- ${assumption.text}${assumption.at ? `  [${placeText(sources, assumption.at)}]` : ''}`;
 }
