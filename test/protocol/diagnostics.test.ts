@@ -64,18 +64,6 @@ void caller(void)
 `);
 });
 
-test('related places are capped, and said to be', async () => {
-  const editor = await Editor.start();
-  await editor.open('/w/a.c', `#include <Python.h>\n${'COUNTER;\n'.repeat(12)}`);
-  const report = await editor.pull('/w/a.c');
-  const related = report.kind === 'full' ? (report.items[0]?.relatedInformation ?? []) : [];
-  expect(related.map(entry => entry.message).slice(-2)).toEqual([
-    'the other update',
-    'and 3 more places like this one',
-  ]);
-  expect(related).toHaveLength(9);
-});
-
 test('files that are no extension code are left alone', async () => {
   const editor = await Editor.start();
   await editor.open('/w/a.c', 'int main(void) { HAZARD; }\n');

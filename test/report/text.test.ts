@@ -37,12 +37,6 @@ test('Windows line ends count once', async () => {
   expect(await printed(`${PYTHON.replace('\n', '\r\n')}\r\nHAZARD;\r\n`)).toContain('a.c:3:1: error:');
 });
 
-test('other ends are capped, and said to be', async () => {
-  const out = await printed(`${PYTHON}HAZARD;`, { related: 6 });
-  expect(out.match(/a\.c:1:1: note: it is changed here/g)).toHaveLength(4);
-  expect(out).toContain('and 2 more such places');
-});
-
 test('colour is used when asked for, and only then', async () => {
   expect(await printed(`${PYTHON}HAZARD;`)).not.toContain('\u001B');
   expect(await printed(`${PYTHON}HAZARD;`, { colour: true })).toContain('\u001B[1;31merror:\u001B[0m');

@@ -20,11 +20,9 @@ export interface AccessIndex {
   at(view: FunctionView, step: number): Access | undefined;
   /** The datum that a value was read from, when it is one field or global: the key of its accesses. */
   sourceOf(view: FunctionView, value: Value, step: number): string | null;
-  /** Accesses that race with this one, writes first, then those in other functions; at most `MAX_PARTNERS`. */
+  /** Accesses that race with this one, writes first, then those in other functions. */
   conflicts(access: Access, filter?: (partner: Access) => boolean): readonly Access[];
 }
-
-const MAX_PARTNERS = 5;
 
 export function collectAccesses(linker: Linker, graph: CallGraph, functions: readonly FunctionView[]): AccessIndex {
   const all: Access[] = [];
@@ -72,10 +70,7 @@ function conflictsOf(
   if (!access.concurrent) return [];
   const rank = (other: Access): number =>
     (other.kind === 'read' ? 2 : 0) + (other.function === access.function ? 1 : 0);
-  return others
-    .filter(other => race(access, other) && filter(other))
-    .sort((a, b) => rank(a) - rank(b))
-    .slice(0, MAX_PARTNERS);
+  return others.filter(other => race(access, other) && filter(other)).sort((a, b) => rank(a) - rank(b));
 }
 
 function race(a: Access, b: Access): boolean {

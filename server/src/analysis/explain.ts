@@ -125,8 +125,10 @@ function describeAccess(extension: Extension, access: Access, place: PlaceOf): s
   const at = (other: Access): string =>
     `${other.kind} in ${other.function.name} at ${place(other.function.unit.file, other.function.spanOf(other.step).start)}, locks: ${locksOf(other)}`;
   const conflicts = extension.accesses.conflicts(access);
-  if (conflicts.length > 0) out.push('  races with:', ...conflicts.map(other => `    ${at(other)}`));
-  else out.push('  races with nothing');
+  if (conflicts.length > 0) {
+    out.push('  races with:', ...conflicts.slice(0, MOST_ACCESSES).map(other => `    ${at(other)}`));
+    if (conflicts.length > MOST_ACCESSES) out.push(`    and ${conflicts.length - MOST_ACCESSES} more`);
+  } else out.push('  races with nothing');
   const others = extension.accesses.of(access.key).filter(other => other !== access && !conflicts.includes(other));
   if (others.length > 0) {
     out.push('  other accesses:');
@@ -142,8 +144,7 @@ function whyNot(a: Access, b: Access): string {
   if (!a.concurrent) return 'this object is not known to other threads';
   if (a.kind === 'read' && b.kind === 'read') return 'both only read';
   if (a.atomic && b.atomic) return 'both are atomic';
-  if (a.locks.size > 0 && b.locks.size > 0) return 'a lock in common';
-  return 'beyond the number of pairs that are listed';
+  return 'a lock in common';
 }
 
 function locksOf(access: Access): string {

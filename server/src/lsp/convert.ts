@@ -12,9 +12,6 @@ import { type Places, rangeOf } from './places.ts';
 
 const SOURCE = 'gilproof';
 
-/** A diagnostic lists at most so many other places; a field that is touched everywhere would drown the panel. */
-const RELATED = 8;
-
 const SEVERITY = {
   error: DiagnosticSeverity.Error,
   warning: DiagnosticSeverity.Warning,
@@ -62,16 +59,8 @@ export async function findingDiagnostic(
 
 async function relatedTo(finding: ReportedFinding, places: Places): Promise<DiagnosticRelatedInformation[]> {
   const result: DiagnosticRelatedInformation[] = [];
-  for (const { file, span, message } of finding.related.slice(0, RELATED)) {
+  for (const { file, span, message } of finding.related) {
     result.push({ location: await places.location(file, span), message });
-  }
-  const rest = finding.related[RELATED];
-  if (rest !== undefined) {
-    const more = finding.related.length - RELATED;
-    result.push({
-      location: await places.location(rest.file, rest.span),
-      message: more === 1 ? rest.message : `and ${more} more places like this one`,
-    });
   }
   return result;
 }

@@ -22,9 +22,6 @@ const CODES: Readonly<Record<Style, string>> = {
 const WIDEST_LINE = 160;
 const BEFORE_MARKER = 40;
 
-/** Other ends that are printed for one finding; the rest is counted. */
-const MOST_RELATED = 4;
-
 export function createTextFormatter(context: Context, colour: boolean): Formatter {
   const paint = (style: Style, text: string): string => (colour ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text);
   const shown = (path: string): string => (context.relative ? relativePath(context.workingDirectory, path) : path);
@@ -54,12 +51,11 @@ export function createTextFormatter(context: Context, colour: boolean): Formatte
     const { head, excerpt } = place(entry.file, texts.get(entry.file), entry.span);
     const also = entry.alsoMatches.length > 0 ? paint('faint', ` also: ${entry.alsoMatches.join(', ')}`) : '';
     let out = `${paint('bold', head)} ${paint(entry.level, `${entry.level}:`)} ${entry.message} [${entry.rule}]${also}\n${excerpt}`;
-    for (const related of entry.related.slice(0, MOST_RELATED)) {
+    for (const related of entry.related) {
       const other = place(related.file, texts.get(related.file), related.span);
       out += `${paint('bold', other.head)} ${paint('information', 'note:')} ${related.message}\n${other.excerpt}`;
     }
-    const more = entry.related.length - MOST_RELATED;
-    return more > 0 ? `${out}      ${paint('faint', `and ${more} more such places`)}\n` : out;
+    return out;
   }
 
   function notice(file: string, entry: Notice, texts: ReadonlyMap<string, string>): string {

@@ -7,7 +7,7 @@ import { RULES } from './registry.ts';
 import type { Hazard, Place, Report, Rule } from './rule.ts';
 
 /** Places named beside a finding. A capped list says so in its last message. */
-export const MAX_RELATED = 5;
+const MAX_RELATED = 5;
 
 export interface CheckOptions extends AnalysisOptions {
   /** Default: all that are registered. */
@@ -106,7 +106,7 @@ function relatedOf(hazard: Hazard): Related[] {
   const shown = all.slice(0, MAX_RELATED);
   const last = shown.at(-1);
   if (all.length > shown.length && last !== undefined) {
-    shown[shown.length - 1] = { ...last, message: `${last.message} (and ${all.length - shown.length} more places)` };
+    shown[shown.length - 1] = { ...last, message: `${last.message} (and ${all.length - shown.length} more)` };
   }
   return shown;
 }
