@@ -39,6 +39,14 @@ interface Group {
   hasElse: boolean;
 }
 
+const SEMICOLON = 59;
+const COLON = 58;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
+const OPEN_PARENTHESIS = 40;
+const CLOSE_PARENTHESIS = 41;
+const JUMP = /^(?:return|goto|break|continue|Py_RETURN_\w+)$/;
+
 const DIRECTIVE = /^(?:#|%:)[ \t\f\v]*(?:\/\*[^]*?\*\/[ \t]*)?([a-z_]+)/;
 
 export interface Directive {
@@ -177,7 +185,7 @@ class Resolver {
     const group = this.#groups.at(-1)!;
     this.#end(group, directive);
     this.#groups.pop();
-    const kept = this.#choose(group);
+    const kept = this.#choose(group, directive);
     const from = group.branches[0]!.liveStart;
     let to = from;
     let place = group.before;
@@ -195,7 +203,7 @@ class Resolver {
   }
 
   /** Which branches stay. An empty answer means the branch that is not written: no condition holds. */
-  #choose(group: Group): number[] {
+  #choose(group: Group, end: number): number[] {
     const { branches, verdicts } = group;
     let possible: number[] = [];
     let exhaustive = group.hasElse;
@@ -212,8 +220,12 @@ class Resolver {
     const balanced = (i: number): boolean => isBalanced(group.before, branches[i]!.after!);
     if (group.boundary && possible.every(i => balanced(i) && isWhole(branches[i]!, group))) return possible;
     const guesses = possible.map(i => holds(branches[i]!.condition, this.#guess));
-    const order = [...possible.keys()].sort((a, b) => rank(guesses[a]!) - rank(guesses[b]!)).map(at => possible[at]!);
-    const refused = !exhaustive && guesses.every(guess => guess === false);
+    const isInBlock = group.before.level.kind === 'block' && this.#goesOn(end);
+    const leaves = possible.map(i => isInBlock && this.#leaves(branches[i]!));
+    const weight = (at: number): number => 2 * rank(guesses[at]!) + Number(leaves[at]);
+    const order = [...possible.keys()].sort((a, b) => weight(a) - weight(b)).map(at => possible[at]!);
+    // `#if DO_NOTHING return; #endif`: nobody writes the rest of a function for nothing.
+    const refused = !exhaustive && guesses.every((guess, at) => guess === false || (guess === null && leaves[at]));
     if (refused) return [];
     const best = order.find(balanced);
     const only = branches.length === 1 ? branches[0]!.condition : null;
@@ -223,6 +235,33 @@ class Resolver {
     if (exhaustive) return [order[0]!];
     if (only !== null) this.#left.add(only);
     return [];
+  }
+
+  /** What follows the `#endif` is code of the same block, reached from above. */
+  #goesOn(end: number): boolean {
+    const { text, kind, code, start, end: ends, count } = this.#tokens;
+    const next = end + 1;
+    if (next >= count || kind[next] === Token.directive || code[next] === CLOSE_BRACE) return false;
+    const word = text.slice(start[next], ends[next]);
+    return word !== 'case' && word !== 'default' && code[next + 1] !== COLON;
+  }
+
+  /** The branch ends in a jump: whatever follows it is never reached. */
+  #leaves(branch: Branch): boolean {
+    const { text, code, kind, start, end } = this.#tokens;
+    let depth = 0;
+    let first = branch.directive + 1;
+    let last = -1;
+    for (let i = first; i < branch.end; i++) {
+      if (kind[i] === Token.directive) return false;
+      const at = code[i]!;
+      if (at === OPEN_BRACE || at === OPEN_PARENTHESIS) depth++;
+      else if (at === CLOSE_BRACE || at === CLOSE_PARENTHESIS) depth--;
+      if (depth !== 0 || (at !== SEMICOLON && at !== CLOSE_BRACE)) continue;
+      last = at === SEMICOLON ? first : -1;
+      first = i + 1;
+    }
+    return last >= 0 && first === branch.end && JUMP.test(text.slice(start[last], end[last]));
   }
 
   #keep(group: Group, index: number): void {
