@@ -6,30 +6,14 @@ import { afterAll, expect, test } from 'vitest';
 import { parseOptions } from '../../server/src/cli/command.ts';
 import { race, runRace } from '../../server/src/cli/race.ts';
 import type { DemonstrationRequest, FixedDemonstration } from '../../server/src/demonstrate/model.ts';
-import { SCENARIOS } from '../../server/src/simulator/scenarios/index.ts';
-import { play } from '../../server/src/simulator/scenarios/scenario.ts';
+import { failing } from '../report/failing.ts';
 import { fakeCore, memoryHost, PYTHON } from '../workspace/memory.ts';
 import { testTerminal } from './terminal.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gilproof-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const playback = play(SCENARIOS.find(({ id }) => id === 'lost-update')!);
-const FAILS: FixedDemonstration = {
-  status: 'demonstrated',
-  title: 'race: 2 threads, 4 steps, lost update',
-  reason: null,
-  failure: 'lost-update',
-  playback,
-  harness: null,
-  assumptions: playback.assumptions,
-  omitted: [],
-  fix: {
-    fix: { title: 'Lock it', safety: 'safe', rule: 'borrowed-list-item', edits: [] },
-    outcome: 'holds',
-    reason: null,
-  },
-};
+const FAILS = failing();
 
 async function raced(argv: readonly string[], found: FixedDemonstration = FAILS) {
   const terminal = testTerminal();

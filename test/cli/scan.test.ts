@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { parseOptions } from '../../server/src/cli/command.ts';
 import { runScan, scan } from '../../server/src/cli/scan.ts';
+import type { Core } from '../../server/src/workspace/core.ts';
+import { failing } from '../report/failing.ts';
 import { fakeCore, memoryHost, PYTHON } from '../workspace/memory.ts';
 import { testTerminal } from './terminal.ts';
 
@@ -17,11 +19,15 @@ const FILES = {
   '/p/clean/c.c': `${PYTHON}void g(void) {\n}\n`,
 };
 
-async function scanned(argv: readonly string[], files: Readonly<Record<string, string>> = FILES) {
+async function scanned(
+  argv: readonly string[],
+  files: Readonly<Record<string, string>> = FILES,
+  change: Partial<Core> = {},
+) {
   const terminal = testTerminal();
   const parsed = parseArgs({ args: [...argv], options: parseOptions(scan.options), allowPositionals: true });
   const host = memoryHost(files);
-  const parts = { core: fakeCore(), host, pool: null, page: () => null };
+  const parts = { core: { ...fakeCore(), ...change }, host, pool: null, races: null, page: () => null };
   try {
     const code = await runScan(parsed, terminal, parts);
     return { code, out: terminal.written(), error: terminal.complained() };
@@ -83,6 +89,67 @@ test('JSON says where and what, in lines and columns from one', async () => {
       subject: 'HAZARD',
     },
   ]);
+});
+
+describe('--demonstrate', () => {
+  const files = {
+    '/p/a.c': `${PYTHON}void f(void) {\n  HAZARD; COUNTER;\n}\n`,
+    '/p/b.c': `${PYTHON}void g(void) {\n  COUNTER;\n}\n`,
+  };
+  const core: Partial<Core> = {
+    demonstrate: (_files, finding) => {
+      if (finding.file === '/p/b.c') throw new Error('That went wrong.');
+      return finding.rule === 'global-counter' ? failing('/p/a.c') : { ...failing(), status: 'not-demonstrated' };
+    },
+  };
+
+  test('puts what fails first, and says how', async () => {
+    const { out } = await scanned(['.', '--demonstrate'], files, core);
+    expect(out).toBe(
+      [
+        'a.c:3:11: warning: Another thread may change COUNTER. [global-counter]',
+        '    3 |   HAZARD; COUNTER;',
+        '      |           ^~~~~~~',
+        '      race: 2 threads, 4 steps, lost update (gilproof race a.c:3)',
+        'a.c:3:3: error: Another thread may change HAZARD. [borrowed-list-item]',
+        '    3 |   HAZARD; COUNTER;',
+        '      |   ^~~~~~',
+        'b.c:3:3: warning: Another thread may change COUNTER. [global-counter]',
+        '    3 |   COUNTER;',
+        '      |   ^~~~~~~',
+        '3 hazards found in 2 of 2 functions in 2 files; a failing run was found for 1.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('JSON has the steps, and why something was not shown', async () => {
+    const { out } = await scanned(['.', '--demonstrate', '-f', 'json'], files, core);
+    const { findings } = JSON.parse(out) as { findings: object[] };
+    expect(findings).toMatchObject([
+      {
+        confidence: 'demonstrated',
+        demonstration: {
+          status: 'demonstrated',
+          runs: [
+            { model: 'free-threaded', schedule: '1 2 2 1' },
+            { model: 'gil', verdict: { failing: 0 } },
+          ],
+          steps: [{ thread: 1, file: 'a.c', region: { line: 4 } }, { thread: 2 }, { thread: 2 }, { failure: {} }],
+        },
+      },
+      { confidence: 'likely', demonstration: { status: 'not-demonstrated' } },
+      { confidence: 'likely', demonstration: { status: 'not-modelled', reason: 'That went wrong.' } },
+    ]);
+  });
+
+  test('--confidence demonstrated leaves the rest out', async () => {
+    const { out, code } = await scanned(['.', '--confidence', 'demonstrated'], files, core);
+    expect(code).toBe(1);
+    expect(out).toContain('COUNTER');
+    expect(out).not.toContain('borrowed-list-item');
+    expect(out).toContain('1 hazard found in 2 of 2 functions in 2 files; a failing run was found for 1.');
+  });
 });
 
 test('GitHub gets one annotation a finding, with its special characters escaped', async () => {

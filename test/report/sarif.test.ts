@@ -4,10 +4,12 @@ import formats from 'ajv-formats';
 import type { Log, Run } from 'sarif';
 import { expect, test } from 'vitest';
 import { inRoot } from '../../scripts/paths.ts';
+import type { Demonstration } from '../../server/src/demonstrate/model.ts';
 import { type Context, Tally } from '../../server/src/report/model.ts';
 import { createSarifFormatter } from '../../server/src/report/sarif.ts';
 import type { FileReport, ReportedFinding } from '../../server/src/workspace/service.ts';
 import { PYTHON, RULES, world } from '../workspace/memory.ts';
+import { failing } from './failing.ts';
 
 const TEXT = `${PYTHON}void f(void) {\n  HAZARD; // gilproof: allow(borrowed-list-item) checked by hand\n  COUNTER;\n}\nx; // gilproof: allow(globals)\n`;
 const PAGE = '<!-- header -->\n# borrowed-list-item\n\nFlags an item [borrowed](x.md) from a `list`.\n\n## Why\n';
@@ -20,14 +22,20 @@ const context: Context = {
   page: rule => (rule === 'borrowed-list-item' ? PAGE : null),
 };
 
-async function logOf(text: string, change: (finding: ReportedFinding) => ReportedFinding = f => f, at = context) {
+async function logOf(
+  text: string,
+  change: (finding: ReportedFinding) => ReportedFinding = f => f,
+  at = context,
+  race?: Demonstration,
+) {
   const it = world({ '/p/a b.c': text });
   const found = await it.workspace.diagnose('/p/a b.c');
   const report: FileReport = { ...found, findings: found.findings.map(change) };
   const formatter = createSarifFormatter(at);
   const tally = new Tally();
   tally.add(report);
-  formatter.file({ report, texts: new Map([['/p/a b.c', text]]) });
+  const races = new Map(race === undefined ? [] : report.findings.map(finding => [finding, race]));
+  formatter.file({ report, texts: new Map([['/p/a b.c', text]]), races });
   const log = JSON.parse(formatter.end(tally.summary([], false))) as Log;
   return { log, run: log.runs[0]! };
 }
@@ -50,6 +58,28 @@ test('the log is SARIF 2.1.0', async () => {
   const { log } = await logOf(TEXT, related);
   validate(log);
   expect(validate.errors).toBeNull();
+});
+
+test('a demonstrated finding has a flow for each thread, whose steps interleave by their order', async () => {
+  const { log, run } = await logOf(TEXT, related, context, failing('/p/a b.c', 10));
+  validate(log);
+  expect(validate.errors).toBeNull();
+  const [flow] = run.results?.[0]?.codeFlows ?? [];
+  expect(flow?.message?.text).toContain('Lost update in 4 steps');
+  expect(flow?.threadFlows.map(one => [one.id, one.locations.map(at => at.executionOrder)])).toEqual([
+    ['T1', [1, 4]],
+    ['T2', [2, 3]],
+  ]);
+  expect(flow?.threadFlows[1]?.locations[1]).toMatchObject({
+    importance: 'important',
+    location: {
+      physicalLocation: { artifactLocation: { uri: 'a%20b.c', uriBaseId: 'WORKDIR' }, region: { startLine: 14 } },
+      message: { text: 'writes self.n = 1' },
+    },
+    state: { 'self.n': { text: '1' } },
+  });
+  const none = await logOf(TEXT, related, context, { ...failing(), status: 'not-demonstrated' });
+  expect(none.run.results?.[0]?.codeFlows).toBeUndefined();
 });
 
 test('the schema is read as meant: it rejects what the standard rejects', () => {

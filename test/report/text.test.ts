@@ -50,6 +50,7 @@ const NOTHING: Summary = {
   charactersNotRead: 0,
   incomplete: [],
   findings: 0,
+  demonstrated: 0,
   suppressed: 0,
   notices: 0,
   skipped: {},
@@ -62,6 +63,9 @@ const NOTHING: Summary = {
 
 test('the summary says how much was looked at, and never more than that', () => {
   expect(summaryLines(NOTHING)).toEqual(['No hazard found in 10 of 10 functions in 3 files.']);
+  expect(summaryLines({ ...NOTHING, findings: 2, demonstrated: 1 })).toEqual([
+    '2 hazards found in 10 of 10 functions in 3 files; a failing run was found for 1.',
+  ]);
   expect(summaryLines({ ...NOTHING, functionsNotRead: 2, charactersNotRead: 50, incomplete: ['/p/a.c'] })).toEqual([
     'No hazard found in 8 of 10 functions in 3 files.',
     'Could not be read: 2 functions, 5.00 % of the text, the rest of 1 file (time ran out).',

@@ -26,11 +26,14 @@ import {
   type Terminal,
   UsageError,
 } from './command.ts';
+import { ahead, demonstrated, RacePool } from './demonstrating.ts';
 import { writeAtomically } from './output.ts';
 import { CheckPool } from './pool.ts';
 import { createProgress } from './progress.ts';
 import { rulePage } from './resources.ts';
 
+/** Files whose findings are played while one is printed, for each thread. */
+const AHEAD = 3;
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 
 export const scan: Command = {
@@ -48,7 +51,12 @@ export const scan: Command = {
       help: 'Run only these: ids, families, default, pedantic, isolation, all',
     },
     ignore: { type: 'string', multiple: true, value: 'RULE|FAMILY', help: 'Leave these out' },
-    confidence: { type: 'string', value: 'likely|possible', help: 'The least confidence to report (likely)' },
+    confidence: {
+      type: 'string',
+      value: 'likely|possible|demonstrated',
+      help: 'The least confidence to report (likely); demonstrated implies --demonstrate',
+    },
+    demonstrate: { type: 'boolean', help: 'Look for a failing run of every hazard; those that have one come first' },
     target: { type: 'string', value: TARGETS.join('|'), help: 'The newest Python that is built for' },
     exclude: { type: 'string', multiple: true, value: 'GLOB', help: 'Files and directories to leave out' },
     baseline: { type: 'string', value: 'FILE', help: 'Report only what is not in this baseline' },
@@ -60,10 +68,11 @@ export const scan: Command = {
     const core = await loadCore();
     const jobs = jobsOf(args);
     const pool = jobs > 1 ? CheckPool.start(jobs) : null;
+    const races = jobs > 1 && demonstrates(args) ? RacePool.start(jobs) : null;
     try {
-      return await runScan(args, terminal, { core, host: nodeHost, pool, page: rulePage });
+      return await runScan(args, terminal, { core, host: nodeHost, pool, races, page: rulePage });
     } finally {
-      await pool?.stop();
+      await Promise.all([pool?.stop(), races?.stop()]);
     }
   },
 };
@@ -73,11 +82,13 @@ export interface ScanParts {
   readonly core: Core;
   readonly host: Host;
   readonly pool: CheckPool | null;
+  /** Null: races are played here. */
+  readonly races: RacePool | null;
   page(rule: string): string | null;
 }
 
 export async function runScan(args: Arguments, terminal: Terminal, parts: ScanParts): Promise<ExitCode> {
-  const { host, core, pool } = parts;
+  const { host, core, pool, races } = parts;
   const format = choice(args, 'format', FORMATS) ?? 'text';
   const output = string(args, 'output');
   const paths = await existing(args.positionals, terminal.workingDirectory, host);
@@ -88,6 +99,7 @@ export async function runScan(args: Arguments, terminal: Terminal, parts: ScanPa
     core,
     overrides: () => overrides,
     ...(pool ? { check: (request, signal) => pool.check(request, signal), parallel: pool.size } : {}),
+    ...(races ? { demonstrate: races.demonstrate } : {}),
   });
   const context: Context = {
     version: manifest.version,
@@ -109,12 +121,19 @@ export async function runScan(args: Arguments, terminal: Terminal, parts: ScanPa
     else written.push(text);
   };
 
-  for await (const found of workspace.scan(paths, terminal.signal)) {
+  const onlyDemonstrated = string(args, 'confidence') === 'demonstrated';
+  const prepare = async (found: FileReport): Promise<TextReport> => {
     const texts = await textsOf(found, host);
     const report = baselines.apply(found, texts.get(found.file) ?? '');
-    tally.add(report);
-    emit(formatter.file({ report, texts }));
-    progress.step(found.file);
+    if (!demonstrates(args)) return { report, texts };
+    const played = await demonstrated(report, workspace, terminal.signal);
+    return { ...played, report: onlyDemonstrated ? withoutOthers(played.report) : played.report, texts };
+  };
+  const most = demonstrates(args) ? AHEAD * (pool?.size ?? 1) : 1;
+  for await (const prepared of ahead(workspace.scan(paths, terminal.signal), most, prepare)) {
+    tally.add(prepared.report);
+    emit(formatter.file(prepared));
+    progress.step(prepared.report.file);
   }
   progress.clear();
   const summary = tally.summary(baselines.stale(), terminal.signal.aborted);
@@ -127,6 +146,14 @@ export async function runScan(args: Arguments, terminal: Terminal, parts: ScanPa
   await baselines.write();
   if (summary.analysed === 0) return 3;
   return summary.findings > 0 && !baselines.writing ? 1 : 0;
+}
+
+function demonstrates(args: Arguments): boolean {
+  return flag(args, 'demonstrate') || string(args, 'confidence') === 'demonstrated';
+}
+
+function withoutOthers(report: FileReport): FileReport {
+  return { ...report, findings: report.findings.filter(finding => finding.confidence === 'demonstrated') };
 }
 
 function createFormatter(format: (typeof FORMATS)[number], context: Context, colour: boolean): Formatter {
@@ -157,6 +184,8 @@ function overridesOf(args: Arguments, core: Core): Partial<Settings> {
   for (const name of ['select', 'ignore', 'exclude'])
     if (args.values[name] !== undefined) given[name] = list(args, name);
   for (const name of ['target', 'confidence']) if (args.values[name] !== undefined) given[name] = string(args, name);
+  // No rule reports as much: it is found out later.
+  if (given['confidence'] === 'demonstrated') given['confidence'] = 'likely';
   const { values, problems } = readOverrides(given, { rules: core.rules.map(rule => rule.id), families: FAMILIES });
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   return values;

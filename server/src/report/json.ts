@@ -5,6 +5,7 @@ import { LineIndex } from '../workspace/lines.ts';
 import { relativePath } from '../workspace/paths.ts';
 import type { ReportedFinding } from '../workspace/service.ts';
 import type { Context, Formatter } from './model.ts';
+import { demonstrationJson } from './race.ts';
 
 /** A finding as version 1 has it. `shown`: how a path is written. */
 export function findingJson(
@@ -51,7 +52,7 @@ export function createJsonFormatter(context: Context): Formatter {
   const shown = (path: string): string => (context.relative ? relativePath(context.workingDirectory, path) : path);
 
   return {
-    file({ report, texts }) {
+    file({ report, texts, races }) {
       files.push({
         file: shown(report.file),
         skipped: report.skipped,
@@ -61,8 +62,11 @@ export function createJsonFormatter(context: Context): Formatter {
       const text = texts.get(report.file) ?? '';
       const all = [...report.findings, ...report.suppressed.map(entry => entry.finding)];
       const prints = fingerprintsOf(text, all);
-      for (const [i, entry] of report.findings.entries())
-        findings.push(findingJson(entry, prints[i] ?? '', texts, shown));
+      for (const [i, entry] of report.findings.entries()) {
+        const race = races?.get(entry);
+        const demonstration = race === undefined ? {} : { demonstration: demonstrationJson(race, shown) };
+        findings.push({ ...findingJson(entry, prints[i] ?? '', texts, shown), ...demonstration });
+      }
       for (const [i, entry] of report.suppressed.entries()) {
         const made = findingJson(entry.finding, prints[report.findings.length + i] ?? '', texts, shown);
         suppressed.push({ ...made, suppressed: { by: entry.by, reason: entry.reason } });

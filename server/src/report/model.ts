@@ -1,8 +1,9 @@
 /** What every format is made from: reports of files as they come, with their texts, and the summary at the end. */
 
+import type { Demonstration } from '../demonstrate/model.ts';
 import type { BaselineEntry } from '../workspace/baseline.ts';
 import type { RuleInfo } from '../workspace/core.ts';
-import type { FileReport } from '../workspace/service.ts';
+import type { FileReport, ReportedFinding } from '../workspace/service.ts';
 
 export interface Context {
   readonly version: string;
@@ -19,6 +20,8 @@ export interface Context {
 /** A report with the texts that it points into, by path; its own is there when it has anything to show. */
 export interface TextReport {
   readonly report: FileReport;
+  /** How findings fail, for those that were tried. */
+  readonly races?: ReadonlyMap<ReportedFinding, Demonstration>;
   readonly texts: ReadonlyMap<string, string>;
 }
 
@@ -37,6 +40,8 @@ export interface Summary {
   /** Files that the parser gave up on half-way. */
   readonly incomplete: readonly string[];
   readonly findings: number;
+  /** Findings of which a failing run was found. */
+  readonly demonstrated: number;
   readonly suppressed: number;
   readonly notices: number;
   readonly skipped: Readonly<Record<string, number>>;
@@ -60,6 +65,7 @@ export class Tally {
   #characters = 0;
   #charactersNotRead = 0;
   #findings = 0;
+  #demonstrated = 0;
   #suppressed = 0;
   #notices = 0;
   readonly #incomplete: string[] = [];
@@ -70,6 +76,7 @@ export class Tally {
 
   add(report: FileReport): void {
     this.#findings += report.findings.length;
+    this.#demonstrated += report.findings.filter(one => one.confidence === 'demonstrated').length;
     this.#suppressed += report.suppressed.length;
     this.#notices += report.notices.length;
     if (report.skipped !== null) bump(this.#skipped, report.skipped);
@@ -95,6 +102,7 @@ export class Tally {
       charactersNotRead: this.#charactersNotRead,
       incomplete: this.#incomplete,
       findings: this.#findings,
+      demonstrated: this.#demonstrated,
       suppressed: this.#suppressed,
       notices: this.#notices,
       skipped: sorted(this.#skipped),

@@ -1,5 +1,6 @@
 /** SARIF 2.1.0: one run, every rule declared, suppressed findings kept as suppressed. */
 import type * as Sarif from 'sarif';
+import type { Demonstration } from '../demonstrate/model.ts';
 import type { Span } from '../program/model.ts';
 import type { Severity } from '../rules/finding.ts';
 import type { RuleInfo } from '../workspace/core.ts';
@@ -11,6 +12,7 @@ import { levelOfSeverity } from '../workspace/select.ts';
 import type { ReportedFinding, SuppressedFinding } from '../workspace/service.ts';
 import type { Level } from '../workspace/settings.ts';
 import type { Context, Formatter, Summary } from './model.ts';
+import { codeFlow } from './race.ts';
 import { summaryLines } from './summary.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -55,6 +57,7 @@ export function createSarifFormatter(context: Context): Formatter {
     fingerprint: string,
     texts: ReadonlyMap<string, string>,
     suppressed: SuppressedFinding | null,
+    race: Demonstration | undefined,
   ): Sarif.Result {
     const functionName = entry.site.function;
     const made: Sarif.Result = {
@@ -87,6 +90,8 @@ export function createSarifFormatter(context: Context): Formatter {
         message: { text: related.message },
       }));
     }
+    const run = race?.status === 'demonstrated' ? race.playback?.runs[0] : undefined;
+    if (race?.playback && run) made.codeFlows = [codeFlow(race.playback, run, artifact)];
     if (suppressed) {
       const kind = suppressed.by === 'comment' ? 'inSource' : 'external';
       made.suppressions = [{ kind, ...(suppressed.reason === '' ? {} : { justification: suppressed.reason }) }];
@@ -95,7 +100,7 @@ export function createSarifFormatter(context: Context): Formatter {
   }
 
   return {
-    file({ report, texts }) {
+    file({ report, texts, races }) {
       const text = texts.get(report.file) ?? '';
       const entries = [
         ...report.findings.map(finding => ({ finding, suppressed: null })),
@@ -106,7 +111,7 @@ export function createSarifFormatter(context: Context): Formatter {
         entries.map(entry => entry.finding),
       );
       for (const [i, { finding, suppressed }] of entries.entries())
-        results.push(result(finding, prints[i] ?? '', texts, suppressed));
+        results.push(result(finding, prints[i] ?? '', texts, suppressed, races?.get(finding)));
       for (const notice of report.notices) {
         notifications.push({
           level: LEVEL[notice.level],

@@ -20,7 +20,10 @@ export function summaryLines(summary: Summary): string[] {
   const scope = `${read} of ${count(summary.functions, 'function')} in ${count(summary.analysed, 'file')}`;
   if (summary.analysed === 0) lines.push('Nothing was analysed: no Python extension code found.');
   else if (summary.findings === 0) lines.push(`No hazard found in ${scope}.`);
-  else lines.push(`${count(summary.findings, 'hazard')} found in ${scope}.`);
+  else {
+    const shown = summary.demonstrated > 0 ? `; a failing run was found for ${summary.demonstrated}` : '';
+    lines.push(`${count(summary.findings, 'hazard')} found in ${scope}${shown}.`);
+  }
   if (summary.cancelled) lines.push('Stopped before the end: the files not reached were not analysed.');
 
   const skipped = Object.entries(summary.skipped).map(([reason, files]) => {

@@ -47,13 +47,18 @@ export function createTextFormatter(context: Context, colour: boolean): Formatte
     };
   }
 
-  function finding(entry: ReportedFinding, texts: ReadonlyMap<string, string>): string {
+  function finding(entry: ReportedFinding, { texts, races }: TextReport): string {
     const { head, excerpt } = place(entry.file, texts.get(entry.file), entry.span);
     const also = entry.alsoMatches.length > 0 ? paint('faint', ` also: ${entry.alsoMatches.join(', ')}`) : '';
     let out = `${paint('bold', head)} ${paint(entry.level, `${entry.level}:`)} ${entry.message} [${entry.rule}]${also}\n${excerpt}`;
     for (const related of entry.related) {
       const other = place(related.file, texts.get(related.file), related.span);
       out += `${paint('bold', other.head)} ${paint('information', 'note:')} ${related.message}\n${other.excerpt}`;
+    }
+    const race = races?.get(entry);
+    if (race?.status === 'demonstrated') {
+      const place = head.replace(/(?::\d+)?:$/, '');
+      out += `      ${paint('bold', race.title)} ${paint('faint', `(gilproof race ${place})`)}\n`;
     }
     return out;
   }
@@ -64,11 +69,11 @@ export function createTextFormatter(context: Context, colour: boolean): Formatte
   }
 
   return {
-    file: ({ report, texts }: TextReport) =>
-      report.findings.map(entry => finding(entry, texts)).join('') +
-      report.notices
+    file: (one: TextReport) =>
+      one.report.findings.map(entry => finding(entry, one)).join('') +
+      one.report.notices
         .filter(entry => entry.level !== 'hint')
-        .map(entry => notice(report.file, entry, texts))
+        .map(entry => notice(one.report.file, entry, one.texts))
         .join(''),
     end: (summary: Summary) => `${summaryLines(summary).join('\n')}\n`,
   };
