@@ -18,8 +18,24 @@ export interface Editing {
   readonly memory: number | null;
 }
 
+export interface EditingOptions {
+  /** Ask for lenses after each edit and look at them, as an editor does. Given at all: rest now and then, so that races are looked for. */
+  readonly lenses?: boolean;
+}
+
+/** An editor shows about so many lenses at once. */
+const LENSES = 5;
+/** So many edits without a pause, and so many milliseconds of it: longer than the server waits before it looks for races. */
+const WITHOUT_PAUSE = 10;
+const PAUSE = 800;
+
 /** Edits go round the files; `pull` servers are asked for diagnostics, others are waited for. */
-export async function measureEditing(server: Server, files: readonly string[], edits: number): Promise<Editing> {
+export async function measureEditing(
+  server: Server,
+  files: readonly string[],
+  edits: number,
+  { lenses }: EditingOptions = {},
+): Promise<Editing> {
   const client = new Client(server.command, server.args);
   const documents = files.map(file => open(file));
   const published = new Map<string, () => void>();
@@ -30,6 +46,7 @@ export async function measureEditing(server: Server, files: readonly string[], e
     const { capabilities } = (await client.request('initialize', {
       processId: process.pid,
       rootUri: null,
+      initializationOptions: { races: true },
       capabilities: {
         textDocument: { diagnostic: { dynamicRegistration: false }, publishDiagnostics: {} },
         workspace: { configuration: true },
@@ -53,13 +70,23 @@ export async function measureEditing(server: Server, files: readonly string[], e
       const begin = performance.now();
       const done = pull ? null : answer(document.uri);
       change(client, document, index % 2 === 0);
-      await (done ?? answer(document.uri));
+      const answered = done ?? answer(document.uri);
+      // An editor asks for both without waiting for either.
+      const looking = lenses === true ? look(client, document.uri) : null;
+      await answered;
       times.push(performance.now() - begin);
+      await looking;
+      if (lenses !== undefined && index % WITHOUT_PAUSE === 0) await new Promise(resolve => setTimeout(resolve, PAUSE));
     }
     return { times, opening, memory: client.memory() };
   } finally {
     client.stop();
   }
+}
+
+async function look(client: Client, uri: string): Promise<void> {
+  const lenses = (await client.request('textDocument/codeLens', { textDocument: { uri } })) as object[] | null;
+  await Promise.all((lenses ?? []).slice(0, LENSES).map(lens => client.request('codeLens/resolve', { ...lens })));
 }
 
 interface Document {

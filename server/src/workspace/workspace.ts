@@ -65,6 +65,8 @@ export class Workspace implements AnalysisService {
   readonly #groupings = new Map<string, Promise<Grouping>>();
   /** Projects by directory. */
   readonly #projects = new Map<string, Promise<Project | null>>();
+  /** What was reported since anything changed, null when cancelled or failed: several features of an editor ask about the same text. */
+  #reports = new Map<string, Promise<FileReport | null>>();
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -82,34 +84,53 @@ export class Workspace implements AnalysisService {
   }
 
   open(file: string, text: string): void {
+    this.#reports = new Map();
     this.#texts.open(file, text);
     this.#moved(file);
   }
 
   /** Grouping follows documents when they are opened, saved or closed, not at every key. */
   edit(file: string, edits: readonly TextEdit[]): void {
+    this.#reports = new Map();
     this.#texts.edit(file, edits);
     if (isSettingsFile(file)) this.#moved(file);
   }
 
   close(file: string): void {
+    this.#reports = new Map();
     this.#texts.close(file);
     this.#checker.forget(file);
     this.#moved(file);
   }
 
   changed(file: string): void {
+    this.#reports = new Map();
     this.#texts.changed(file);
     this.#moved(file);
   }
 
   settingsChanged(): void {
+    this.#reports = new Map();
     this.#settings.changed();
     this.#projects.clear();
     this.#groupings.clear();
   }
 
   async diagnose(file: string, signal?: Signal): Promise<FileReport> {
+    const reports = this.#reports;
+    const known = await reports.get(file);
+    if (known) return known;
+    const running = this.#diagnose(file, signal);
+    // Kept in the map of the beginning: what changes meanwhile makes another.
+    const kept = running.then(
+      report => (signal?.aborted ? null : report),
+      () => null,
+    );
+    reports.set(file, kept);
+    return running;
+  }
+
+  async #diagnose(file: string, signal?: Signal): Promise<FileReport> {
     if (isSettingsFile(file)) return this.#diagnoseSettings(file);
     const project = await this.#projectOf(file);
     const settings = await this.#settings.of(file, project?.root ?? '/');
