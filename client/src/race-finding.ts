@@ -1,7 +1,9 @@
 /** "Show the Race": the finding at the cursor, of a lens or of a code action, run by the server and played in the race view. */
-import { CancellationTokenSource, type TextDocument, Uri, ViewColumn, window, workspace } from 'vscode';
+import { CancellationTokenSource, Uri, ViewColumn, window, workspace } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { RACE, type RaceAnswer, type RaceFix, type RaceTarget } from '../../server/src/lsp/race-messages.ts';
+import { RACE, type RaceAnswer, type RaceTarget } from '../../server/src/lsp/race-messages.ts';
+import { applyFix, textsOf } from './race-fix.ts';
+import { exportReproducer } from './race-reproducer.ts';
 import { isTarget } from './race-target.ts';
 import type { RaceOrigin, RaceView } from './race-view.ts';
 import type { Server } from './server.ts';
@@ -50,14 +52,15 @@ export class FindingRaces {
     const texts = applied === null ? new Map<string, string>() : textsOf(client, applied);
     return {
       abilities: {
-        exportReproducer: false,
+        exportReproducer: true,
         models: [],
         rerun: true,
         ...(applied === null ? {} : { applyFix: applied.title, verified: applied.outcome === 'holds' }),
       },
       about: target,
       rerun: () => this.show(target),
-      ...(applied === null ? {} : { applyFix: () => apply(client, applied, texts) }),
+      exportReproducer: () => exportReproducer(client, target),
+      ...(applied === null ? {} : { applyFix: () => applyFix(client, applied, texts) }),
     };
   }
 }
@@ -90,34 +93,4 @@ async function inSight(client: LanguageClient, { uri }: RaceTarget): Promise<voi
   if (window.visibleTextEditors.some(editor => editor.document.uri.toString() === wanted)) return;
   const document = await workspace.openTextDocument(Uri.parse(wanted));
   await window.showTextDocument(document, { viewColumn: ViewColumn.One, preserveFocus: true, preview: false });
-}
-
-/** The texts that an edit is for, by the names of their documents. */
-function textsOf(client: LanguageClient, { edit }: RaceFix): ReadonlyMap<string, string> {
-  const texts = new Map<string, string>();
-  for (const change of edit.documentChanges ?? []) {
-    if (!('textDocument' in change)) continue;
-    const { uri, version } = change.textDocument;
-    const document = openDocument(client.protocol2CodeConverter.asUri(uri).toString());
-    if (document !== undefined)
-      texts.set(document.uri.toString(), document.version === version ? document.getText() : '');
-  }
-  return texts;
-}
-
-/** Answers a sentence. Throws one when a text is no longer the one that the fix was made for. */
-async function apply(
-  client: LanguageClient,
-  { title, edit }: RaceFix,
-  texts: ReadonlyMap<string, string>,
-): Promise<string> {
-  const changed = 'The text has changed since, so the fix may no longer fit. Run the race again first.';
-  for (const [uri, text] of texts) if (openDocument(uri)?.getText() !== text) throw new Error(changed);
-  const converted = await client.protocol2CodeConverter.asWorkspaceEdit(edit);
-  if (!(await workspace.applyEdit(converted))) throw new Error(changed);
-  return `Applied: ${title}.`;
-}
-
-function openDocument(uri: string): TextDocument | undefined {
-  return workspace.textDocuments.find(document => document.uri.toString() === uri);
 }

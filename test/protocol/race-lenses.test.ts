@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { RACE, type RaceAnswer, SHOW_RACE } from '../../server/src/lsp/race-messages.ts';
+import {
+  RACE,
+  type RaceAnswer,
+  REPRODUCER,
+  type ReproducerAnswer,
+  SHOW_RACE,
+} from '../../server/src/lsp/race-messages.ts';
 import { Editor, type EditorOptions, FULL } from './editor.ts';
 
 const FILE = '/w/a.c';
@@ -136,6 +142,15 @@ test('what can not be run is said with its reason', async () => {
     playback: null,
     reason: 'It cannot be read.',
   });
+});
+
+test('a finding as a Python test tells the failing run along with it', async () => {
+  const editor = await opened();
+  const made = (line: number) =>
+    editor.client.sendRequest<ReproducerAnswer>(REPRODUCER, { uri: URI, line, character: 14 });
+  expect((await made(1))?.text).toMatch(/^HAZARD\nT1 {2}operation a {2}\[sample\.c:41\]\n/);
+  expect((await made(2))?.text).toBe('COUNTER');
+  expect(await made(3)).toBeNull();
 });
 
 test('a client that asks for lenses without refreshing them is not asked to', async () => {

@@ -62,7 +62,11 @@ export const wordCore: Core = {
     return { offered: exists ? [fix] : [], refused: [] };
   },
   demonstrate: (files, finding) => race(files.find(({ unit }) => unit.file === finding.file)!, finding),
-  reproduce: () => ({ name: 'test_words.py', text: '', missing: [] }),
+  reproduce: (_files, { subject }, _settings, schedule = []) => ({
+    name: 'test_words.py',
+    text: [subject, ...schedule].join('\n'),
+    missing: [],
+  }),
   reread: (file, text) => ({ ...file, text }),
   hover(text, offset) {
     const word = wordAt(text, offset);

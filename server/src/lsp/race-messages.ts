@@ -2,6 +2,7 @@
 import type { WorkspaceEdit } from 'vscode-languageserver';
 import type { DemonstrationStatus } from '../demonstrate/model.ts';
 import type { Playback } from '../simulator/playback.ts';
+import type { Reproducer } from '../workspace/service.ts';
 
 /** Request without parameters; answers `readonly DemoInfo[]`, in the order to show. */
 export const DEMOS = 'gilproof/demos';
@@ -62,3 +63,8 @@ export interface RaceAnswer {
   readonly playback: Playback | null;
   readonly fix: RaceFix | null;
 }
+
+/** Request with a `RaceTarget`; answers the finding as a Python test, or null when nothing is reported there. */
+export const REPRODUCER = 'gilproof/reproducer';
+
+export type ReproducerAnswer = Reproducer | null;

@@ -1,12 +1,20 @@
 /** The race of a finding, for a view: the function run by threads, its cure beside it, and the cure as an edit. */
 import type { FixedDemonstration } from '../demonstrate/model.ts';
 import type { Playback } from '../simulator/playback.ts';
+import { scheduleText } from '../simulator/text.ts';
 import type { Signal } from '../workspace/service.ts';
 import { analyse } from './analysis.ts';
 import { fixEdit } from './code-actions.ts';
 import { findingAt, targetOf } from './race-findings.ts';
 import { keyAt } from './race-lenses.ts';
-import { RACE, type RaceAnswer, type RaceFix, type RaceTarget } from './race-messages.ts';
+import {
+  RACE,
+  type RaceAnswer,
+  type RaceFix,
+  type RaceTarget,
+  REPRODUCER,
+  type ReproducerAnswer,
+} from './race-messages.ts';
 import type { RaceTitles } from './race-titles.ts';
 import type { Session } from './session.ts';
 import { fileOf, uriOf } from './uris.ts';
@@ -26,6 +34,22 @@ export function registerRace(session: Session, titles: RaceTitles): void {
       race(session, titles, target, signal),
     ),
   );
+  const reproduce = session.guard<RaceTarget, ReproducerAnswer>(REPRODUCER, null, (target, signal) =>
+    reproducer(session, target, signal),
+  );
+  session.connection.onRequest<ReproducerAnswer, never>(REPRODUCER, reproduce);
+}
+
+/** The failing run goes along as a comment; it has just been run for the view. */
+async function reproducer(session: Session, target: RaceTarget, signal: Signal): Promise<ReproducerAnswer> {
+  const file = fileOf(target.uri);
+  const report = await analyse(session, file, signal);
+  const text = await session.places.text(file);
+  const finding = report === null || text === null ? null : findingAt(report, text, target);
+  if (finding === null) return null;
+  const { status, playback } = await session.service.demonstrate(file, finding, {}, { signal });
+  const schedule = status === 'demonstrated' && playback !== null ? scheduleText(playback) : [];
+  return session.service.reproduce(file, finding, schedule);
 }
 
 async function race(session: Session, titles: RaceTitles, given: RaceTarget, signal: Signal): Promise<RaceAnswer> {
