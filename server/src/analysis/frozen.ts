@@ -62,7 +62,8 @@ function isHarmless(view: FunctionView, use: Use): boolean {
   if (op?.kind === 'store') return use.role === 'stored' && op.place.kind === 'local';
   if (op?.kind !== 'call' || use.role !== 'argument') return false;
   const { name } = op.callee;
-  if (view.step(use.step)?.macro === 'Py_VISIT') return true;
+  // A read-only view shows the container without letting anybody change it.
+  if (view.step(use.step)?.macro === 'Py_VISIT' || name === 'PyDictProxy_New') return true;
   if (name === null || !isCApiName(name) || view.semantics.callee(use.step)?.kind === 'project') return false;
   if (use.argument === 0 && mutatesContainer(name)) return !view.isConcurrent || view.isInitOnly;
   return keptArguments(name, op.args.length)?.includes(use.argument) !== true;

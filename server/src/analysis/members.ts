@@ -6,7 +6,7 @@ import { outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 
 /** A member with more functions than this says nothing about which one runs. */
-const MAX_TARGETS = 8;
+const MAX_TARGETS = 24;
 /** Slots of types and modules: Python calls them. */
 export const SLOT_NAME = /^(?:tp|nb|sq|mp|bf|am|m|mod)_[a-z]/;
 

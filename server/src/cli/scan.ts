@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import manifest from '../../../package.json' with { type: 'json' };
 import { loadCore } from '../host/core.ts';
 import { absolute, nodeHost } from '../host/node-host.ts';
+import { folded } from '../report/fold.ts';
 import { createGithubFormatter } from '../report/github.ts';
 import { createJsonFormatter } from '../report/json.ts';
 import { type Context, type Formatter, Tally, type TextReport } from '../report/model.ts';
@@ -61,6 +62,10 @@ export const scan: Command = {
     exclude: { type: 'string', multiple: true, value: 'GLOB', help: 'Files and directories to leave out' },
     baseline: { type: 'string', value: 'FILE', help: 'Report only what is not in this baseline' },
     'write-baseline': { type: 'string', value: 'FILE', help: 'Accept what is found now into this baseline' },
+    'every-place': {
+      type: 'boolean',
+      help: 'Report all functions that use a type without a lock, not the first of many',
+    },
     jobs: { type: 'string', short: 'j', value: 'N', help: 'Threads that analyse (one for each processor)' },
     quiet: { type: 'boolean', short: 'q', help: 'No progress and no summary on the terminal' },
   },
@@ -124,7 +129,8 @@ export async function runScan(args: Arguments, terminal: Terminal, parts: ScanPa
   const onlyDemonstrated = string(args, 'confidence') === 'demonstrated';
   const prepare = async (found: FileReport): Promise<TextReport> => {
     const texts = await textsOf(found, host);
-    const report = baselines.apply(found, texts.get(found.file) ?? '');
+    const accepted = baselines.apply(found, texts.get(found.file) ?? '');
+    const report = flag(args, 'every-place') ? accepted : folded(accepted);
     if (!demonstrates(args)) return { report, texts };
     const played = await demonstrated(report, workspace, terminal.signal);
     return { ...played, report: onlyDemonstrated ? withoutOthers(played.report) : played.report, texts };

@@ -79,6 +79,7 @@ function collect(rule: Rule, findings: Finding[]): Report {
       message: hazard.message,
       subject: hazard.subject,
       site,
+      ...(hazard.owner === undefined ? {} : { owner: hazard.owner }),
       ...(hazard.other === undefined ? {} : { other: siteOf(hazard.other) }),
       related: relatedOf(hazard),
       alsoMatches: [],

@@ -44,6 +44,8 @@ export interface Hazard {
   readonly other?: Place;
   /** What to say at the other end; `Here another thread can …`. */
   readonly related?: readonly { readonly at: Place; readonly message: string }[];
+  /** See `Finding.owner`. */
+  readonly owner?: string;
   readonly severity?: Severity;
   readonly confidence?: Confidence;
   readonly exposure?: Exposure;

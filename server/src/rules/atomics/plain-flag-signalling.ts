@@ -37,21 +37,40 @@ export const plainFlagSignalling = defineRule({
         access => access.kind === kind && isFlag(access) && !isConstruction(access),
         partner => !isConstruction(partner),
       );
-    // One flag is one thing to cure: told once, where it is set.
     for (const group of byDatum([...racing('write'), ...racing('read')])) {
-      const [told] = group;
-      const { access } = told;
-      const subject = subjectOf(access);
-      const isUrgent = group.some(one => [one.access, ...one.partners].some(decidesAlone));
-      report.at(placeOfAccess(access), {
-        subject,
-        message: `Other threads read and set ${quote(subject)} without order: a change may be seen late or never. Make it atomic, or lock.`,
-        confidence: isUrgent ? certainty(access) : 'possible',
-        ...otherEnd(told),
-      });
+      const { key } = group[0].access;
+      const matters = group.some(one => [one.access, ...one.partners].some(decidesAlone)) || isTwoWay(extension, key);
+      const told = new Set<FunctionView>();
+      for (const one of group) {
+        const { access } = one;
+        if (told.has(access.function)) continue;
+        told.add(access.function);
+        const subject = subjectOf(access);
+        report.at(placeOfAccess(access), {
+          subject,
+          message: `Other threads read and set ${quote(subject)} without order: a change may be seen late or never. Make it atomic, or lock.`,
+          confidence: matters ? certainty(access) : 'possible',
+          ...otherEnd(one),
+          owner: key,
+        });
+      }
     }
   },
 });
+
+/** One function raises the flag and another takes it back: what the one says gets lost when both run at once. */
+function isTwoWay(extension: Extension, key: string): boolean {
+  const writes = extension.accesses
+    .of(key)
+    .filter(one => one.kind === 'write' && one.concurrent && !isConstruction(one));
+  return writes.some(up => isRaised(up) && writes.some(down => !isRaised(down) && down.function !== up.function));
+}
+
+function isRaised({ function: view, step }: Access): boolean {
+  const op = view.op(step);
+  if (op?.kind !== 'store') return false;
+  return op.value.kind === 'int' ? op.value.value !== 0 : op.value.kind === 'symbol' && /true/i.test(op.value.name);
+}
 
 /** Waited for in a loop, tested while detached, or what decides whether a lock is taken: here no later call puts it right. */
 function decidesAlone(access: Access): boolean {

@@ -27,6 +27,7 @@ export const nonreentrantLibraryGlobal = defineRule({
         {
           subject: `${name}()`,
           message: `Another thread can be inside ${library.library} when this calls \`${name}()\`: its hidden global state is corrupted. Lock one mutex around all calls.`,
+          owner: library.library,
           confidence: library.always ? certaintyIn(view) : 'possible',
         },
       );

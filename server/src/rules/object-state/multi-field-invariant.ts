@@ -29,6 +29,7 @@ export const multiFieldInvariant = defineRule({
           subject,
           message: `A thread can read the new ${quote(subjectOf(first))} with the old ${quote(subject)} between the two stores. Write and read both under a lock.`,
           confidence: certainty(second),
+          ...(second.struct === null ? {} : { owner: second.struct }),
           other,
           related: [
             { at: other, message: `\`${reader.function.name}\` reads both, in another thread at the same time` },

@@ -33,6 +33,7 @@ export const objectFieldCallUnowned = defineRule({
           message: `While ${quote(subject)} is called, the field can be replaced and its object freed. Take a reference first: Py_NewRef() under a lock.`,
           confidence: certainty(access),
           span: access.function.spanOf(call),
+          owner: access.struct,
           other,
           related: [{ at: other, message: `\`${replacement.function.name}\` replaces it here` }],
         },

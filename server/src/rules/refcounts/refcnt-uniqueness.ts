@@ -1,3 +1,5 @@
+import type { FunctionView } from '../../analysis/view.ts';
+import type { Value } from '../../program/model.ts';
 import { defineRule } from '../rule.ts';
 import { countTests } from '../support/counts.ts';
 import { visibleToOthers } from '../support/objects.ts';
@@ -20,8 +22,15 @@ export const refcntUniqueness = defineRule({
           subject,
           message: `Another thread can use ${quote(subject)} although its count reads 1; changing it corrupts what that thread sees. Use PyUnstable_Object_IsUniquelyReferenced().`,
           confidence,
+          ...ownerOf(view, object, step),
         },
       );
     }
   },
 });
+
+/** The struct that has the object in a field. */
+function ownerOf(view: FunctionView, object: Value, step: number): { owner?: string } {
+  const [origin] = view.origins(object, step);
+  return origin?.kind === 'field' && origin.struct !== null ? { owner: origin.struct } : {};
+}

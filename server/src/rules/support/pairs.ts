@@ -48,13 +48,19 @@ export function placeOfAccess(access: Access): Place {
 }
 
 /** The partner's end, in words and as a place; nothing when the access races only with itself in another thread. */
-export function otherEnd(racing: RacingAccess): { other?: Place; related: { at: Place; message: string }[] } {
+export function otherEnd(racing: RacingAccess): {
+  other?: Place;
+  related: { at: Place; message: string }[];
+  owner?: string;
+} {
+  const { struct } = racing.access;
+  const owner = struct === null ? {} : { owner: struct };
   const others = racing.partners.filter(
     partner => partner.function !== racing.access.function || partner.step !== racing.access.step,
   );
   const [first] = others;
   const related = others.map(partner => ({ at: placeOfAccess(partner), message: describe(partner) }));
-  return first === undefined ? { related } : { other: placeOfAccess(first), related };
+  return first === undefined ? { related, ...owner } : { other: placeOfAccess(first), related, ...owner };
 }
 
 function describe(access: Access): string {
@@ -111,6 +117,7 @@ export function groupHazard([first, ...more]: readonly [RacingAccess, ...RacingA
   place: Place;
   other?: Place;
   related: { at: Place; message: string }[];
+  owner?: string;
 } {
   const { related, ...other } = otherEnd(first);
   const also = more.map(({ access }) => ({
