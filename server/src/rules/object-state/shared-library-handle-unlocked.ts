@@ -9,10 +9,11 @@ export const sharedLibraryHandleUnlocked = defineRule({
   title: 'Library handle of a shared object used by several threads without a lock',
   severity: 'crash',
   check(extension, report) {
-    for (const uses of handleUses(extension).values()) {
+    for (const [key, uses] of handleUses(extension)) {
       const changing = uses.filter(use => use.changes);
       if (changing.length === 0) continue;
       const seen = new Set<number>();
+      const open = new Set(uses.filter(use => !use.locked).map(use => use.function));
       // The use that changes something is the one to show.
       for (const use of [...changing, ...uses]) {
         if (use.locked || seen.has(use.function.function.id)) continue;
@@ -25,6 +26,7 @@ export const sharedLibraryHandleUnlocked = defineRule({
             subject: use.subject,
             message: `Another thread can call ${quote(`${changing[0]?.call}()`)} on ${quote(use.subject)} meanwhile: its state breaks. Lock the object around each use.`,
             confidence: sureness(use, changing),
+            ...(open.size > DOZEN ? { owner: key } : {}),
             ...(place === undefined
               ? {}
               : { other: place, related: [{ at: place, message: `\`${other?.function.name}\` uses it here` }] }),
@@ -34,6 +36,9 @@ export const sharedLibraryHandleUnlocked = defineRule({
     }
   },
 });
+
+/** A handle that more functions than these use without a lock is told once in a report: nobody thought of a lock. */
+const DOZEN = 12;
 
 /** All unlocked uses of the handle in the same function: one lock cures them. */
 function stepsOf(use: HandleUse, uses: readonly HandleUse[]): [number, ...number[]] {
