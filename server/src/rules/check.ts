@@ -7,7 +7,7 @@ import { RULES } from './registry.ts';
 import type { Hazard, Place, Report, Rule } from './rule.ts';
 
 /** Places named beside a finding. A capped list says so in its last message. */
-const MAX_RELATED = 5;
+export const MAX_RELATED = 5;
 
 export interface CheckOptions extends AnalysisOptions {
   /** Default: all that are registered. */
