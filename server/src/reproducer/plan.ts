@@ -81,13 +81,13 @@ class Planner {
     this.#fill(entry);
     const counts = this.#accesses().some(access => access.kind === 'update' && access.type?.pointers !== 1);
     const others = [...this.#writers(container, shared), ...this.#partners(view, entry, container, counts)];
-    const more = others.length > 0 || counts ? others : this.#support(view, entry);
+    const support = others.length > 0 || counts ? [] : this.#support(view, entry);
     const readings = counts ? this.#readings(entry) : [];
     const unique = this.#unique(view, entry);
     if (counts && readings.length === 0 && unique === null) {
       this.#scene.notes.push(`nothing shows the value of ${this.#finding.subject}, so a lost update can't be seen`);
     }
-    const lined = lineUps(flagged, more, counts);
+    const lined = lineUps(flagged, [...others, ...support], counts, support.length > 0);
     return { ...nothing, title: titleOf(entry), lineUps: lined, readings, unique, first: this.#first(view, entry) };
   }
 
@@ -304,10 +304,13 @@ function lineUps(
   flagged: readonly string[],
   others: readonly string[],
   counts: boolean,
+  supported: boolean,
 ): readonly (readonly string[])[] {
   const pairs = others.flatMap(other => flagged.map(one => [one, other]));
   const selves = flagged.map(one => [one, one]);
   const [one] = flagged;
   const crowd = one === undefined ? [] : [[one, one, others[0] ?? one]];
+  // The others only change what is read: by themselves they collide with nothing.
+  if (supported) return [...crowd, ...selves];
   return counts ? [...selves, ...pairs, ...crowd] : [...pairs, ...selves, ...crowd];
 }

@@ -66,6 +66,7 @@ function head(
     `    python3.13t THIS_FILE [--seconds N] [--gil]`,
     '',
     'Exit status 0: nothing wrong was seen, which proves nothing. 1: it failed. 2: it could not be tried.',
+    ...(title.startsWith('import ') ? [] : GUESSED),
     ...remarks.flatMap(wrapped),
   ];
   return `"""${lines.join('\n').replaceAll('\\', '\\\\').replaceAll('"""', "'''")}\n"""`;
@@ -94,6 +95,11 @@ function scene({ scene: made, lineUps, readings, unique, first }: Plan): string[
   out.push('    )');
   return out;
 }
+
+/** Said in every file that makes calls. */
+const GUESSED = [
+  'The calls were worked out from the C code. One that raises TypeError every time needs other arguments: see scene().',
+];
 
 const WIDTH = 110;
 

@@ -52,9 +52,13 @@ export class SceneBuilder {
   shelve(type: PythonType, optional: number): void {
     const name = `${this.#variable(type)}_shelf`;
     this.#instances.set(type, `${name}[0]`);
-    const make = this.create(type, {}, optional);
-    this.setup.push(`${name} = [${make}]`);
-    this.act(`renew_${this.#variable(type)}`, 'Python: another object takes its place', [`${name}[0] = ${make}`]);
+    const text = this.create(type, { given: new Map([[optional, 'held']]) }, optional);
+    this.setup.push('held = Fresh()', `${name} = [${text}]`);
+    this.act(`renew_${this.#variable(type)}`, 'Python: another object takes its place', [
+      'held = Fresh()',
+      `${name}[0] = ${text}`,
+      'sum(range(30))  # somebody looks at it; then what is held goes',
+    ]);
   }
 
   /** Text that makes a new instance; optional arguments up to the given index are passed too. */
