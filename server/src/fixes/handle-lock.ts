@@ -95,6 +95,8 @@ function objectOf(site: FixSite, use: HandleUse): NamedObject {
   for (const argument of op.args) {
     const subject = argument.kind === 'address' ? site.view.renderPlace(argument.place) : site.view.render(argument);
     if (subject === use.subject) return ownerOf(site, argument, use.step);
+    // A helper gets the object that has the handle.
+    if (use.subject === `${subject}->${use.field}`) return named(site, argument, use.step);
   }
   throw new CannotFix('The handle is used in a way that can not be followed.');
 }

@@ -3,11 +3,12 @@
 import { isLockType } from '../../analysis/collect.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import type { Origin } from '../../analysis/origins.ts';
-import { enclosingObject } from '../../analysis/paths.ts';
+import { enclosingObject, type Path, parts } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { changesHandle, mayBeHandle, readsFixedState, threadUnsafeLibrary } from '../../capi/libraries.ts';
 import { atomicAccess, isCApiName, keptArguments } from '../../capi/objects.ts';
 import type { CType, Op, Value } from '../../program/model.ts';
+import { outermostUses } from './outermost.ts';
 import { isObjectPointer } from './references.ts';
 
 export interface HandleUse {
@@ -16,6 +17,9 @@ export interface HandleUse {
   /** `Hasher.state`: the same for all uses of one handle. */
   readonly key: string;
   readonly subject: string;
+  /** The object that has the handle, and the field in which. */
+  readonly owner: Path;
+  readonly field: string;
   readonly call: string;
   readonly changes: boolean;
   /** The listed library that the call belongs to. */
@@ -44,7 +48,7 @@ export function handleUses(extension: Extension): Map<string, HandleUse[]> {
     }
   }
   for (const [key, known] of uses) known.push(...looksBehind(extension, key, known));
-  return withoutInner(extension, uses);
+  return outermostUses(extension, uses);
 }
 
 /** A use without its function, which is another object after every edit. */
@@ -55,42 +59,6 @@ function usesIn(extension: Extension, view: FunctionView): OwnUse[] {
     const op = view.op(step);
     return (op?.kind === 'call' ? useAt(extension, view, step, op) : null) ?? [];
   });
-}
-
-/**
- * Methods of an embedded object work on their own members, and their callers on the embedded object: one lock, around what is
- * outermost. What such methods do is left to the uses that lead to them.
- */
-function withoutInner(extension: Extension, uses: Map<string, HandleUse[]>): Map<string, HandleUse[]> {
-  const outer = new Set(
-    [...uses.values()].flatMap(all =>
-      all.flatMap(use => (use.isPlain ? `${use.function.function.id} ${use.step}` : [])),
-    ),
-  );
-  const covered = new Map<FunctionView, boolean>();
-  const isCovered = (view: FunctionView): boolean => {
-    const known = covered.get(view);
-    if (known !== undefined) return known;
-    covered.set(view, true);
-    const sites = view.body.ofClass === undefined ? [] : (extension.graph.callersOf[view.function.id] ?? []);
-    const answer =
-      sites.length > 0 && sites.every(site => isCoveredSite(extension.functions[site.caller.id]!, site.step));
-    covered.set(view, answer);
-    return answer;
-  };
-  const isCoveredSite = (caller: FunctionView, step: number): boolean => {
-    if (outer.has(`${caller.function.id} ${step}`)) return true;
-    const op = caller.op(step);
-    const [object] = op?.kind === 'call' ? op.args : [];
-    if (object === undefined) return false;
-    return (caller.path(object, step) === 'p0' && isCovered(caller)) || caller.isExclusive(object, step);
-  };
-  const left = new Map<string, HandleUse[]>();
-  for (const [key, known] of uses) {
-    const own = known.filter(use => !use.ofThis || !isCovered(use.function));
-    if (own.length > 0) left.set(key, own);
-  }
-  return left;
 }
 
 /** Reads of what a listed library keeps behind pointers in its handle: `self->face->size->metrics`. */
@@ -108,6 +76,8 @@ function looksBehind(extension: Extension, key: string, known: readonly HandleUs
         step,
         key,
         subject,
+        owner: base,
+        field: key.slice(key.lastIndexOf('.') + 1),
         call: '',
         changes: false,
         library,
@@ -145,6 +115,8 @@ function useAt(extension: Extension, view: FunctionView, step: number, op: CallO
       step,
       key: field.key,
       subject: value.kind === 'address' ? view.renderPlace(value.place) : view.render(value),
+      owner: ownerPath(view, value, step),
+      field: field.key.slice(field.key.lastIndexOf('.') + 1),
       call: name.replace(/^.*::/, ''),
       changes: argument === 0 && (method === null ? changesHandle(name, library !== null) : method.changes),
       library,
@@ -165,6 +137,12 @@ function methodCalled(extension: Extension, view: FunctionView, step: number): {
     return null;
   if (method.stepsOf('acquire').length > 0) return null;
   return { changes: method.body.constMethod !== true && extension.touches.changes(method, 0) };
+}
+
+/** The object in which the value, or the place of its address, is a field. */
+function ownerPath(view: FunctionView, value: Value, step: number): Path {
+  if (value.kind === 'address' && value.place.kind === 'field') return view.path(value.place.base, step);
+  return parts(view.path(value, step)).slice(0, -1).join('>');
 }
 
 interface SharedField {

@@ -1,0 +1,97 @@
+/**
+ * Where the lock for a handle belongs. A helper that gets the object as an argument is part of what its callers do with it, and a
+ * method of an embedded object part of what is done with that: the outermost use is the one to tell.
+ */
+import { entryPoints } from '../../analysis/entries.ts';
+import type { Extension } from '../../analysis/extension.ts';
+import { memberFunctions } from '../../analysis/members.ts';
+import type { FunctionView } from '../../analysis/view.ts';
+import type { HandleUse } from './handles.ts';
+
+export function outermostUses(extension: Extension, uses: Map<string, HandleUse[]>): Map<string, HandleUse[]> {
+  const left = withoutInner(extension, uses);
+  for (const [key, known] of left) left.set(key, atCallers(extension, known));
+  return left;
+}
+
+/** Calls that lead from a caller to a helper's use, at most. */
+const MAX_CALLS = 4;
+
+function atCallers(extension: Extension, known: readonly HandleUse[]): HandleUse[] {
+  const out: HandleUse[] = [];
+  const add = (use: HandleUse): void => {
+    if (!out.some(one => one.function === use.function && one.step === use.step)) out.push(use);
+  };
+  for (const use of known) {
+    for (const outer of lifted(extension, use, MAX_CALLS)) add(outer);
+  }
+  return out;
+}
+
+function lifted(extension: Extension, use: HandleUse, calls: number): readonly HandleUse[] {
+  const { function: view } = use;
+  const parameter = /^p(\d+)$/.exec(use.owner)?.[1];
+  const sites = extension.graph.callersOf[view.function.id] ?? [];
+  const isHelper = view.body.isStatic && view.body.ofClass === undefined && sites.length > 0;
+  if (parameter === undefined || use.locked || !isHelper || calls === 0 || isEntry(extension, view)) return [use];
+  return sites.flatMap(({ caller, step }) => {
+    const from = extension.functions[caller.id];
+    const op = from?.op(step);
+    const object = op?.kind === 'call' ? op.args[Number(parameter)] : undefined;
+    if (from === undefined || object === undefined || from === view || !from.isConcurrent || from.isInitOnly) return [];
+    if (!from.isReachable(step) || from.isExclusive(object, step)) return [];
+    const owner = from.path(object, step);
+    const locked = from.guard(step, owner) !== null;
+    const subject = `${from.render(object)}->${use.field}`;
+    return lifted(extension, { ...use, function: from, step, owner, subject, locked }, calls - 1);
+  });
+}
+
+const ENTRIES = new WeakMap<Extension, ReadonlySet<number>>();
+
+/** Python or a library calls the function itself. */
+function isEntry(extension: Extension, view: FunctionView): boolean {
+  let entries = ENTRIES.get(extension);
+  if (entries === undefined) {
+    const { linker } = extension;
+    entries = new Set(entryPoints(linker, memberFunctions(linker)).map(entry => entry.function.id));
+    ENTRIES.set(extension, entries);
+  }
+  return entries.has(view.function.id);
+}
+
+/**
+ * Methods of an embedded object work on their own members, and their callers on the embedded object: one lock, around what is
+ * outermost. What such methods do is left to the uses that lead to them.
+ */
+function withoutInner(extension: Extension, uses: Map<string, HandleUse[]>): Map<string, HandleUse[]> {
+  const outer = new Set(
+    [...uses.values()].flatMap(all =>
+      all.flatMap(use => (use.isPlain ? `${use.function.function.id} ${use.step}` : [])),
+    ),
+  );
+  const covered = new Map<FunctionView, boolean>();
+  const isCovered = (view: FunctionView): boolean => {
+    const known = covered.get(view);
+    if (known !== undefined) return known;
+    covered.set(view, true);
+    const sites = view.body.ofClass === undefined ? [] : (extension.graph.callersOf[view.function.id] ?? []);
+    const answer =
+      sites.length > 0 && sites.every(site => isCoveredSite(extension.functions[site.caller.id]!, site.step));
+    covered.set(view, answer);
+    return answer;
+  };
+  const isCoveredSite = (caller: FunctionView, step: number): boolean => {
+    if (outer.has(`${caller.function.id} ${step}`)) return true;
+    const op = caller.op(step);
+    const [object] = op?.kind === 'call' ? op.args : [];
+    if (object === undefined) return false;
+    return (caller.path(object, step) === 'p0' && isCovered(caller)) || caller.isExclusive(object, step);
+  };
+  const left = new Map<string, HandleUse[]>();
+  for (const [key, known] of uses) {
+    const own = known.filter(use => !use.ofThis || !isCovered(use.function));
+    if (own.length > 0) left.set(key, own);
+  }
+  return left;
+}
