@@ -54,7 +54,7 @@ export function declareGuard(
   declarator: Declarator,
   value: number,
 ): boolean {
-  const guard = guardType(lowering, type.base);
+  const guard = guardType(lowering, type.base) ?? guardType(lowering, lowering.env.resolve(type).base);
   if (!guard || type.pointers > 0) return false;
   lowering.scope.local(declarator.name, type, lowering.span(declarator.nameNode), false, false);
   if ('thread' in guard) {
