@@ -3,6 +3,8 @@
  * current. One row a file; the facts of the C API have a generator of their own, because their source lies outside.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { COMMANDS } from '../server/src/cli/commands.ts';
+import { commandHelp } from '../server/src/cli/help.ts';
 import { FAMILIES } from '../server/src/rules/finding.ts';
 import { RULES } from '../server/src/rules/registry.ts';
 import type { Rule } from '../server/src/rules/rule.ts';
@@ -25,6 +27,7 @@ export const GENERATED: readonly Generated[] = [
     file: inRoot('README.md'),
     make: text => between(between(text, 'rules', rulesTable('docs/rules/')), 'settings', settingsTable()),
   },
+  { file: inRoot('docs', 'command-line.md'), make: text => between(text, 'help', commandTexts()) },
   { file: inRoot('docs', 'rules', 'index.md'), make: text => between(text, 'rules', rulesTable('')) },
   ...RULES.map(rule => ({
     file: inRoot('docs', 'rules', `${rule.id}.md`),
@@ -80,6 +83,13 @@ function settingsTable(): string {
       `| \`${name}\` | ${kindOf(type)} | \`${JSON.stringify(value)}\` | ${description.replaceAll('|', '\\|')} |`,
   );
   return ['', '| setting | value | default | |', '|---|---|---|---|', ...rows, '', ''].join('\n');
+}
+
+/** What `--help` of every command prints. */
+function commandTexts(): string {
+  return COMMANDS.map(command => `\n### ${command.name}\n\n\`\`\`text\n${commandHelp(command).trim()}\n\`\`\`\n`)
+    .join('')
+    .concat('\n');
 }
 
 function kindOf(type: SettingType): string {

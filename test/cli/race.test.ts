@@ -79,6 +79,13 @@ test('model and schedule are passed on, and a rule picks another hazard of the l
   expect(out).toContain('[global-counter]');
 });
 
+test("a schedule that the program can't follow is refused", async () => {
+  expect((await raced(['a.c:3', '--schedule', '1 3'])).error).toBe(
+    `'1 3' is no schedule for 2 threads: write their numbers, as in "1 1 2".`,
+  );
+  expect((await raced(['a.c:3', '--schedule', '1 1'])).error).toBe("Step 2 of the schedule: T1 can't run there.");
+});
+
 test('json holds the finding and the demonstration', async () => {
   const { out } = await raced(['a.c:3', '--format', 'json']);
   expect(JSON.parse(out)).toMatchObject({

@@ -1,11 +1,11 @@
 /** `gilproof demo`: lists the race demos, and plays one as text. */
-import { parseSchedule } from '../simulator/play/schedule.ts';
 import type { ModelName } from '../simulator/playback.ts';
 import { SCENARIOS } from '../simulator/scenarios/index.ts';
 import { build, play, type Scenario } from '../simulator/scenarios/scenario.ts';
 import { playbackText } from '../simulator/text.ts';
 import { nearestName } from '../workspace/nearest.ts';
 import { type Command, choice, flag, string, UsageError } from './command.ts';
+import { readSchedule, refuseStuck } from './schedule.ts';
 
 const MODELS: readonly ModelName[] = [
   'free-threaded',
@@ -72,17 +72,9 @@ function playWith(scenario: Scenario, model: ModelName | undefined, fixed: boole
   if (fixed) throw new UsageError('--schedule plays the program without the fix.');
   const chosen = model ?? models[0]!;
   const { threads } = build(scenario, scenario, chosen).p.build();
-  const parsed = parseSchedule(schedule, threads.length);
-  if (parsed === null) {
-    throw new UsageError(
-      `'${schedule}' is no schedule for ${threads.length} threads: write their numbers, as in "1 1 2".`,
-    );
-  }
+  const parsed = readSchedule(schedule, threads.length);
   const playback = play(scenario, { models: [chosen], schedule: parsed });
-  const { steps } = playback.runs[0]!;
-  const stuck = parsed.threads.findIndex((thread, i) => steps[i]?.thread !== thread + 1);
-  if (stuck >= 0)
-    throw new UsageError(`Step ${stuck + 1} of the schedule: T${parsed.threads[stuck]! + 1} can't run there.`);
+  refuseStuck(parsed, playback);
   return playback;
 }
 

@@ -25,6 +25,7 @@ import {
 } from './command.ts';
 import { writeAtomically } from './output.ts';
 import { type Place, readPlace } from './place.ts';
+import { readSchedule, refuseStuck } from './schedule.ts';
 
 const MODELS = ['free-threaded', 'gil', 'subinterpreters'] as const satisfies readonly ModelName[];
 const FORMATS = ['text', 'json'] as const;
@@ -78,6 +79,9 @@ export async function runRace(args: Arguments, terminal: Terminal, { core, host 
     ...(schedule === undefined ? {} : { schedule }),
   };
   const found = await workspace.demonstrate(place.file, finding, request);
+  if (schedule !== undefined && found.playback) {
+    refuseStuck(readSchedule(schedule, found.playback.threads.length), found.playback);
+  }
   const target = string(args, 'export');
   if (target !== undefined) await exportTo(target, workspace, finding, found, terminal);
   const shown = relativePath(terminal.workingDirectory, place.file);
