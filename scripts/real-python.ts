@@ -3,11 +3,12 @@
  * both, one driver a planted hazard. `-- --demos` does the same with the small modules of `examples/demos`;
  * `-- --reproducers` exports a test for every finding in the example, and runs each one on both.
  * Options: `--seconds N` (for each driver on the racy code), `--only NAME,NAME`, `--no-gil-run`, and `--fixed FOLDER` to
- * race another repaired copy of the example in the twin's place.
+ * race another repaired copy of the example in the twin's place. `--auto-fixed` races what `gilproof fix --unsafe-fixes`
+ * makes of the example, and nothing else.
  * Ends with 1 when a hazard did not show, or when the fixed twin failed.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -59,6 +60,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '20' },
     only: { type: 'string', default: '' },
     fixed: { type: 'string', default: 'examples/tallybook-fixed' },
+    'auto-fixed': { type: 'boolean', default: false },
     'no-gil-run': { type: 'boolean', default: false },
   },
 });
@@ -98,7 +100,7 @@ async function reproducers(python: FreeThreadedPython): Promise<number> {
 function compiled(python: FreeThreadedPython): boolean {
   for (const [folder, example] of [
     [folders.racy, 'examples/tallybook'],
-    [folders.fixed, options.fixed],
+    [folders.fixed, options['auto-fixed'] ? autoFixed() : options.fixed],
   ] as const) {
     const place = path.resolve(inRoot(), example);
     compile(
@@ -139,6 +141,21 @@ function tallybook(python: FreeThreadedPython): number {
     `\n${shown} of ${racy.length} hazards showed; the fixed twin ran ${total} s, ${broken} of ${fixed.length} drivers saw a fault.\n`,
   );
   return shown === racy.length && broken === 0 ? 0 : 1;
+}
+
+/** A copy of the example, repaired by the command line alone. */
+function autoFixed(): string {
+  const folder = inCache('real/tallybook-auto');
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(inRoot('examples/tallybook'), folder, { recursive: true });
+  const run = spawnSync(
+    process.execPath,
+    [inRoot('server/src/cli/main.ts'), 'fix', path.join(folder, 'src'), '--unsafe-fixes'],
+    { encoding: 'utf8' },
+  );
+  process.stdout.write(`${run.stderr.trim()}\n\n`);
+  if (run.status !== 0 && run.status !== 1) throw new Error(`gilproof fix ended with ${run.signal ?? run.status}`);
+  return folder;
 }
 
 function demos(python: FreeThreadedPython): number {

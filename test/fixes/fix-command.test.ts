@@ -1,12 +1,25 @@
 /** `gilproof fix` on the example, in memory: what it says, what it writes, and that a second run finds nothing more to do. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { BUILDS, type Build, compileErrors, headersAtHand } from '../../scripts/headers.ts';
-import { parseOptions } from '../../server/src/cli/command.ts';
+import { parseOptions, UsageError } from '../../server/src/cli/command.ts';
 import { fix, runFix } from '../../server/src/cli/fix.ts';
+import { writeAtomically } from '../../server/src/cli/output.ts';
 import { loadCore } from '../../server/src/host/core.ts';
 import { testTerminal } from '../cli/terminal.ts';
 import { memoryHost } from '../workspace/memory.ts';
@@ -79,6 +92,62 @@ test.each([
   [[], 'Say which files or directories to fix.'],
 ])('gilproof fix %s is refused', async (argv, message) => {
   await expect(run(argv)).rejects.toThrow(message);
+});
+
+test('a file that can not be written stays as it was; the others are written', async () => {
+  const terminal = testTerminal();
+  const written: string[] = [];
+  const args = parseArgs({ args: ['src'], options: parseOptions(fix.options), allowPositionals: true });
+  const write = async (file: string): Promise<void> => {
+    if (file.endsWith('book.c') && !file.endsWith('tallybook.c'))
+      throw new UsageError(`Can't write ${file}: no space left on device`);
+    written.push(file);
+  };
+  const code = await runFix(args, terminal, { core, host: memoryHost(original), write });
+  expect(code).toBe(2);
+  expect(written).toEqual(['/p/src/tallybook.c']);
+  expect(terminal.complained()).toContain("Can't write /p/src/book.c: no space left on device\n");
+});
+
+describe('a text is written whole or not at all', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'gilproof-write-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('through a link, and with the permissions that the file had', async () => {
+    const [file, link] = [path.join(folder, 'real.c'), path.join(folder, 'link.c')];
+    writeFileSync(file, 'old');
+    chmodSync(file, 0o750);
+    symlinkSync(file, link);
+    await writeAtomically(link, 'new');
+    expect(readFileSync(file, 'utf8')).toBe('new');
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(statSync(file).mode & 0o777).toBe(0o750);
+  });
+
+  test('a read-only file is left alone', async () => {
+    const file = path.join(folder, 'locked.c');
+    writeFileSync(file, 'old');
+    chmodSync(file, 0o444);
+    await expect(writeAtomically(file, 'new')).rejects.toThrow(`Can't write ${file}: `);
+    expect(readFileSync(file, 'utf8')).toBe('old');
+    expect(readdirSync(folder).filter(name => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  const disk = path.join(folder, 'disk');
+  mkdirSync(disk);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status === 0;
+
+  test.skipIf(!mounted)('a full disk leaves the old text, and nothing beside it', async () => {
+    try {
+      const file = path.join(disk, 'book.c');
+      writeFileSync(file, 'old');
+      await expect(writeAtomically(file, 'x'.repeat(1 << 20))).rejects.toThrow(/Can't write .*ENOSPC/);
+      expect(readFileSync(file, 'utf8')).toBe('old');
+      expect(readdirSync(disk)).toEqual(['book.c']);
+    } finally {
+      spawnSync('umount', [disk]);
+    }
+  });
 });
 
 const headers = headersAtHand();

@@ -19,7 +19,8 @@ export const fix: Command = {
   notes: [
     '',
     'Every fix is analysed before it is written: the hazard must be gone, and no other may have come.',
-    'Exit code: 0 everything fixed, 1 hazards remain, 2 wrong command line, 3 nothing could be analysed.',
+    'A file that can not be written stays as it was, and is named; the others are written all the same.',
+    'Exit code: 0 everything fixed, 1 hazards remain, 2 wrong command line or a file not written, 3 nothing could be analysed.',
   ],
   options: {
     diff: { type: 'boolean', help: 'Print what would change as a unified diff, and write nothing' },
@@ -84,12 +85,30 @@ export async function runFix(args: Arguments, terminal: Terminal, { core, host, 
   for (const [file, { before, fixed }] of results) {
     const name = relativePath(terminal.workingDirectory, file);
     if (flag(args, 'diff')) terminal.out(unifiedDiff(name, before, fixed.text));
-    else if (fixed.text !== before) await write(file, fixed.text);
+    else if (fixed.text !== before) {
+      const problem = await problemOf(write(file, fixed.text));
+      if (problem !== null) {
+        summary.addUnwritten(problem);
+        continue;
+      }
+    }
     summary.add(name, fixed);
   }
-  if (!flag(args, 'quiet')) terminal.error(summary.text());
+  if (!flag(args, 'quiet') || summary.unwritten > 0) terminal.error(summary.text());
+  if (summary.unwritten > 0) return 2;
   if (analysed === 0) return 3;
   return summary.left > 0 ? 1 : 0;
+}
+
+/** Why it could not be written; null when it was. */
+async function problemOf(writing: Promise<void>): Promise<string | null> {
+  try {
+    await writing;
+    return null;
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
 }
 
 class Summary {
@@ -98,6 +117,7 @@ class Summary {
   #applied = 0;
   #files = 0;
   left = 0;
+  unwritten = 0;
 
   constructor(dry: boolean) {
     this.#dry = dry;
@@ -112,6 +132,12 @@ class Summary {
       const line = text.slice(0, finding.span.start).split('\n').length;
       this.#lines.push(`${name}:${line}: left ${finding.rule}: ${reason}`);
     }
+  }
+
+  /** A file that stays as it was. */
+  addUnwritten(problem: string): void {
+    this.unwritten++;
+    this.#lines.push(problem);
   }
 
   text(): string {
