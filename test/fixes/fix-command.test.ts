@@ -46,7 +46,7 @@ test('says what was fixed, what was left and why', () => {
   expect(everything.error).toContain(
     'src/book.c: Take a strong reference with PyList_GetItemRef() (borrowed-list-item)\n',
   );
-  expect(everything.error).toMatch(/^src\/tallybook\.c:\d+: left check-then-act-container: .+\.$/m);
+  expect(everything.error).toMatch(/^src\/book\.c:\d+: left tuple-mutation-shared: .+\.$/m);
   expect(everything.error).toMatch(/^\d+ fixes applied in 2 files, \d+ hazards? left\.$/m);
   expect(everything.code).toBe(1);
 });

@@ -16,6 +16,8 @@ export function lockContainer(what: string, whole = false): Technique {
       attempt(`Lock the whole of \`${site.body.name}\``, () => {
         const container = containerOf(site);
         refuseNullTests(site, container.written, site.block);
+        if (isSteady(site) && site.body.steps.some((_, step) => site.view.suspends(step) === 'python'))
+          throw new CannotFix('Python code may run in the function, which suspends the lock.');
         return lockedWrapper(site, choose(container));
       }),
     ];
@@ -27,8 +29,13 @@ function rewrite(site: FixSite, title: (of: string) => string, whole: boolean): 
   const edits = new Edits(site.text);
   const steps = whole ? callsFor(site) : site.finding.site.steps;
   const nodes = steps.map(step => site.nodeOfStep(step));
-  lockNodes(site, edits, choose(container), container, nodes);
+  lockNodes(site, edits, choose(container), container, nodes, isSteady(site));
   return { title: title(container.written), safety: whole ? 'suggested' : 'safe', edits: edits.build() };
+}
+
+/** What was seen under the lock is worth nothing after it was suspended; the other rule checks that by itself. */
+function isSteady(site: FixSite): boolean {
+  return site.finding.rule !== 'check-then-act-container';
 }
 
 /** Steps that call something for the container that the flagged step is about. */

@@ -133,7 +133,18 @@ function lockAround(site: FixSite, access: Access, steps: readonly number[], tit
     throw new CannotFix(`Python code may run there, and would find \`${lock.of}\` locked.`);
   const edits = new Edits(site.text);
   if (!swapThenRelease(site, edits, access, region, lock)) bracket(site, edits, region, lock);
-  return { title: title(lock.of), safety: 'safe', edits: edits.build() };
+  // A section that Python code suspends no longer keeps together what stands before it and behind it.
+  const safety = lock.kind === 'critical-section' && isInterrupted(site, steps) ? 'suggested' : 'safe';
+  return { title: title(lock.of), safety, edits: edits.build() };
+}
+
+/** Python code may run between the steps; letting go of references at the end does no harm. */
+function isInterrupted(site: FixSite, steps: readonly number[]): boolean {
+  const [first, last] = [Math.min(...steps), Math.max(...steps)];
+  return site.body.steps.some(({ op }, step) => {
+    if (step <= first || step >= last || op.kind !== 'call' || site.view.suspends(step) !== 'python') return false;
+    return op.callee.name === null || !dropsReference(op.callee.name);
+  });
 }
 
 /** `Py_XDECREF(self->x); self->x = y;` runs code while the field still names the dead object: the release goes last. */

@@ -4,6 +4,7 @@ import { bracket } from './bracket.ts';
 import { Edits } from './edits.ts';
 import { type DeclaredGlobal, declaredGlobal, flaggedGlobal, include, mutexBeside } from './globals.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
+import { isPythonObject } from './objects.ts';
 import { regionAround, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -16,17 +17,10 @@ export const fixCounter: Technique = site => {
   ];
 };
 
-/** Several globals that belong together, under one mutex. */
-export const lockGlobals: Technique = site => {
+/** A value that is only set and read: a mutex would do no more, and has to be taken by every reader. */
+export const atomicFlag: Technique = site => {
   const access = flaggedGlobal(site);
-  if (access === null) return [];
-  return [
-    attempt(`Lock a mutex around the use of \`${access.name}\``, () => ({
-      ...lockUpdate(site, access, 'the use of'),
-      // Who else walks the structure has to take the mutex too.
-      safety: site.finding.rule === 'global-freelist' ? 'safe' : 'suggested',
-    })),
-  ];
+  return access === null ? [] : [attempt(`Make \`${access.name}\` atomic`, () => makeAtomic(site, access))];
 };
 
 const INTEGER = /^(?:unsigned|signed|long|short|int|char|size_t|ssize_t|Py_ssize_t|Py_hash_t|u?int(?:ptr|\d+)_t|\s)+$/;
@@ -36,7 +30,8 @@ function makeAtomic(site: FixSite, access: Access): Proposed {
   const all = site.extension.accesses.of(access.key);
   if (all.some(one => one.locks.size > 0))
     throw new CannotFix('Other code locks a mutex for it: take the same one here.');
-  if (!INTEGER.test(global.type.trim()) || access.type?.array === true)
+  const pointer = access.type?.pointers === 1 && !access.type.callable && !isPythonObject(site, access.type.base);
+  if ((!INTEGER.test(global.type.trim()) && !pointer) || access.type?.array === true)
     throw new CannotFix(`\`${global.name}\` is no plain integer.`);
   const functions = new Map<unknown, Access[]>();
   for (const one of all) functions.set(one.function, [...(functions.get(one.function) ?? []), one]);
@@ -59,7 +54,9 @@ function makeAtomic(site: FixSite, access: Access): Proposed {
       `std::atomic<${type}>`,
     );
     include(site, edits, '<atomic>');
-  } else edits.insert(global.declaration.start + storage, '_Atomic ');
+  } else if (pointer)
+    edits.insert(global.declaration.start + written.search(new RegExp(`\\b${global.name}\\b`)), '_Atomic ');
+  else edits.insert(global.declaration.start + storage, '_Atomic ');
   return { title: `Make \`${global.name}\` atomic`, safety: 'safe', edits: edits.build() };
 }
 

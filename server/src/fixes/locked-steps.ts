@@ -8,15 +8,21 @@ import { checkSame, type NamedObject } from './objects.ts';
 import { meetsSection, type Region, regionAround, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
-/** Locks from the first of the nodes to the last, or each on its own when Python code runs in between. */
+/**
+ * Locks from the first of the nodes to the last, or each on its own when Python code runs in between. `steady`: what is looked
+ * at is worth nothing once the lock has been suspended.
+ */
 export function lockNodes(
   site: FixSite,
   edits: Edits,
   lock: LockChoice,
   object: NamedObject | null,
   nodes: readonly number[],
+  steady = false,
 ): void {
   const all = regionAround(site, withPointers(site, nodes));
+  if (steady && runsPython(site, all))
+    throw new CannotFix('Python code may run there, which suspends the lock: copy what is needed first.');
   if (isClear(site, lock, all)) return lockRegion(site, edits, lock, object, all);
   const apart = nodes.map(node => regionAround(site, withPointers(site, [node])));
   const distinct = apart.filter((one, index) => apart.findIndex(other => overlap(site, one, other)) === index);
@@ -39,8 +45,11 @@ function lockRegion(site: FixSite, edits: Edits, lock: LockChoice, object: Named
 
 /** A mutex is kept while Python code runs; a section is not, so that its steps may be suspended but never deadlock. */
 function isClear(site: FixSite, lock: LockChoice, region: Region): boolean {
-  if (lock.kind !== 'mutex') return true;
-  return !site.stepsIn(spanOfRegion(site, region)).some(step => site.view.suspends(step) === 'python');
+  return lock.kind !== 'mutex' || !runsPython(site, region);
+}
+
+function runsPython(site: FixSite, region: Region): boolean {
+  return site.stepsIn(spanOfRegion(site, region)).some(step => site.view.suspends(step) === 'python');
 }
 
 function overlap(site: FixSite, a: Region, b: Region): boolean {

@@ -18,6 +18,8 @@ interface LookUp {
   readonly after: 'nothing' | 'clear-error' | 'dead-is-none';
   /** The old call can't fail: the new one needs a way out. */
   readonly unchecked?: boolean;
+  /** No released Python has the new call: it needs pythoncapi_compat.h. */
+  readonly compat?: boolean;
 }
 
 const LOOK_UPS: ReadonlyMap<string, LookUp> = new Map<string, LookUp>([
@@ -34,6 +36,7 @@ const LOOK_UPS: ReadonlyMap<string, LookUp> = new Map<string, LookUp>([
   ['PyEval_GetLocals', { name: 'PyEval_GetFrameLocals', out: false, after: 'nothing' }],
   ['PyEval_GetGlobals', { name: 'PyEval_GetFrameGlobals', out: false, after: 'nothing' }],
   ['PyEval_GetBuiltins', { name: 'PyEval_GetFrameBuiltins', out: false, after: 'nothing' }],
+  ['PySys_GetObject', { name: 'PySys_GetOptionalAttrString', out: true, after: 'clear-error', compat: true }],
   ['PyWeakref_GetObject', { name: 'PyWeakref_GetRef', out: true, after: 'dead-is-none' }],
   ['PyWeakref_GET_OBJECT', { name: 'PyWeakref_GetRef', out: true, after: 'dead-is-none' }],
 ]);
@@ -49,6 +52,8 @@ export const takeStrongReference: Technique = site => {
 
 function rewrite(site: FixSite, step: number, lookUp: LookUp): Proposed {
   const { source } = site;
+  if (lookUp.compat === true && !site.settings.compat && !/^3\.(?:1[5-9]|[2-9]\d)$/.test(site.settings.minimumPython))
+    throw new CannotFix(`${lookUp.name}() needs Python 3.15, or pythoncapi_compat.h.`);
   const call = callAt(site, step);
   const edits = new Edits(site.text);
   const place = placeOf(site, call);

@@ -1,21 +1,27 @@
 /** Which techniques are tried for a rule's findings, the best first. Rules that are not here are refused with `NO_FIX`. */
+
+import { swapCallback } from './callback-swap.ts';
 import { lockContainer } from './container-lock.ts';
 import { lockBothEnds, lockField } from './critical-section.ts';
 import { walkUnderLock } from './dict-walk.ts';
 import { readUnderLock } from './field-reference.ts';
-import { fixCounter, lockGlobals } from './global-counter.ts';
+import { leaveOut } from './free-list.ts';
+import { atomicFlag, fixCounter } from './global-counter.ts';
 import { lockStructure } from './global-structure.ts';
 import { lockHandle } from './handle-lock.ts';
 import { lockLibrary } from './library-mutex.ts';
 import type { FileTechnique, Technique } from './model.ts';
 import { callSetGil, declareSlot } from './module-gil.ts';
+import { usePlainMemory } from './plain-memory.ts';
 import { publishOnce } from './publish-once.ts';
 import { ownTimeStruct } from './reentrant-time.ts';
 import { leaveThroughEnd } from './section-exits.ts';
 import { copyIntoTuple } from './sequence.ts';
+import { keepFirst } from './set-default.ts';
 import { makeLocal } from './static-buffer.ts';
 import { takeStrongReference } from './strong-reference.ts';
 import { makeThreadLocal } from './thread-local.ts';
+import { askForAll } from './unique-reference.ts';
 
 export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<string, readonly Technique[]>([
   ['borrowed-list-item', [takeStrongReference]],
@@ -30,8 +36,8 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['iternext-exhaust-clear', [lockField('the end of')]],
   ['critical-section-return', [leaveThroughEnd]],
   ['critical-section-jump-out', [leaveThroughEnd]],
-  ['global-freelist', [lockGlobals]],
-  ['global-c-structure', [lockGlobals, lockStructure]],
+  ['global-freelist', [leaveOut, lockStructure]],
+  ['global-c-structure', [lockStructure]],
   ['static-scratch-buffer', [makeLocal]],
   ['libc-static-result', [ownTimeStruct]],
   ['missing-module-setgil', [callSetGil]],
@@ -44,7 +50,14 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['static-pyobject-cache', [publishOnce]],
   ['static-lazy-import', [publishOnce]],
   ['lazy-init-field', [lockField('the first use of')]],
-  ['check-then-act-container', [lockContainer('it is looked into and changed')]],
+  ['check-then-act-container', [keepFirst, lockContainer('it is looked into and changed')]],
+  ['global-callback-pointer', [swapCallback]],
+  ['object-malloc-buffer', [usePlainMemory]],
+  ['borrowed-sys-object', [takeStrongReference]],
+  ['gilstate-as-lock', [fixCounter]],
+  ['global-config-flag', [atomicFlag]],
+  ['plain-flag-signalling', [atomicFlag, lockField('the use of')]],
+  ['refcnt-uniqueness', [askForAll]],
   ['container-internals-access', [lockContainer('its fields are used')]],
   ['list-set-item-shared', [lockContainer('it is changed', true)]],
   ['set-next-unlocked', [lockContainer('it is walked over')]],

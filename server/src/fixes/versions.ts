@@ -13,6 +13,23 @@ const SHIM = [
   '#endif',
 ];
 
+/** What Python 3.14 asks: whether no other thread counts a reference. */
+const UNIQUE_SHIM = [
+  '',
+  '#if PY_VERSION_HEX < 0x030E0000',
+  'static inline int',
+  'PyUnstable_Object_IsUniquelyReferenced(PyObject *op)',
+  '{',
+  '#  ifdef Py_GIL_DISABLED',
+  '    return _Py_IsOwnedByCurrentThread(op) && _Py_atomic_load_uint32_relaxed(&op->ob_ref_local) == 1',
+  '           && _Py_atomic_load_ssize_relaxed(&op->ob_ref_shared) == 0;',
+  '#  else',
+  '    return Py_REFCNT(op) == 1;',
+  '#  endif',
+  '}',
+  '#endif',
+];
+
 /** Under a GIL nobody runs in between, unless the thread is detached. */
 const MUTEX_SHIM = [
   '',
@@ -25,8 +42,7 @@ const MUTEX_SHIM = [
 
 export function forOlderPythons(request: FixRequest, proposal: Proposal): Proposal {
   const { extension, settings, syntax } = request;
-  if (!isProposed(proposal) || !olderThan313(settings.minimumPython) || !supportsOlderPythons(extension))
-    return proposal;
+  if (!isProposed(proposal)) return proposal;
   const { title, edits } = proposal;
   const added = edits.map(edit => edit.text).join('\n');
   const text = syntax.lens.original;
@@ -34,8 +50,12 @@ export function forOlderPythons(request: FixRequest, proposal: Proposal): Propos
     extension.units.some(
       unit => unit.otherwiseDefined.includes(name) || unit.macros.some(macro => macro.name === name),
     );
+  const unique = 'PyUnstable_Object_IsUniquelyReferenced';
+  if (added.includes(unique) && olderThan(settings.minimumPython, 14) && !settings.compat && !text.includes(unique))
+    return withGuard(proposal, text, UNIQUE_SHIM);
+  if (!olderThan313(settings.minimumPython) || !supportsOlderPythons(extension)) return proposal;
   if (/\bPyMutex\b/.test(added) && !known('PyMutex_Lock') && !/\bPyMutex\b/.test(text))
-    return withMutexShim(proposal, text, behindIncludes(text));
+    return withGuard(proposal, text, MUTEX_SHIM);
   if (settings.compat) return proposal;
   const newer = [...new Set(added.match(/\b_?Py\w+(?=\()/g) ?? [])].find(name => {
     const since = apiFact(name)?.since ?? null;
@@ -44,20 +64,16 @@ export function forOlderPythons(request: FixRequest, proposal: Proposal): Propos
   if (newer !== undefined && !newer.includes('CRITICAL_SECTION'))
     return { ...proposal, title: `${title}, for which older Pythons need pythoncapi_compat.h`, safety: 'suggested' };
   if (!added.includes('Py_BEGIN_CRITICAL_SECTION(') || known('Py_BEGIN_CRITICAL_SECTION')) return proposal;
-  const at = behindIncludes(text);
-  if (at === null) return { title, reason: 'Older Pythons lack critical sections, and there is no place for a guard.' };
-  const guard = new Edits(text);
-  guard.insert(at, `\n${SHIM.join('\n')}`);
-  for (const { span, text: part } of edits) guard.replace(span, part);
-  return { ...proposal, edits: guard.build() };
+  return withGuard(proposal, text, SHIM);
 }
 
-/** Also around code that lets other threads run, where a GIL is no lock either: older Pythons stay as they were. */
-function withMutexShim(proposal: Proposed, text: string, at: number | null): Proposal {
+/** The proposal with a stand-in for what older Pythons lack. */
+function withGuard(proposal: Proposed, text: string, shim: readonly string[]): Proposal {
+  const at = behindIncludes(text);
   if (at === null)
-    return { title: proposal.title, reason: 'Older Pythons lack PyMutex, and there is no place for a guard.' };
+    return { title: proposal.title, reason: 'Older Pythons lack what it needs, and there is no place for a guard.' };
   const guard = new Edits(text);
-  guard.insert(at, `\n${MUTEX_SHIM.join('\n')}`);
+  guard.insert(at, `\n${shim.join('\n')}`);
   for (const { span, text: part } of proposal.edits) guard.replace(span, part);
   return { ...proposal, edits: guard.build() };
 }
@@ -86,6 +102,10 @@ export function behindIncludes(text: string): number | null {
 }
 
 export function olderThan313(version: string): boolean {
+  return olderThan(version, 13);
+}
+
+function olderThan(version: string, threeDot: number): boolean {
   const [major = 3, minor = 0] = version.split('.').map(Number);
-  return major < 3 || (major === 3 && minor < 13);
+  return major < 3 || (major === 3 && minor < threeDot);
 }

@@ -1,0 +1,93 @@
+/** A dict filled where nothing was found: `PyDict_SetDefaultRef` keeps what came first, and the loser goes on with that. */
+import { apiFact } from '../capi/facts.ts';
+import { Edits } from './edits.ts';
+import { indentUnit } from './exits.ts';
+import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
+import { nullnessAt } from './null-tests.ts';
+import type { FixSite } from './site.ts';
+
+export const keepFirst: Technique = site => {
+  const [step = -1] = site.finding.site.steps;
+  const op = site.view.op(step);
+  if (op?.kind !== 'call' || op.callee.name !== 'PyDict_SetItem') return [];
+  const title = 'Keep what came first, with PyDict_SetDefaultRef()';
+  return [attempt(title, () => rewrite(site, title, step))];
+};
+
+function rewrite(site: FixSite, title: string, step: number): Proposed {
+  const { source } = site;
+  const call = [...site.ancestors(site.nodeOfStep(step))].find(node => source.kind(node) === 'call_expression') ?? -1;
+  const list = call < 0 ? -1 : source.child(call, 'arguments');
+  const [dict = -1, key = -1, value = -1] = list < 0 ? [] : source.named(list);
+  if (value < 0 || source.textOf(source.child(call, 'function')) !== 'PyDict_SetItem')
+    throw new CannotFix('The call is made by a macro.');
+  const name = source.textOf(value);
+  const local = site.body.locals.findIndex(one => one.name === name);
+  if (source.kind(value) !== 'identifier' || site.body.locals[local]?.type.pointers !== 1)
+    throw new CannotFix('What is stored has no name of its own.');
+  if (site.body.locals[local]?.type.base !== 'PyObject') throw new CannotFix(`\`${name}\` is not kept as a PyObject.`);
+  if (!isOwned(site, local, step)) throw new CannotFix(`\`${name}\` may not be the function's own reference.`);
+  const member = site.memberOf(call);
+  if (!isMiss(site, call)) throw new CannotFix('What is stored may be made from what was found.');
+  const edits = new Edits(site.text);
+  const winner = site.freshName('winner', 'existing', 'kept');
+  const unit = indentUnit(site);
+  edits.lineBefore(site.startOf(member), `PyObject *${winner} = NULL;`);
+  edits.replace(site.spanOf(source.child(call, 'function')), 'PyDict_SetDefaultRef');
+  edits.insert(site.endOf(value), `, &${winner}`);
+  const whole = statusOf(site, member, call);
+  edits.lineAfter(
+    site.endOf(whole),
+    site.startOf(whole),
+    `if (${winner} != NULL) {`,
+    `${unit}Py_SETREF(${name}, ${winner});`,
+    '}',
+  );
+  void [dict, key];
+  return { title, safety: 'safe', edits: edits.build() };
+}
+
+/** The statement behind which the winner takes the place: at once, before a status is tested that releases what was made. */
+function statusOf(site: FixSite, member: number, call: number): number {
+  const { source } = site;
+  const kind = source.kind(member);
+  if (kind === 'expression_statement' || kind === 'declaration') return member;
+  const condition = kind === 'if_statement' ? source.child(member, 'condition') : -1;
+  const tested =
+    condition >= 0 && site.startOf(call) < site.endOf(condition) && source.child(member, 'alternative') < 0;
+  if (!tested) throw new CannotFix('The item is stored in the middle of a larger statement.');
+  return member;
+}
+
+/** The function's own new reference, whatever way it came. */
+function isOwned(site: FixSite, local: number, step: number): boolean {
+  const origins = site.view.origins({ kind: 'local', local }, step).filter(origin => origin.kind !== 'constant');
+  return (
+    origins.length > 0 &&
+    origins.every(origin => {
+      const op = origin.kind === 'call' ? site.view.op(origin.step) : undefined;
+      const name = op?.kind === 'call' ? op.callee.name : null;
+      return name !== null && apiFact(name)?.returns === 'new';
+    })
+  );
+}
+
+/** Tests on the way say that the look-up found nothing. */
+function isMiss(site: FixSite, call: number): boolean {
+  const [, check = -1] = site.finding.site.steps;
+  const op = site.view.op(check);
+  if (op?.kind !== 'call') return false;
+  const node = site.nodeOfStep(check);
+  const statement = site.writtenOf(site.memberOf(node));
+  if (/^PyDict_GetItem(?:WithError|String)?$/.test(op.callee.name ?? '')) {
+    const found = /(\w+)\s*=\s*(?:\([^()]*\)\s*)?PyDict_GetItem/.exec(statement)?.[1];
+    return found !== undefined && nullnessAt(site, call, new Set([found]), site.block, -1) === 'null';
+  }
+  if (op.callee.name === 'PyDict_GetItemRef') {
+    const out = /&(\w+)\s*\)/.exec(site.writtenOf(node))?.[1];
+    if (out !== undefined && nullnessAt(site, call, new Set([out]), site.block, -1) === 'null') return true;
+    // `if (PyDict_GetItemRef(…) != 0) return …;`
+    return /^if\s*\(\s*PyDict_GetItemRef\s*\([^;]*\)\s*!=\s*0\s*\)/.test(statement) && /return\b/.test(statement);
+  }
+  return false;
+}
