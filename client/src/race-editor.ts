@@ -17,7 +17,7 @@ import {
 import type { FileRange, ThreadCursor } from '../webview/messages.ts';
 import { badgeIcon } from './race-badges.ts';
 
-export function toRange(at: FileRange): Range {
+function toRange(at: FileRange): Range {
   return new Range(at.line, at.column ?? 0, at.endLine, at.endColumn ?? (at.column === undefined ? 0 : at.column));
 }
 
@@ -67,7 +67,9 @@ export class RaceEditor implements Disposable {
     const current = cursors.find(cursor => cursor.current);
     if (current) {
       for (const editor of this.#editorsOf(Uri.parse(current.range.uri).toString())) {
-        editor.revealRange(toRange(current.range), TextEditorRevealType.InCenterIfOutsideViewport);
+        // Not the columns: the text would jump sideways.
+        const { line } = current.range;
+        editor.revealRange(new Range(line, 0, line, 0), TextEditorRevealType.InCenterIfOutsideViewport);
       }
     }
   }

@@ -8,6 +8,7 @@ import {
   type Disposable,
   type ExtensionContext,
   env,
+  Range,
   type TextDocument,
   TextEditorRevealType,
   Uri,
@@ -19,7 +20,7 @@ import {
 import type { ModelName, Playback } from '../../server/src/simulator/playback.ts';
 import type { Abilities, FileRange, HostToView, ThreadCursor, ViewToHost } from '../webview/messages.ts';
 import { isSaved } from '../webview/saved.ts';
-import { RaceEditor, toRange } from './race-editor.ts';
+import { RaceEditor } from './race-editor.ts';
 import { racePage } from './race-page.ts';
 import { showsText } from './race-text.ts';
 
@@ -253,5 +254,5 @@ async function reveal(at: FileRange): Promise<void> {
     viewColumn: open?.viewColumn ?? ViewColumn.One,
     preserveFocus: true,
   });
-  editor.revealRange(toRange(at), TextEditorRevealType.InCenterIfOutsideViewport);
+  editor.revealRange(new Range(at.line, 0, at.line, 0), TextEditorRevealType.InCenterIfOutsideViewport);
 }

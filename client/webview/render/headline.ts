@@ -3,7 +3,7 @@ import { h, type VNode } from '../dom.ts';
 import { KEY_HELP } from '../keys.ts';
 import { runOf, type ViewState } from '../state.ts';
 import { icon } from './icons.ts';
-import { button } from './parts.ts';
+import { button, prose } from './parts.ts';
 import { outcome } from './verdict.ts';
 
 function keyHelp(): VNode {
@@ -37,7 +37,7 @@ function actions(state: ViewState): VNode {
       button(
         'apply',
         { class: verified ? 'primary' : '', title: `Edit the file as shown with the fix. ${how}` },
-        `Apply: ${applyFix}`,
+        h('span', {}, prose(`Apply: ${applyFix}`)),
       ),
     exportReproducer &&
       button('export', { title: 'Write a Python test that drives this race in the real module' }, 'Export reproducer'),
@@ -60,7 +60,7 @@ export function headline(state: ViewState): VNode {
       { class: `headline ${how}`, role: 'status', 'aria-live': 'polite' },
       run && [icon(how), h('span', {}, run.headline)],
     ),
-    h('p', { class: `notice ${notice?.kind ?? ''}`, role: 'status', hidden: !notice }, notice?.text),
+    h('p', { class: `notice ${notice?.kind ?? ''}`, role: 'status', hidden: !notice }, notice && prose(notice.text)),
   );
 }
 
@@ -71,7 +71,7 @@ export function intro(state: ViewState): VNode | false {
   return h(
     'div',
     { class: 'intro' },
-    h('p', {}, playback.text),
+    h('p', {}, prose(playback.text)),
     playback.rules.length > 0 &&
       h(
         'p',

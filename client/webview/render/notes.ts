@@ -2,13 +2,13 @@
 import type { Assumption } from '../../../server/src/simulator/playback.ts';
 import { h, type VNode } from '../dom.ts';
 import { runOf, type ViewState } from '../state.ts';
-import { button, placeLink } from './parts.ts';
+import { button, placeLink, prose } from './parts.ts';
 
 function items(state: ViewState, list: readonly Assumption[]): VNode {
   return h(
     'ul',
     {},
-    list.map(item => h('li', {}, item.text, item.at && ' ', placeLink(state, item.at))),
+    list.map(item => h('li', {}, prose(item.text), item.at && ' ', placeLink(state, item.at))),
   );
 }
 

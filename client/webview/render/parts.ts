@@ -33,3 +33,8 @@ export function placeLink(state: ViewState, at: LineRange | undefined): VNode | 
     placeText(state.playback.sources, at),
   );
 }
+
+/** Text in which code stands between backquotes. */
+export function prose(text: string): Child[] {
+  return text.split(/`([^`]+)`/).map((part, index) => (index % 2 === 1 ? h('code', {}, part) : part));
+}

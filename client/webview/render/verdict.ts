@@ -8,7 +8,7 @@ import { h, type VNode } from '../dom.ts';
 import { hasFix, runOf, type ViewState } from '../state.ts';
 import { icon } from './icons.ts';
 import { assumptions } from './notes.ts';
-import { button } from './parts.ts';
+import { button, prose } from './parts.ts';
 
 /** No failure in an exploration that was cut short proves nothing, so it is not a pass. */
 export function outcome(verdict: Verdict): 'fails' | 'passes' | 'unknown' {
@@ -80,7 +80,7 @@ export function verdict(state: ViewState): VNode | false {
     h('p', { class: 'strip' }, verdictText(written.verdict, withFix)),
     (playback.runs.length > 1 || hasFix(state) || state.abilities.models.length > 0) &&
       matrix(state, playback.runs, fixedRuns),
-    playback.fixed && h('p', { class: 'fix' }, 'The fix: ', h('strong', {}, playback.fixed.title)),
+    playback.fixed && h('p', { class: 'fix' }, 'The fix: ', h('strong', {}, prose(playback.fixed.title))),
     assumptions(state),
   );
 }
