@@ -1,8 +1,7 @@
 /**
  * Bundles everything that ships into `dist/`. Runs on Node 20 or newer; needs the packages installed.
  *
- *   server.cjs  the language server            cli.cjs, worker.cjs  the command line and its threads
- *   race-worker.cjs  plays races in a thread of its own
+ *   server.cjs  the language server            cli.cjs, worker.cjs  the command line, and threads for it and the server
  *   extension.cjs  the client in VS Code       webview.js, .css     the race view
  *   *.wasm      parser and grammars            rules/               pages of the rules
  */
@@ -32,7 +31,6 @@ const BUNDLES = [
   { out: 'server.cjs', entry: 'server/src/lsp/main.ts', options: onNode },
   { out: 'cli.cjs', entry: 'server/src/cli/main.ts', options: onNode },
   { out: 'worker.cjs', entry: 'server/src/cli/worker.ts', options: onNode },
-  { out: 'race-worker.cjs', entry: 'server/src/host/race-worker.ts', options: onNode },
   { out: 'extension.cjs', entry: 'client/src/extension.ts', options: { ...onNode, external: ['vscode'] } },
   ...WEBVIEW_BUNDLES.map(one => ({ ...one, options: webviewOptions })),
 ];

@@ -1,19 +1,25 @@
-/** A thread of `pool.ts`: checks the extensions that it is sent, one after the other. */
-import { parentPort } from 'node:worker_threads';
+/** A thread of `pool.ts`: checks the extensions that it is sent, one after the other. Shipped together with the thread that plays races. */
+import { parentPort, workerData } from 'node:worker_threads';
 import { loadCore } from '../host/core.ts';
 import { nodeHost } from '../host/node-host.ts';
+import '../host/race-worker.ts';
+import { RACES } from '../host/race-thread.ts';
 import { Checker, type CheckRequest } from '../workspace/checker.ts';
 import type { WorkerAnswer } from './pool.ts';
 
-const checker = loadCore().then(
-  core => new Checker({ core, text: file => nodeHost.readFile(file), pause: async () => {} }),
-);
+// One program for both kinds of threads: the core is most of it.
+if (workerData !== RACES) checkExtensions();
 
-parentPort?.on('message', ({ id, request }: { readonly id: number; readonly request: CheckRequest }) => {
-  void answer(id, request).then(reply => parentPort?.postMessage(reply));
-});
+function checkExtensions(): void {
+  const checker = loadCore().then(
+    core => new Checker({ core, text: file => nodeHost.readFile(file), pause: async () => {} }),
+  );
+  parentPort?.on('message', ({ id, request }: { readonly id: number; readonly request: CheckRequest }) => {
+    void answer(checker, id, request).then(reply => parentPort?.postMessage(reply));
+  });
+}
 
-async function answer(id: number, request: CheckRequest): Promise<WorkerAnswer> {
+async function answer(checker: Promise<Checker>, id: number, request: CheckRequest): Promise<WorkerAnswer> {
   try {
     const files = await (await checker).check(request);
     (await checker).drop(request.files);

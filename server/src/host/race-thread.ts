@@ -13,6 +13,9 @@ import type { Errand } from '../workspace/service.ts';
 /** Milliseconds after which the thread is ended: budgets stop a race much earlier, and a mistake of ours must not last. */
 const LONGEST = 30_000;
 
+/** What the thread is started for: see `race-worker.ts`. */
+export const RACES = 'races';
+
 export interface RaceAnswer {
   readonly demonstration?: FixedDemonstration;
   readonly error?: string;
@@ -36,7 +39,7 @@ export class RaceThread {
   /** Null when the thread's program did not come along: the caller can play races in its own thread. */
   static find(longest = LONGEST): RaceThread | null {
     const here = dirname(fileURLToPath(import.meta.url));
-    const program = ['race-worker.cjs', 'race-worker.ts'].map(name => join(here, name)).find(existsSync);
+    const program = ['worker.cjs', 'race-worker.ts'].map(name => join(here, name)).find(existsSync);
     return program === undefined ? null : new RaceThread(program, longest);
   }
 
@@ -81,7 +84,7 @@ export class RaceThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#program);
+    const worker = new Worker(this.#program, { workerData: RACES });
     // It must not keep the process alive.
     worker.unref();
     worker.on('message', (answer: RaceAnswer) => this.#answered(worker, answer));
