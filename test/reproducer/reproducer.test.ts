@@ -107,6 +107,52 @@ static PyObject *Box_get_hits(BoxObject *self, void *closure) { return PyLong_Fr
     expect(sceneOf(text, 'lazy-init-field')).toContain('first=(lambda: module.Box(), lambda thing: thing.seen),');
   });
 
+  test('a list that comes as an argument is shared, and a thread changes its size while it is walked', () => {
+    const text = `
+#include <Python.h>
+static PyObject *add(PyObject *module, PyObject *numbers) {
+    PyObject *fast = PySequence_Fast(numbers, "a sequence");
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(fast); i++) PyObject_CallNoArgs(PySequence_Fast_GET_ITEM(fast, i));
+    Py_DECREF(fast);
+    Py_RETURN_NONE;
+}
+static PyMethodDef methods[] = { {"add", add, METH_O, NULL}, {NULL, NULL, 0, NULL} };
+static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "adds", .m_methods = methods};
+PyMODINIT_FUNC PyInit_adds(void) { return PyModuleDef_Init(&module); }`;
+    const scene = sceneOf(text, 'sequence-fast-unlocked');
+    expect(scene).toContain('    shared = [Fresh() for _ in range(8)]\n');
+    expect(scene).toContain('        return module.add(shared)\n');
+    expect(scene).toContain('line_ups=[\n            (call_add, resize_shared),\n');
+  });
+
+  test('what a weak reference points to lives for a moment: other threads replace the whole object', () => {
+    const text = box({
+      fields: 'PyObject *owner;',
+      functions: `static PyObject *Box_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    PyObject *owner;
+    if (!PyArg_ParseTuple(args, "O", &owner)) return NULL;
+    BoxObject *self = (BoxObject *)type->tp_alloc(type, 0);
+    self->owner = PyWeakref_NewRef(owner, NULL);
+    return (PyObject *)self;
+}
+static PyObject *Box_get_owner(BoxObject *self, void *closure) { return Py_XNewRef(PyWeakref_GetObject(self->owner)); }`,
+      getset: '{"owner", (getter)Box_get_owner, NULL, NULL, NULL},',
+    }).replace('{0, NULL},\n};', '{Py_tp_new, Box_new}, {0, NULL},\n};');
+    const scene = sceneOf(text, 'borrowed-weakref-object');
+    expect(scene).toContain(`    held = Fresh()
+    box_shelf = [module.Box(held)]
+
+    def renew_box(n, me):  # Python: another object takes its place
+        held = Fresh()
+        box_shelf[0] = module.Box(held)
+        sum(range(30))  # somebody looks at it; then what is held goes
+
+    def get_box_owner(n, me):  # runs Box_get_owner()
+        return box_shelf[0].owner
+`);
+    expect(scene).toContain('(get_box_owner, renew_box),');
+  });
+
   test('a static buffer: a function of the module, each thread with an argument of its own', () => {
     const text = `
 #include <Python.h>

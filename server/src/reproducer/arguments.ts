@@ -1,13 +1,18 @@
 /** What Python has to give a function of the extension: from its flags, the formats that it parses with, or its parameters. */
+import { definitionsOf } from '../analysis/definitions.ts';
 import type { ExtensionFunction, Linker } from '../analysis/program.ts';
 import type { CType, Value } from '../program/model.ts';
 import { type Guess, guess, type Source, typeNamed } from './guesses.ts';
 import type { Entry, Surface } from './surface.ts';
 
+/** Vectors of arguments are read up to here. */
+const MOST_VECTOR = 8;
+
 export interface Argument {
   readonly guess: Guess;
-  /** Where C has it, for telling which argument a container was. */
-  readonly source: Source | null;
+  /** Where C has it, and in which function, for telling which argument a container was. */
+  readonly source: Source;
+  readonly of: ExtensionFunction;
   readonly optional: boolean;
 }
 
@@ -30,7 +35,7 @@ export function argumentsOf(linker: Linker, surface: Surface, entry: Entry): Arg
 
 function parameter(linker: Linker, surface: Surface, fn: ExtensionFunction, index: number): Argument {
   const source = { local: index };
-  return { guess: guess(linker, surface, fn, source), source, optional: false };
+  return { guess: guess(linker, surface, fn, source), source, of: fn, optional: false };
 }
 
 /** The parameters of an `…_impl`, whose caller converts them. */
@@ -39,7 +44,7 @@ function declared(linker: Linker, surface: Surface, fn: ExtensionFunction, first
   return body.locals.slice(0, body.parameters).flatMap(({ type }, index) => {
     if (index < first || type.base === 'PyTypeObject') return [];
     const source = { local: index };
-    return [{ guess: ofType(linker, surface, fn, type, source), source, optional: false }];
+    return [{ guess: ofType(linker, surface, fn, type, source), source, of: fn, optional: false }];
   });
 }
 
@@ -51,19 +56,44 @@ function ofType(linker: Linker, surface: Surface, fn: ExtensionFunction, type: C
   return { kind: /^(?:float|double|Py_complex)$/.test(type.base) ? 'float' : 'int' };
 }
 
-/** `args[0]`, `args[1]` … of a vector of arguments: as many as the text reads. */
-function vector(linker: Linker, surface: Surface, fn: ExtensionFunction): Arguments {
-  const found: (Argument | undefined)[] = [];
-  fn.function.body.steps.forEach(({ op }, step) => {
-    if (op.kind !== 'load' || op.place.kind !== 'element') return;
+/** `args[0]`, `args[1]` … of a vector of arguments: as many as must be there, read here or where the vector is handed to. */
+function vector(linker: Linker, surface: Surface, fn: ExtensionFunction, args = 1, hops = 3): Arguments {
+  const found = new Map<number, Argument>();
+  const least = leastOf(fn, args + 1);
+  for (const [step, { op }] of fn.function.body.steps.entries()) {
+    if (op.kind === 'call' && op.callee.kind === 'named' && hops > 0) {
+      const passed = op.args.findIndex(value => value.kind === 'local' && value.local === args);
+      const callee = passed < 0 ? undefined : linker.resolve(fn.unit.file, op.callee.name);
+      const inner = callee && vector(linker, surface, callee, passed, hops - 1);
+      if (inner) return inner;
+    }
+    if (op.kind !== 'load' || op.place.kind !== 'element') continue;
     const { base, index } = op.place;
-    if (base.kind !== 'local' || base.local !== 1 || index.kind !== 'int' || index.value > 8) return;
+    if (base.kind !== 'local' || base.local !== args || index.kind !== 'int' || index.value >= MOST_VECTOR) continue;
     const source = { result: step };
-    const made = { guess: guess(linker, surface, fn, source), source, optional: false };
-    if (found[index.value] === undefined || made.guess.kind !== 'fresh') found[index.value] = made;
-  });
-  const all = Array.from(found);
+    const made = guess(linker, surface, fn, source);
+    if (!found.has(index.value) || made.kind !== 'fresh') {
+      found.set(index.value, { guess: made, source, of: fn, optional: index.value >= least });
+    }
+  }
+  const all = Array.from({ length: found.size }, (_, index) => found.get(index));
   return all.length === 0 || all.includes(undefined) ? null : all.flatMap(one => one ?? []);
+}
+
+/** How many arguments there must be: `nargs != 2`, `nargs < 1`, or a helper that is given the least and the most. */
+function leastOf(fn: ExtensionFunction, nargs: number): number {
+  const isCount = (value: Value | undefined): boolean => value?.kind === 'local' && value.local === nargs;
+  for (const { op } of fn.function.body.steps) {
+    if (op.kind === 'branch' && op.condition.kind === 'operation') {
+      const [left, right] = op.condition.operands;
+      if (isCount(left) && right?.kind === 'int' && /^(?:!=|<)$/.test(op.condition.operator)) return right.value;
+    }
+    if (op.kind !== 'call') continue;
+    const at = op.args.findIndex(isCount);
+    const bound = at < 0 ? undefined : op.args[at + 1];
+    if (bound?.kind === 'int') return bound.value;
+  }
+  return MOST_VECTOR;
 }
 
 const PARSERS: Readonly<Record<string, { readonly format: number; readonly first: number }>> = {
@@ -79,9 +109,9 @@ function parsed(linker: Linker, surface: Surface, fn: ExtensionFunction, args: n
     if (op.kind !== 'call' || op.callee.kind !== 'named') continue;
     const { name } = op.callee;
     const parser = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
-    const format = parser && op.args[parser.format];
-    if (parser && format?.kind === 'string') {
-      return readFormat(linker, surface, fn, step, op.args, { format: format.text, first: parser.first });
+    const format = parser && textOf(fn, step, op.args[parser.format]);
+    if (parser && typeof format === 'string') {
+      return readFormat(linker, surface, fn, step, op.args, { format, first: parser.first });
     }
     if (name === 'PyArg_UnpackTuple') return unpacked(linker, surface, fn, step, op.args);
     const passed = op.args.findIndex(value => value.kind === 'local' && value.local === args);
@@ -90,6 +120,22 @@ function parsed(linker: Linker, surface: Surface, fn: ExtensionFunction, args: n
     if (inner) return inner;
   }
   return null;
+}
+
+/** A literal, or a local that holds one. */
+function textOf(fn: ExtensionFunction, step: number, value: Value | undefined): string | null {
+  if (value?.kind === 'string') return value.text;
+  if (value?.kind !== 'local') return null;
+  for (const definition of definitionsOf(fn.function.body).at(step, value.local)) {
+    const op = fn.function.body.steps[definition.step]?.op;
+    if (op?.kind === 'store' && op.value.kind === 'string') return op.value.text;
+  }
+  return null;
+}
+
+/** It takes arguments apart, whether or not that could be read. */
+export function takesArguments(fn: ExtensionFunction): boolean {
+  return fn.function.body.steps.some(({ op }) => op.kind === 'call' && /^_?PyArg_/.test(op.callee.name ?? ''));
 }
 
 function unpacked(
@@ -102,7 +148,7 @@ function unpacked(
   const least = args[2]?.kind === 'int' ? args[2].value : 0;
   return args.slice(4).map((_, index) => {
     const source = { out: step, argument: index + 4 };
-    return { guess: guess(linker, surface, fn, source), source, optional: index >= least };
+    return { guess: guess(linker, surface, fn, source), source, of: fn, optional: index >= least };
   });
 }
 
@@ -162,7 +208,7 @@ function readFormat(
     if (unit === '(' || unit === ')') return null;
     const width = WIDTHS[unit] ?? 1;
     const source = { out: step, argument: at + width - 1 };
-    out.push({ guess: ofUnit(linker, surface, fn, unit, args[at], source), source, optional });
+    out.push({ guess: ofUnit(linker, surface, fn, unit, args[at], source), source, of: fn, optional });
     at += width;
   }
   return out;

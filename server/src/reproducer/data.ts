@@ -8,11 +8,13 @@ import { reachable } from './reach.ts';
 import type { Entry, Member, PythonType, Surface } from './surface.ts';
 
 export interface Container {
-  readonly kind: 'list' | 'dict' | 'set' | 'weakref';
+  readonly kind: 'list' | 'dict' | 'set' | 'bytearray' | 'weakref';
   /** `BookObject.counts`, `=registry`: see `Access.key`. Null: it is none of those. */
   readonly key: string | null;
   /** The parameter, or parsed argument, that it is. */
   readonly value: Value;
+  /** It is gone through item by item: a changed size hurts more than a changed item. */
+  readonly walked: boolean;
   readonly step: number;
 }
 
@@ -23,13 +25,16 @@ export function containerAt(extension: Extension, view: FunctionView, step: numb
   const { name } = op.callee;
   const kind = kindOf(name);
   const value = op.args[apiFact(name)?.containerArg ?? 0];
-  return kind && value ? { kind, key: extension.accesses.sourceOf(view, value, step), value, step } : null;
+  return kind && value
+    ? { kind, key: extension.accesses.sourceOf(view, value, step), value, step, walked: /Next|Fast/.test(name) }
+    : null;
 }
 
 function kindOf(name: string): Container['kind'] | null {
   if (/^_?PyDict_/.test(name)) return 'dict';
   if (/^_?PyList_|^PySequence_/.test(name)) return 'list';
   if (/^_?PySet_/.test(name)) return 'set';
+  if (/^_?PyByteArray_/.test(name)) return 'bytearray';
   return name.startsWith('PyWeakref_Get') ? 'weakref' : null;
 }
 

@@ -54,9 +54,11 @@ function evidence(linker: Linker, surface: Surface, fn: ExtensionFunction, from:
     const one = ofUse(linker, surface, fn, use, hops);
     if (one) found.push(one);
   }
-  const rank = (one: Guess): number =>
-    one.kind === 'instance' ? 0 : one.kind === 'key' ? 1 : one.kind === 'fresh' ? 3 : 2;
-  return found.sort((a, b) => rank(a) - rank(b))[0] ?? null;
+  const sure = found.find(one => one.kind === 'instance') ?? found.find(one => one.kind === 'key');
+  if (sure) return sure;
+  const kinds = new Set(found.map(one => one.kind).filter(kind => kind !== 'fresh'));
+  // What is asked whether it is this or that may be anything.
+  return kinds.size > 1 ? { kind: 'fresh' } : (found.find(one => one.kind !== 'fresh') ?? found[0] ?? null);
 }
 
 function usesOf(fn: ExtensionFunction, from: Source): readonly Use[] {

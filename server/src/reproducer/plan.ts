@@ -1,11 +1,14 @@
 /** Decides what races: the flagged function with itself, with what it collides with, and with Python code. */
 import type { Access } from '../analysis/accesses.ts';
+import { definitionsOf } from '../analysis/definitions.ts';
 import type { Extension } from '../analysis/extension.ts';
 import type { ExtensionFunction } from '../analysis/program.ts';
 import type { FunctionView } from '../analysis/view.ts';
+import type { Value } from '../program/model.ts';
 import type { Finding } from '../rules/finding.ts';
 import { argumentsOf } from './arguments.ts';
 import { attributesOf, type Container, changersOf, containerAt, containersOf, isFieldOf, readersOf } from './data.ts';
+import type { Source } from './guesses.ts';
 import { entriesTo } from './reach.ts';
 import { canCall, constructorArguments, SceneBuilder } from './scene.ts';
 import { isLifeCycle } from './slots.ts';
@@ -84,6 +87,9 @@ class Planner {
     const support = others.length > 0 || counts ? [] : this.#support(view, entry);
     const readings = counts ? this.#readings(entry) : [];
     const unique = this.#unique(view, entry);
+    if (container !== null && container.kind !== 'weakref' && others.length === 0) {
+      this.#scene.missing.push(`no thread changes ${this.#finding.subject}: add one that does`);
+    }
     if (counts && readings.length === 0 && unique === null) {
       this.#scene.notes.push(`nothing shows the value of ${this.#finding.subject}, so a lost update can't be seen`);
     }
@@ -113,24 +119,15 @@ class Planner {
   /** The argument by which all threads get the same container, when it is none of the object's own. */
   #sharedArgument(container: Container, entry: Entry): ReadonlyMap<number, string> | null {
     const view = this.#view;
-    if (view === undefined || container.key !== null || view.function !== entry.function) return null;
+    if (view === undefined || container.key !== null || container.kind === 'weakref') return null;
     const values = argumentsOf(this.#extension.linker, this.#surface, entry) ?? [];
-    const origins = view.origins(container.value, container.step);
-    const index = values.findIndex(({ source }) =>
-      origins.some(origin =>
-        origin.kind === 'parameter'
-          ? source !== null && 'local' in source && source.local === origin.index
-          : origin.kind === 'call' &&
-            source !== null &&
-            'out' in source &&
-            source.out === origin.step &&
-            source.argument === origin.argument,
-      ),
-    );
-    // What a call makes of an argument (`PySequence_Fast`) may be the argument itself.
+    const exact = values.findIndex(one => one.of === view.function && isSource(view, container, one.source));
+    // Deeper in the text nobody follows it: an argument that can be such a container is the best guess.
+    const index =
+      exact >= 0 ? exact : values.findIndex(({ guess }) => guess.kind === container.kind || guess.kind === 'fresh');
     if (index < 0) return null;
-    const empty = { list: '[Fresh() for _ in range(8)]', dict: '{"k": Fresh()}', set: '{Fresh()}', weakref: 'None' };
-    this.#scene.setup.push(`shared = ${empty[container.kind]}`);
+    if (exact < 0) this.#scene.notes.push(`${this.#finding.subject} is taken to be the argument called shared here`);
+    this.#scene.setup.push(`shared = ${CONTAINERS[container.kind]}`);
     return new Map([[index, 'shared']]);
   }
 
@@ -171,10 +168,11 @@ class Planner {
     const text = shared ? 'shared' : container.key === null ? undefined : this.#shown(container.key);
     if (text === undefined) return [];
     const name = text.split('.').at(-1)?.replace(/\W/g, '_') ?? 'items';
-    return [
-      this.#scene.act(`replace_in_${name}`, 'Python code that stores something else', [`replace(${text})`]),
-      this.#scene.act(`resize_${name}`, 'Python code that adds and removes', [`resize(${text}, n)`]),
-    ];
+    const replaces = this.#scene.act(`replace_in_${name}`, 'Python code that stores something else', [
+      `replace(${text})`,
+    ]);
+    const resizes = this.#scene.act(`resize_${name}`, 'Python code that adds and removes', [`resize(${text}, n)`]);
+    return container.walked ? [resizes, replaces] : [replaces, resizes];
   }
 
   #renew(entry: Entry, container: Container): void {
@@ -284,6 +282,37 @@ class Planner {
     const made = this.#scene.call(entry, { key: 'thing' });
     return made?.text.includes('thing') === true ? ['new_key', `lambda thing: ${made.text}`] : null;
   }
+}
+
+const CONTAINERS = {
+  list: '[Fresh() for _ in range(8)]',
+  dict: '{"k": Fresh()}',
+  set: '{Fresh()}',
+  bytearray: 'bytearray(b"some bytes")',
+} as const;
+
+/** The container is what C has from that argument. */
+function isSource(view: FunctionView, { value, step }: Container, source: Source): boolean {
+  if ('result' in source) return producersOf(view, value, step).includes(source.result);
+  return view
+    .origins(value, step)
+    .some(origin =>
+      'local' in source
+        ? origin.kind === 'parameter' && origin.index === source.local
+        : origin.kind === 'call' && origin.step === source.out && origin.argument === source.argument,
+    );
+}
+
+/** Steps whose result the value is. */
+function producersOf(view: FunctionView, value: Value, step: number): readonly number[] {
+  if (value.kind === 'result') return [value.step];
+  if (value.kind !== 'local') return [];
+  return definitionsOf(view.body)
+    .at(step, value.local)
+    .flatMap(({ step: at }) => {
+      const op = view.op(at);
+      return op?.kind === 'store' && op.value.kind === 'result' ? [op.value.step] : [];
+    });
 }
 
 function isBirth(entry: Entry): boolean {

@@ -67,6 +67,8 @@ def replace(container, key="k"):
     elif isinstance(container, set):
         container.clear()
         container.add(Fresh())
+    elif isinstance(container, bytearray):
+        container[:] = b"other" * 100
     elif len(container) == 0:
         container.append(Fresh())
     else:
@@ -80,6 +82,8 @@ def resize(container, n):
             container[Fresh()] = container.pop(next(iter(container)))
         elif isinstance(container, set):
             container.clear() if n % 8 == 0 else container.add(Fresh())
+        elif isinstance(container, bytearray):
+            container[:] = b"other" * (n % 8 * 100)
         else:
             container[:] = [Fresh() for _ in range(n % 8)]
 

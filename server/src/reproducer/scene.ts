@@ -1,6 +1,6 @@
 /** Builds the Python function that makes what the threads share and says what they do with it. */
 import type { Extension } from '../analysis/extension.ts';
-import { type Argument, argumentsOf } from './arguments.ts';
+import { type Argument, type Arguments, argumentsOf, takesArguments } from './arguments.ts';
 import { type Guess, guess, typeNamed } from './guesses.ts';
 import { entriesTo } from './reach.ts';
 import { isLifeCycle, isStatement, textOfSlot } from './slots.ts';
@@ -215,18 +215,16 @@ export function canCall(entry: Entry): boolean {
   );
 }
 
-/** Of `tp_init` when it takes any, else of `tp_new`; none when neither is the extension's own. */
-export function constructorArguments(scene: SceneBuilder, type: PythonType): readonly Argument[] | null {
-  const of = (slot: string): readonly Argument[] | null | undefined => {
-    const entry = scene.surface.entries.find(one => one.type === type && one.kind === 'slot' && one.name === slot);
-    return entry && argumentsOf(scene.extension.linker, scene.surface, entry);
-  };
-  const init = of('tp_init');
-  if (init !== undefined && init !== null && init.length > 0) return init;
-  const made = of('tp_new');
-  if (made !== undefined && made !== null) return made;
-  // A function that parses nothing takes nothing, as far as can be seen.
-  return [];
+/** Of `tp_init` when it takes any, else of `tp_new`; none when neither is the extension's own. Null: they can't be read. */
+export function constructorArguments(scene: SceneBuilder, type: PythonType): Arguments {
+  const makers = ['tp_init', 'tp_new'].flatMap(
+    slot => scene.surface.entries.find(one => one.type === type && one.kind === 'slot' && one.name === slot) ?? [],
+  );
+  const read = makers.map(maker => argumentsOf(scene.extension.linker, scene.surface, maker));
+  const some = read.find(one => one !== null && one.length > 0) ?? read.find(one => one !== null);
+  if (some) return some;
+  // A function that takes no arguments apart wants none, as far as can be seen.
+  return makers.some(maker => takesArguments(maker.function)) ? null : [];
 }
 
 /** Entries that give out a new object of a type that can't be called. */
