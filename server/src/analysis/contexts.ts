@@ -109,8 +109,11 @@ function initial(
   const names = new Set(entries.map(entry => entry.as));
   const calledByOthers = sites.some(site => site.caller.id !== fn.id);
   if (entries.length === 0 && !calledByOthers) {
-    contexts.add(body.isStatic ? 'unreached' : 'external');
+    const macro = body.isStatic ? linker.macroCalling(fn) : null;
+    contexts.add(body.isStatic && macro === null ? 'unreached' : 'external');
     if (!body.isStatic) names.add(`\`${body.name}\` is not static and not called in these files`);
+    // Functions that macros write out at file scope are not all read.
+    else if (macro !== null) names.add(`\`${body.name}\` is called in the macro \`${macro}\``);
   }
   const entered = contexts.size > 0;
   // Who enters to destroy or to make the object holds no lock because it needs none.

@@ -2,7 +2,14 @@
  * The whole extension as one thing: its functions, structs and globals over all files, with names resolved the way a C
  * linker would (a file's own statics first). Knows nothing of threads.
  */
-import type { FunctionUnit, GlobalVariable, StructField, StructType, TranslationUnit } from '../program/model.ts';
+import type {
+  FunctionUnit,
+  GlobalVariable,
+  MacroDefinition,
+  StructField,
+  StructType,
+  TranslationUnit,
+} from '../program/model.ts';
 import { settledWorld, World } from './world.ts';
 
 /** A function of the extension. `id` is unique in the extension and stable while the files and their order stay. */
@@ -63,6 +70,11 @@ export class Linker {
     return found !== undefined && /\.(?:h|hpp|hh|inc|inl)$/.test(found.unit.file) ? found : undefined;
   }
 
+  /** A macro of the function's own file in which a call of it is written. */
+  macroCalling(fn: ExtensionFunction): string | null {
+    return callsInMacros(fn.unit.macros).get(fn.function.body.name) ?? null;
+  }
+
   /** `#define Obj_CAST(op) ((Obj *)(op))`: a call that is its argument. */
   isCast(name: string): boolean {
     return this.#casts.has(name);
@@ -96,6 +108,23 @@ export class Linker {
   global(file: string, name: string): { readonly key: string; readonly variable: GlobalVariable } | undefined {
     return this.#fresh.global(file, name);
   }
+}
+
+const CALLED = new WeakMap<readonly MacroDefinition[], ReadonlyMap<string, string>>();
+
+/** Names that stand before a parenthesis in bodies of macros, with the macro. */
+function callsInMacros(macros: readonly MacroDefinition[]): ReadonlyMap<string, string> {
+  let called = CALLED.get(macros);
+  if (called === undefined) {
+    const found = new Map<string, string>();
+    for (const { name, body } of macros) {
+      for (const [, callee] of body.matchAll(/\b([A-Za-z_]\w*)\s*\(/g))
+        if (callee !== undefined) found.set(callee, name);
+    }
+    called = found;
+    CALLED.set(macros, called);
+  }
+  return called;
 }
 
 /** `((T *)(op))`, `_Py_CAST(T *, op)`, `(T *)_PyObject_CAST(op)`: nothing but a type around the parameter. */
