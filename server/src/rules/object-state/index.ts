@@ -13,11 +13,13 @@ import { multiFieldInvariant } from './multi-field-invariant.ts';
 import { objectFieldCallUnowned } from './object-field-call-unowned.ts';
 import { objectFieldReadUnlocked } from './object-field-read-unlocked.ts';
 import { objectFieldRmw } from './object-field-rmw.ts';
+import { reentrancyFlag } from './reentrancy-flag.ts';
 import { sequenceFastUnlocked } from './sequence-fast-unlocked.ts';
 import { setNextUnlocked } from './set-next-unlocked.ts';
 import { setrefFieldUnlocked } from './setref-field-unlocked.ts';
 import { sharedLibraryHandleUnlocked } from './shared-library-handle-unlocked.ts';
 import { sharedScratchContainer } from './shared-scratch-container.ts';
+import { temporaryFieldChange } from './temporary-field-change.ts';
 
 export const OBJECT_STATE: readonly Rule[] = [
   bufferExportCount,
@@ -34,9 +36,11 @@ export const OBJECT_STATE: readonly Rule[] = [
   objectFieldCallUnowned,
   objectFieldReadUnlocked,
   objectFieldRmw,
+  reentrancyFlag,
   sequenceFastUnlocked,
   setNextUnlocked,
   setrefFieldUnlocked,
   sharedLibraryHandleUnlocked,
   sharedScratchContainer,
+  temporaryFieldChange,
 ];
