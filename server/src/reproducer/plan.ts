@@ -10,13 +10,13 @@ import { argumentsOf } from './arguments.ts';
 import { attributesOf, type Container, changersOf, containerAt, containersOf, isFieldOf, readersOf } from './data.ts';
 import type { Source } from './guesses.ts';
 import { entriesTo } from './reach.ts';
-import { canCall, constructorArguments, SceneBuilder } from './scene.ts';
+import { canCall, constructorArguments, readable, SceneBuilder } from './scene.ts';
 import { isLifeCycle } from './slots.ts';
 import type { Entry, PythonType, Surface } from './surface.ts';
 
 export type ReproducedFinding = Pick<
   Finding,
-  'rule' | 'family' | 'file' | 'span' | 'message' | 'subject' | 'site' | 'other' | 'related'
+  'rule' | 'family' | 'severity' | 'file' | 'span' | 'message' | 'subject' | 'site' | 'other' | 'related'
 >;
 
 export interface Plan {
@@ -67,7 +67,7 @@ class Planner {
       first: null,
     };
     const view = this.#view;
-    const entry = view && this.#entriesTo(view.function)[0];
+    const entry = view && this.#entryTo(view.function);
     if (view === undefined || entry === undefined) {
       this.#scene.missing.push(
         view === undefined
@@ -95,6 +95,10 @@ class Planner {
     }
     const lined = lineUps(flagged, [...others, ...support], counts, support.length > 0);
     return { ...nothing, title: titleOf(entry), lineUps: lined, readings, unique, first: this.#first(view, entry) };
+  }
+
+  #entryTo(fn: ExtensionFunction): Entry | undefined {
+    return readable(this.#scene, this.#entriesTo(fn));
   }
 
   #entriesTo(fn: ExtensionFunction): readonly Entry[] {
@@ -202,7 +206,7 @@ class Planner {
     for (const fn of functions) {
       if (names.length >= MOST_PARTNERS) break;
       if (fn === view.function) continue;
-      const other = this.#entriesTo(fn)[0];
+      const other = this.#entryTo(fn);
       if (other === undefined || other === entry || (isBirth(other) && other.type === entry.type && isBirth(entry)))
         continue;
       const name = this.#scene.actOf(other);
@@ -223,7 +227,7 @@ class Planner {
     const names: string[] = [];
     for (const access of this.#extension.accesses.ofFunction(view)) {
       for (const partner of this.#extension.accesses.conflicts(access, one => one.kind !== 'read')) {
-        const other = this.#entriesTo(partner.function.function)[0];
+        const other = this.#entryTo(partner.function.function);
         if (other === undefined || other === entry || names.length >= 2) continue;
         const name = this.#scene.actOf(other, { key: '"absent"' }, '_absent');
         if (name !== null && !names.includes(name)) names.push(name);

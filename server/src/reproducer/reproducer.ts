@@ -35,6 +35,8 @@ export function reproducer(extension: Extension, finding: ReproducedFinding, opt
     IMPORTS,
     `MODULE = ${JSON.stringify(module ?? '...')}`,
     plan === null ? 'SECONDS = 2.0' : 'SECONDS = 20.0',
+    // A lock that is never given back may stop the thread that took it.
+    `HANGS_ALONE = ${finding.severity === 'deadlock' ? 'True' : 'False'}`,
     '',
     '',
     ...(plan === null ? ['scene = None  # Importing it is all that is tried: the GIL must stay off.'] : scene(plan)),

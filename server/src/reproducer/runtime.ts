@@ -322,8 +322,10 @@ def watch(seconds, gil=False):
         lines = out.decode().splitlines()
         if lines and lines[-1].startswith("["):
             seen = json.loads(lines[-1])
+        elif "race" in lines or (end == "it hangs" and HANGS_ALONE):
+            seen = ["failed", end]
         else:
-            seen = ["failed", end if "race" in lines else f"{end}, with one thread already"]
+            seen = ["untried", f"{end} with one thread already"]
         if seen[0] != "passed":
             break
     return tuple(seen)

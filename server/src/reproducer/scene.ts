@@ -63,24 +63,26 @@ export class SceneBuilder {
 
   /** Text that makes a new instance; optional arguments up to the given index are passed too. */
   create(type: PythonType, options: CallOptions = {}, optional = -1): string {
-    if (type.creatable || this.#nested > MOST_NESTED) {
+    const made = type.creatable === 'own' || this.#nested > MOST_NESTED ? null : this.#madeBy(type, options);
+    if (made !== null) return made;
+    if (type.creatable !== 'no') {
       const values = constructorArguments(this, type);
       const wanted = values?.filter((value, index) => !value.optional || index <= optional) ?? [];
       if (values === null) this.#miss(`the arguments of ${type.name}() could not be read`);
       return `module.${type.name}(${this.#values(wanted, options)})`;
     }
-    this.#nested++;
-    const made = this.#madeBy(type, options);
-    this.#nested--;
-    return made;
-  }
-
-  #madeBy(type: PythonType, options: CallOptions): string {
-    const maker = makersOf(this, type)[0];
-    const text = maker && this.call(maker, options)?.text;
-    if (text !== undefined) return text;
     this.#miss(`a ${type.name} is made in a way that could not be read`);
     return '...';
+  }
+
+  /** What another call gives out. Null: no call is known to. */
+  #madeBy(type: PythonType, options: CallOptions): string | null {
+    const maker = readable(this, makersOf(this, type));
+    if (maker === undefined) return null;
+    this.#nested++;
+    const made = this.call(maker, options);
+    this.#nested--;
+    return made?.text ?? null;
   }
 
   /** Text that runs an entry. Null: nobody knows how. */
@@ -207,6 +209,19 @@ function nameOf(entry: Entry): string {
   if (entry.kind === 'slot') return isLifeCycle(entry.name) ? `new_${type}` : `${type}_${name.replace(/^[a-z]+_/, '')}`;
   const verb = entry.kind === 'getter' ? 'get_' : entry.kind === 'setter' ? 'set_' : '';
   return `${verb}${type}_${name}`;
+}
+
+/** The first whose arguments can be worked out; else the first. */
+export function readable(scene: SceneBuilder, entries: readonly Entry[]): Entry | undefined {
+  const known = entries.find(entry => {
+    if (entry.guessed) return false;
+    const birth = entry.kind === 'slot' && entry.type !== null && isLifeCycle(entry.name);
+    const values = birth
+      ? constructorArguments(scene, entry.type)
+      : argumentsOf(scene.extension.linker, scene.surface, entry);
+    return values?.every(value => value.optional || value.guess.kind !== 'unknown') === true;
+  });
+  return known ?? entries[0];
 }
 
 export function canCall(entry: Entry): boolean {

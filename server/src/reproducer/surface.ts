@@ -12,8 +12,8 @@ export interface PythonType {
   readonly symbols: ReadonlySet<string>;
   /** Of its instances, by the linker's names. */
   readonly structs: ReadonlySet<string>;
-  /** Calling it makes an instance. */
-  readonly creatable: boolean;
+  /** Calling it makes an instance: `object` when only because nobody forbids it, so that its fields may stay empty. */
+  readonly creatable: 'own' | 'object' | 'no';
 }
 
 /** Something Python code can do that runs a function of the extension. */
@@ -137,7 +137,7 @@ function typeOf(
     name: visible?.split('.').at(-1) ?? table.name.replace(/_?(?:Type|_spec)$/i, ''),
     symbols: new Set([table.name, ...(aliases.get(table.name) ?? [])]),
     structs,
-    creatable: !refuses && (makes || table.kind === 'type-spec'),
+    creatable: refuses ? 'no' : makes ? 'own' : table.kind === 'type-spec' ? 'object' : 'no',
   };
 }
 
