@@ -1,12 +1,16 @@
 /** Takes the pictures of the README and the walkthrough from the real thing: the package installed, the example opened. */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { animate, type Frame, shrink } from './editor/animation.ts';
 import { openWindow } from './editor/driver.ts';
 import { Person } from './editor/person.ts';
 import { installExtension } from './editor/workbench.ts';
 import { packExtension } from './package.ts';
 import { inRoot } from './paths.ts';
+
+/** Then it rests on the last frame: what moves for ever can't be read beside. */
+const PLAYS = 5;
 
 const directory = mkdtempSync(path.join(tmpdir(), 'gilproof-pictures-'));
 const folder = path.join(directory, 'tallybook');
@@ -21,6 +25,25 @@ const window = await openWindow({
   settings: { 'workbench.colorTheme': 'Default Dark Modern', 'breadcrumbs.enabled': false, 'editor.fontSize': 13 },
 });
 const person = new Person(window, inRoot('media'));
+
+async function photo(name: string): Promise<void> {
+  writeFileSync(inRoot('media', name), shrink(await person.page.screenshot()));
+}
+
+/** An animation, for as often as somebody may want to see it. */
+async function film(
+  name: string,
+  play: (frame: (milliseconds: number) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const frames: Frame[] = [];
+  await play(async milliseconds => {
+    // What moves has come to rest.
+    await person.page.waitForTimeout(400);
+    frames.push({ png: await person.page.screenshot(), milliseconds });
+  });
+  writeFileSync(inRoot('media', name), animate(frames, PLAYS));
+}
+
 try {
   const text = readFileSync(path.join(folder, 'src', 'book.c'), 'utf8');
   const lineOf = (code: string): number => text.slice(0, text.indexOf(code)).split('\n').length;
@@ -30,27 +53,47 @@ try {
   await person.squiggles().first().waitFor();
   await (await person.problems('')).first().waitFor();
   await person.goTo(lineOf('self->hits++'), columnOf('self->hits++'));
-  await person.look('problems');
+  await photo('problems.png');
 
   const borrow = 'PyList_GetItem(';
   await person.goTo(lineOf(borrow), columnOf(borrow));
   await person.hoverOver('PyList_GetItem');
-  await person.look('hover');
+  await photo('hover.png');
   await person.press('Escape');
 
   await person.press('Control+.');
   await person.page.locator('.action-widget .monaco-list-row.action').first().waitFor();
-  await person.look('quick-fix');
+  await photo('quick-fix.png');
   await person.press('Escape');
 
   // Room for the view: the panel and the side bar away.
   await person.press('Control+J', 'Control+B');
-  await person.run('Gilproof: Run Race Demo');
-  await person.page.locator('.quick-input-list .monaco-list-row').nth(1).waitFor();
-  await person.press('Enter');
-  await person.webview().locator('[role="application"], .lanes, main').first().waitFor();
-  for (let step = 0; step < 6; step++) await person.press('ArrowRight');
-  await person.look('race');
+  await film('race.png', async frame => {
+    await person.goTo(lineOf(borrow) - 3);
+    const lens = await person.raceAbove('Book_first(');
+    await frame(2000);
+    await lens.click();
+    const view = person.webview();
+    await view.locator('[role=option]').first().waitFor();
+    const headline = view.locator('.headline');
+    await headline.waitFor();
+    await frame(2500);
+    const position = view.locator('.position');
+    for (let before = ''; before !== (await position.innerText()); ) {
+      before = await position.innerText();
+      await person.press('ArrowRight');
+      await frame(1100);
+    }
+    await frame(1500);
+    await person.press('f');
+    await view.locator('.headline.passes').waitFor();
+    await frame(2000);
+    await person.press('f');
+    await view.locator('.headline.fails').waitFor();
+    await view.getByRole('button', { name: /^Apply/ }).click();
+    await view.locator('.notice', { hasText: 'Applied' }).waitFor();
+    await frame(3500);
+  });
 } finally {
   await window.close();
   rmSync(directory, { recursive: true, force: true });

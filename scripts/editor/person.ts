@@ -82,6 +82,28 @@ export class Person {
     return this.page.locator('.monaco-editor .codelens-decoration a', { hasText: title });
   }
 
+  /** The lens of the function whose line with this text shows; null when it has none. */
+  async lensAbove(text: string): Promise<Locator | null> {
+    const line = await this.codeLine(text).boundingBox();
+    if (line === null) throw new Error(`${text} is not on the screen.`);
+    const lenses = this.lens(/./);
+    for (const lens of await lenses.all()) {
+      const box = await lens.boundingBox();
+      // A name may stand on the second line of its function.
+      if (box !== null && box.y < line.y && line.y - box.y < 3 * line.height) return lens;
+    }
+    return null;
+  }
+
+  /** The lens of a function, once it says how its race ends. */
+  async raceAbove(text: string): Promise<Locator> {
+    for (;;) {
+      const lens = await this.lensAbove(text);
+      if (lens !== null && /race: \d threads/.test((await lens.textContent()) ?? '')) return lens;
+      await this.page.waitForTimeout(50);
+    }
+  }
+
   /** Lines of code where a thread of the race view stands. */
   markedLines(): Locator {
     return this.page.locator('.editor-instance .view-overlays .cdr[class*="TextEditorDecorationType"]');

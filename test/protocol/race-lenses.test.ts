@@ -82,6 +82,16 @@ test('nothing is run while somebody types', async () => {
   expect(await drawn(editor)).toEqual(['1: ▶ show the race', '2: ▶ show the race', '2: 2 more']);
 });
 
+test('lenses that are looked at again and again do not put it off', async () => {
+  const editor = await opened();
+  await editor.lenses(FILE);
+  const [waiting] = [editor.timers.waiting];
+  await editor.lenses(FILE);
+  expect(editor.timers.waiting).toBe(waiting);
+  await idle(editor);
+  expect((await drawn(editor))[0]).toBe('1: ▶ race: 2 threads, 6 steps, lost update');
+});
+
 test('switched off, or for a client without the view, there are none', async () => {
   expect(await drawn(await opened(SOURCE, { settings: () => ({ codeLens: false }) }))).toEqual([]);
   const plain = await Editor.start({}, { initializationOptions: {} });

@@ -33,7 +33,8 @@ export class RaceTitles {
   readonly #wanted = new Map<string, Wanted>();
   #cancelTimer: (() => void) | null = null;
   #cancelRefresh: (() => void) | null = null;
-  #run = { aborted: false };
+  /** Aborted: nothing is found out about at the moment. */
+  #run = { aborted: true };
 
   constructor(session: Session) {
     this.#session = session;
@@ -66,7 +67,8 @@ export class RaceTitles {
 
   /** Somebody sees the lens: find out when there is time. */
   want(key: string, wanted: Wanted): void {
-    if (this.#known.has(key)) return;
+    // Asked for again while it waits, it does not wait longer.
+    if (this.#known.has(key) || this.#wanted.get(key)?.version === wanted.version) return;
     this.#wanted.set(key, wanted);
     this.#later();
   }
@@ -84,9 +86,17 @@ export class RaceTitles {
     this.#cancelTimer = this.#session.deps.later(QUIET, () => void this.#findOut());
   }
 
+  /** Those that are wanted while this runs are found out about as well. */
   async #findOut(): Promise<void> {
+    if (!this.#run.aborted) return;
     const run = { aborted: false };
     this.#run = run;
+    await this.#findOutAll(run).finally(() => {
+      run.aborted = true;
+    });
+  }
+
+  async #findOutAll(run: { readonly aborted: boolean }): Promise<void> {
     const { service, documents, connection } = this.#session;
     for (const [key, { file, version, finding }] of this.#wanted) {
       // After a change the lenses come again, with findings of the new text.
