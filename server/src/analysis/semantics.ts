@@ -38,7 +38,7 @@ export class Semantics {
   constructor(body: FunctionBody, resolve: ResolveCallee, assumptions: Assumptions) {
     this.body = body;
     this.#assumptions = assumptions;
-    this.#callees = body.steps.map(step => meaningOf(step.op, resolve));
+    this.#callees = calleesOf(body, resolve);
     const callee = (step: number): CalleeMeaning | null => this.callee(step);
     this.origins = new Origins(body, callee);
     this.locks = new LockStates(body, this.origins, callee, step => {
@@ -228,6 +228,14 @@ function dropsKnownHarmless(name: string, op: Op & { readonly kind: 'call' }, se
     resultKind(made.callee.name) === 'immutable' &&
     /^Py(?:Long|Float|Unicode|Bytes)_/.test(made.callee.name)
   );
+}
+
+/**
+ * In a function of its own: what the constructor's other closures see is kept as long as they are, and behind `resolve` stands
+ * the whole extension as it was at that moment.
+ */
+function calleesOf(body: FunctionBody, resolve: ResolveCallee): (CalleeMeaning | null)[] {
+  return body.steps.map(step => meaningOf(step.op, resolve));
 }
 
 interface Known {

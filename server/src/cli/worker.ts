@@ -22,7 +22,7 @@ function checkExtensions(): void {
 async function answer(checker: Promise<Checker>, id: number, request: CheckRequest): Promise<WorkerAnswer> {
   try {
     const files = await (await checker).check(request);
-    (await checker).drop(request.files);
+    (await checker).drop(request.files, request.shared);
     return { id, files };
   } catch (error) {
     return { id, files: null, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };

@@ -13,7 +13,7 @@ const LONGEST_ITEM = 2_000;
 
 export async function loadCore(): Promise<Core> {
   const files = await wasmFiles(fileURLToPath(import.meta.url));
-  const parser = await createWasmParser(files, { languages: ['c', 'cpp'] });
+  const parser = await createWasmParser(files, { languages: ['c'] });
   return createCore({
     parser,
     deadline: () => inMilliseconds(LONGEST_READ),

@@ -1,5 +1,5 @@
 /** Finds the parsers' wasm files on disk: beside the bundle (`dist/`), else in the packages that bring them. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -21,6 +21,6 @@ export async function wasmFiles(here: string): Promise<WasmFiles> {
   };
   return {
     runtime: await readFile(locate('runtime')),
-    grammar: (language: Language) => readFile(locate(language)),
+    grammar: (language: Language) => new Uint8Array(readFileSync(locate(language))),
   };
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import manifest from '../../../package.json' with { type: 'json' };
 import { loadCore } from '../host/core.ts';
@@ -11,6 +12,11 @@ import { FAMILIES } from '../rules/finding.ts';
 import { readOverrides } from '../workspace/configuration.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { createServer } from './server.ts';
+
+// A server lives long beside an editor: it collects garbage before the heap has grown by a third and keeps little room for new
+// objects, where the defaults take twice the memory. Costs no measurable time, because what is used stays closer together.
+setFlagsFromString('--heap-growing-percent=30');
+setFlagsFromString('--semi-space-growth-factor=1');
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 /** Beside the bundle, or in the repository when it runs from sources. */

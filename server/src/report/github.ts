@@ -1,5 +1,5 @@
 /** Workflow commands that GitHub shows as annotations of a pull request. */
-import { LineIndex } from '../workspace/lines.ts';
+import { linesOf } from '../workspace/lines.ts';
 import { relativePath } from '../workspace/paths.ts';
 import type { Level } from '../workspace/settings.ts';
 import type { Context, Formatter } from './model.ts';
@@ -17,7 +17,7 @@ export function createGithubFormatter(context: Context): Formatter {
   return {
     file({ report, texts }) {
       const text = texts.get(report.file);
-      const lines = text === undefined ? null : new LineIndex(text);
+      const lines = text === undefined ? null : linesOf(text);
       const command = (level: Level, span: { start: number; end: number }, title: string, message: string): string => {
         const start = lines?.position(span.start) ?? { line: 0, column: 0 };
         const end = lines?.position(Math.max(span.start, span.end)) ?? start;

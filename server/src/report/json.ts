@@ -1,7 +1,7 @@
 /** JSON, version 1: fields may be added in it; one that changes its meaning or goes makes version 2. Lines and columns from 1. */
 import type { Span } from '../program/model.ts';
 import { fingerprintsOf } from '../workspace/fingerprint.ts';
-import { LineIndex } from '../workspace/lines.ts';
+import { linesOf } from '../workspace/lines.ts';
 import { relativePath } from '../workspace/paths.ts';
 import type { ReportedFinding } from '../workspace/service.ts';
 import type { Context, Formatter } from './model.ts';
@@ -38,7 +38,7 @@ export function findingJson(
 
 function region(text: string | undefined, span: Span): object | null {
   if (text === undefined) return null;
-  const lines = new LineIndex(text);
+  const lines = linesOf(text);
   const start = lines.position(span.start);
   const end = lines.position(span.end);
   return { line: start.line + 1, column: start.column + 1, endLine: end.line + 1, endColumn: end.column + 1 };

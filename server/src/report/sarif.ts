@@ -6,7 +6,7 @@ import type { Severity } from '../rules/finding.ts';
 import type { RuleInfo } from '../workspace/core.ts';
 import { documentationOf } from '../workspace/documentation.ts';
 import { fingerprintsOf } from '../workspace/fingerprint.ts';
-import { LineIndex } from '../workspace/lines.ts';
+import { linesOf } from '../workspace/lines.ts';
 import { isInside, relativePath } from '../workspace/paths.ts';
 import { levelOfSeverity } from '../workspace/select.ts';
 import type { ReportedFinding, SuppressedFinding } from '../workspace/service.ts';
@@ -198,7 +198,7 @@ function plain(markdown: string): string {
 
 function regionOf(text: string | undefined, span: Span): Sarif.Region {
   if (text === undefined) return { startLine: 1 };
-  const lines = new LineIndex(text);
+  const lines = linesOf(text);
   const start = lines.position(span.start);
   const end = lines.position(Math.max(span.start, span.end));
   return {

@@ -1,6 +1,6 @@
 /** Findings as a compiler prints them: place, level, message, rule; the line and a marker; the other end as a note. */
 import type { Span } from '../program/model.ts';
-import { LineIndex } from '../workspace/lines.ts';
+import { linesOf } from '../workspace/lines.ts';
 import { relativePath } from '../workspace/paths.ts';
 import type { Notice, ReportedFinding } from '../workspace/service.ts';
 import type { Context, Formatter, Summary, TextReport } from './model.ts';
@@ -25,13 +25,6 @@ const BEFORE_MARKER = 40;
 export function createTextFormatter(context: Context, colour: boolean): Formatter {
   const paint = (style: Style, text: string): string => (colour ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text);
   const shown = (path: string): string => (context.relative ? relativePath(context.workingDirectory, path) : path);
-
-  // Findings of one file come one after the other.
-  let last: { readonly text: string; readonly lines: LineIndex } | null = null;
-  function linesOf(text: string): LineIndex {
-    if (last?.text !== text) last = { text, lines: new LineIndex(text) };
-    return last.lines;
-  }
 
   function place(file: string, text: string | undefined, span: Span): { head: string; excerpt: string } {
     if (text === undefined) return { head: `${shown(file)}:`, excerpt: '' };

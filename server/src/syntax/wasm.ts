@@ -4,16 +4,19 @@ import { flatten, type Grammar, grammarOf } from './flatten.ts';
 import type { Language } from './model.ts';
 import type { Deadline, Flattened, Parser } from './parser.ts';
 
+/** Every place that this runs in has it; the types of Node name its types only. */
+declare const WebAssembly: { readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module };
+
 /** Bytes of the wasm files; who calls knows where they are kept. */
 export interface WasmFiles {
   /** `web-tree-sitter.wasm`: the runtime. */
   readonly runtime: Uint8Array;
   /** `tree-sitter-c.wasm`, `tree-sitter-cpp.wasm`. */
-  grammar(language: Language): Promise<Uint8Array>;
+  grammar(language: Language): Uint8Array<ArrayBuffer>;
 }
 
 export interface WasmParserOptions {
-  /** Languages to load now; others can't be parsed. */
+  /** Languages to load now; others are when they are first met. */
   readonly languages: readonly Language[];
 }
 
@@ -26,8 +29,8 @@ export async function createWasmParser(files: WasmFiles, options: WasmParserOpti
   await TreeSitter.init({ wasmBinary: files.runtime });
   const parsers = new Map<Language, TreeSitter>();
   const grammars = new Map<Language, Grammar>();
-  for (const language of options.languages) {
-    const wasm = await WasmGrammar.load(await files.grammar(language));
+  function load(language: Language): TreeSitter {
+    const wasm = WasmGrammar.loadSync(new WebAssembly.Module(files.grammar(language)));
     const parser = new TreeSitter();
     parser.setLanguage(wasm);
     parsers.set(language, parser);
@@ -35,12 +38,13 @@ export async function createWasmParser(files: WasmFiles, options: WasmParserOpti
       language,
       grammarOf(wasm.types, id => wasm.nodeTypeIsNamed(id), wasm.fields),
     );
+    return parser;
   }
+  for (const language of options.languages) load(language);
   return {
     grammars,
     parse(language: Language, text: string, deadline: Deadline): readonly Flattened[] | null {
-      const parser = parsers.get(language);
-      if (parser === undefined) throw new Error(`The grammar for ${language} was not loaded.`);
+      const parser = parsers.get(language) ?? load(language);
       const tree = parser.parse(text, null, { progressCallback: () => deadline.passed() });
       if (tree === null) {
         // Else the next text would be read as the rest of this one.

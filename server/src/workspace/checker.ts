@@ -28,6 +28,8 @@ export interface CheckRequest {
   readonly generated: readonly string[];
   readonly settings: CoreSettings;
   readonly includeDirectories: readonly string[];
+  /** Headers among the files that other extensions include too. */
+  readonly shared?: readonly string[];
 }
 
 export interface CheckerWorld {
@@ -139,14 +141,15 @@ export class Checker {
     this.#reads.delete(file);
   }
 
-  /** After a scan has reported an extension: its sources are let go of, headers are kept for the next one up to a bound. */
-  drop(files: readonly string[]): void {
+  /** After an extension was reported: what no other one is going to ask for is let go of. */
+  drop(files: readonly string[], shared: readonly string[] = []): void {
     this.#checks.delete(files.join('\n'));
+    const kept = new Set(shared);
     for (const file of files) {
-      const kept = this.#reads.get(file);
+      const read = this.#reads.get(file);
       this.#reads.delete(file);
       // Put back at the end: the order of the map is the order of use.
-      if (kept && isHeader(file)) this.#reads.set(file, kept);
+      if (read && kept.has(file)) this.#reads.set(file, read);
     }
     for (const oldest of this.#reads.keys()) {
       if (this.#reads.size <= MOST_KEPT) break;

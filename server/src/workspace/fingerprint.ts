@@ -3,7 +3,7 @@
  * space and comments taken out. Baselines and SARIF's `partialFingerprints` are made from it.
  */
 import type { Finding } from '../rules/finding.ts';
-import { LineIndex } from './lines.ts';
+import { linesOf } from './lines.ts';
 
 export interface FindingKey {
   readonly rule: string;
@@ -15,7 +15,7 @@ export interface FindingKey {
 /** Keys of findings of one text, in their order. */
 export function keysOf(text: string, findings: readonly Finding[]): FindingKey[] {
   if (findings.length === 0) return [];
-  const lines = new LineIndex(text);
+  const lines = linesOf(text);
   return findings.map(finding => {
     const first = lines.position(finding.span.start).line;
     // The first line alone: a long statement that is wrapped anew is still the same statement.

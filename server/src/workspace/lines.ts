@@ -12,6 +12,11 @@ export class LineIndex {
 
   constructor(text: string) {
     this.#text = text;
+    // Most texts have no CR: finding line feeds is much faster than looking at each character.
+    if (!text.includes('\r')) {
+      for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) this.#starts.push(i + 1);
+      return;
+    }
     for (let i = 0; i < text.length; i++) {
       const c = text.charCodeAt(i);
       // A lone CR ends a line too, as it does for editors; CRLF ends one line, not two.
@@ -43,4 +48,16 @@ export class LineIndex {
   text(line: number): string {
     return this.#text.slice(this.start(line), this.start(line + 1)).replace(/[\r\n]+$/, '');
   }
+}
+
+/** Texts whose lines were asked for last: a report asks for each of its places anew, in its own text and a few others. */
+const RECENT: { readonly text: string; readonly lines: LineIndex }[] = [];
+const MOST_RECENT = 4;
+
+export function linesOf(text: string): LineIndex {
+  const at = RECENT.findIndex(one => one.text === text);
+  const known = at < 0 ? { text, lines: new LineIndex(text) } : RECENT.splice(at, 1)[0]!;
+  RECENT.unshift(known);
+  RECENT.length = Math.min(RECENT.length, MOST_RECENT);
+  return known.lines;
 }

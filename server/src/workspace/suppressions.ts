@@ -4,7 +4,7 @@
  */
 import type { Span } from '../program/model.ts';
 import type { Finding } from '../rules/finding.ts';
-import { LineIndex } from './lines.ts';
+import { type LineIndex, linesOf } from './lines.ts';
 import type { FunctionPlace, Notice, ReportedFinding, SuppressedFinding } from './service.ts';
 
 interface Suppression {
@@ -73,7 +73,7 @@ function accepts(entry: Suppression, finding: Finding): boolean {
 }
 
 function readSuppressions(text: string, functions: readonly FunctionPlace[]): Suppression[] {
-  const lines = new LineIndex(text);
+  const lines = linesOf(text);
   const found: Suppression[] = [];
   for (const match of text.matchAll(COMMENT)) {
     const comment = match[0];

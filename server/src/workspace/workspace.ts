@@ -170,7 +170,13 @@ export class Workspace implements AnalysisService {
     this.#texts.dropDisk();
     const check = this.#options.check ?? ((request: CheckRequest) => this.#checkHere(request, signal));
     const checkOne = async (extension: Extension): Promise<readonly CheckedFile[]> =>
-      (await check(await this.#request(extension, root), signal)) ?? [];
+      (await check(
+        {
+          ...(await this.#request(extension, root)),
+          shared: extension.files.filter(file => (grouping.of.get(file)?.length ?? 0) > 1),
+        },
+        signal,
+      )) ?? [];
     for await (const { file, skip, checked } of checkInOrder(grouping, wanted, this.#options.parallel ?? 1, checkOne)) {
       if (signal?.aborted) return;
       yield skip ? skippedReport(file, skip) : await this.#report(file, await this.#settings.of(file, root), checked);
@@ -298,7 +304,10 @@ export class Workspace implements AnalysisService {
 
   async #checkHere(request: CheckRequest, signal?: Signal): Promise<readonly CheckedFile[] | null> {
     const checked = await this.#checker.check(request, signal);
-    this.#checker.drop(request.files.filter(file => !this.#texts.isOpen(file)));
+    this.#checker.drop(
+      request.files.filter(file => !this.#texts.isOpen(file)),
+      request.shared,
+    );
     return checked;
   }
 
