@@ -1,30 +1,199 @@
 /** From a finding to the run that shows it: the facade of this layer. Pure; the same input gives the same demonstration. */
 import type { Extension } from '../analysis/extension.ts';
+import type { ModelName, Run } from '../simulator/playback.ts';
+import type { Setting } from '../simulator/translate/model.ts';
+import { FAILURE_WORDS } from '../simulator/words.ts';
 import type { Fix } from '../workspace/service.ts';
-import type { DemonstratedFinding, DemonstrateOptions, Demonstration, FixedDemonstration } from './model.ts';
+import { describeGoals, planAgain } from './again.ts';
+import { type Attempt, Attempts } from './attempts.ts';
+import { failureOf, harnessOf, playbackOf, sourcesOf } from './describe.ts';
+import {
+  DEFAULT_BUDGET,
+  type DemonstratedFinding,
+  type DemonstrateOptions,
+  type Demonstration,
+  type DemonstrationBudget,
+  type FixedDemonstration,
+} from './model.ts';
+import { ExtensionNames } from './names.ts';
+import { type Outcome, runPlan, runTranslated } from './run.ts';
+
+type Ran = Extract<Outcome, { kind: 'ran' }>;
+
+interface Shown {
+  readonly attempt: Attempt;
+  readonly ran: Ran;
+}
 
 /** Never throws for any extension or finding; what can't be run is `not-modelled`, with the reason. */
 export function demonstrate(
   extension: Extension,
   finding: DemonstratedFinding,
-  _options: DemonstrateOptions,
+  options: DemonstrateOptions,
 ): Demonstration {
   const { site } = finding;
   if (site.function === null) return notModelled('It is about a declaration, not about code that runs.');
-  const view = extension.functions.find(one => one.unit.file === site.file && one.name === site.function);
+  const view = extension.functions.find(
+    one =>
+      one.unit.file === site.file &&
+      one.name === site.function &&
+      site.steps.every(step => one.step(step) !== undefined),
+  );
   if (view === undefined) return notModelled('The function could not be read.');
-  return notModelled('The function is not translated yet.');
+  if (view.body.unread.length > 0) return notModelled('Part of the function could not be read.');
+  const names = new ExtensionNames(extension, options.text);
+  const budget = { ...DEFAULT_BUDGET, ...options.budget };
+  const search = new Search(new Attempts(extension, names, finding, view), names, modelsOf(finding, options), budget);
+  const shown = search.run();
+  return shown === null ? notModelled(search.reason) : describe(shown, extension, finding, options, search, budget);
+}
+
+/** Models to look for a failure in, then those to show beside it. */
+function modelsOf({ exposure }: DemonstratedFinding, options: DemonstrateOptions): readonly ModelName[] {
+  if (options.models !== undefined) return options.models;
+  const process: ModelName[] = exposure.perInterpreter ? ['subinterpreters'] : [];
+  return exposure.freeThreaded ? ['free-threaded', 'gil', ...process] : [...process, 'gil'];
+}
+
+class Search {
+  /** Why nothing ran. */
+  reason = 'Nothing here could be run.';
+  explored = 0;
+  readonly #attempts: Attempts;
+  readonly #names: ExtensionNames;
+  readonly #models: readonly ModelName[];
+  readonly #budget: DemonstrationBudget;
+  #best: Shown | null = null;
+
+  constructor(attempts: Attempts, names: ExtensionNames, models: readonly ModelName[], budget: DemonstrationBudget) {
+    this.#attempts = attempts;
+    this.#names = names;
+    this.#models = models;
+    this.#budget = budget;
+  }
+
+  /** The first harness that fails, or the one that came furthest. */
+  run(): Shown | null {
+    const alone = this.#try(this.#attempts.alone('filled'));
+    if (alone !== null && fails(alone.run)) return { attempt: this.#attempts.alone('filled'), ran: alone };
+    const settings: Setting[] = alone === null || alone.translation.settings ? ['filled', 'empty'] : ['filled'];
+    let left = this.#budget.harnesses;
+    for (const attempt of this.#attempts.all(alone?.translation.exposed ?? [], settings)) {
+      if (left-- === 0) break;
+      const ran = this.#try(attempt);
+      if (ran !== null && fails(ran.run)) return { attempt, ran };
+    }
+    return this.#best;
+  }
+
+  #try(attempt: Attempt): Ran | null {
+    let first: Ran | null = null;
+    for (const model of this.#models) {
+      const outcome: Outcome =
+        first === null
+          ? runPlan(attempt.plan, this.#names, model, this.#budget)
+          : runTranslated(first.translator, model, this.#budget);
+      if (outcome.kind === 'untranslatable') {
+        this.reason = outcome.reason;
+        return first;
+      }
+      this.explored += outcome.run.verdict.explored;
+      first ??= outcome;
+      if (this.#best === null || outcome.run.verdict.explored > this.#best.ran.run.verdict.explored)
+        this.#best = { attempt, ran: outcome };
+      if (fails(outcome.run)) return outcome;
+    }
+    return first;
+  }
+}
+
+function fails(run: Run): boolean {
+  return run.verdict.failing > 0;
+}
+
+function describe(
+  { attempt, ran }: Shown,
+  extension: Extension,
+  finding: DemonstratedFinding,
+  options: DemonstrateOptions,
+  search: Search,
+  budget: DemonstrationBudget,
+): Demonstration {
+  const runs = [ran.run];
+  for (const model of modelsOf(finding, options)) {
+    if (model === ran.run.model) continue;
+    const other = runTranslated(ran.translator, model, budget);
+    if (other.kind === 'ran') runs.push(other.run);
+  }
+  if (options.schedule !== undefined) {
+    const replayed = runTranslated(ran.translator, ran.run.model, budget, options.schedule);
+    if (replayed.kind === 'ran') runs[0] = replayed.run;
+  }
+  const playback = playbackOf(finding, attempt, ran.translation, runs, options);
+  const common = {
+    playback,
+    harness: harnessOf(attempt, ran.translation, describeGoals(extension, attempt.plan.goals)),
+    assumptions: playback.assumptions,
+    omitted: playback.omitted,
+  };
+  const failure = failureOf(ran.run);
+  if (failure === null) {
+    const { coverage, cap } = ran.run.verdict;
+    const reach = coverage === 'complete' ? 'each of them completely' : `not completely: ${cap ?? coverage}`;
+    return {
+      status: 'not-demonstrated',
+      title: `race: none found in ${search.explored} executions`,
+      reason: `Nothing failed in ${search.explored} executions of ${attempt.plan.threads.length} threads, explored ${reach}.`,
+      failure,
+      ...common,
+    };
+  }
+  const { threads } = playback;
+  const { steps } = ran.run;
+  const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+  return {
+    status: 'demonstrated',
+    title: `race: ${count(threads.length, 'thread')}, ${count(steps.length, 'step')}, ${FAILURE_WORDS[failure]}`,
+    reason: null,
+    failure,
+    ...common,
+  };
 }
 
 /** The harness of `before` on the edited text: the same threads on the same objects, and the same properties. */
 export function demonstrateFixed(
   before: Demonstration,
-  _edited: Extension,
-  _finding: DemonstratedFinding,
-  _options: DemonstrateOptions,
+  edited: Extension,
+  options: DemonstrateOptions,
   fix: Fix,
 ): FixedDemonstration {
-  return { ...before, fix: { fix, outcome: 'unknown', reason: 'The edited text is not translated yet.' } };
+  const { harness, playback } = before;
+  const unknown = (reason: string): FixedDemonstration => ({ ...before, fix: { fix, outcome: 'unknown', reason } });
+  if (harness === null || playback === null)
+    return unknown('The text as it is could not be run, so neither can the fix.');
+  const names = new ExtensionNames(edited, options.text);
+  const plan = planAgain(harness, edited, names);
+  if (plan === null) return unknown('The functions that the threads ran are not there any more.');
+  const budget = { ...DEFAULT_BUDGET, ...options.budget };
+  const runs: Run[] = [];
+  let first: Ran | null = null;
+  for (const { model } of playback.runs) {
+    const outcome: Outcome =
+      first === null ? runPlan(plan, names, model, budget) : runTranslated(first.translator, model, budget);
+    if (outcome.kind === 'untranslatable') {
+      if (first === null) return unknown(outcome.reason);
+      continue;
+    }
+    first ??= outcome;
+    runs.push(outcome.run);
+  }
+  if (first === null) return unknown('Nothing of it could be run.');
+  const { verdict } = first.run;
+  const outcome = verdict.failing > 0 ? 'fails' : verdict.coverage === 'complete' ? 'holds' : 'unknown';
+  const reason =
+    outcome === 'fails' ? first.run.headline : outcome === 'unknown' ? (verdict.cap ?? verdict.coverage) : null;
+  const fixed = { title: fix.title, sources: sourcesOf(first.translation, options), runs };
+  return { ...before, playback: { ...playback, fixed }, fix: { fix, outcome, reason } };
 }
 
 function notModelled(reason: string): Demonstration {

@@ -4,6 +4,7 @@
  */
 import type { Finding } from '../rules/finding.ts';
 import type { Assumption, FailureKind, ModelName, Playback } from '../simulator/playback.ts';
+import type { Exposure, Goal, Setting } from '../simulator/translate/model.ts';
 import type { Fix } from '../workspace/service.ts';
 
 /**
@@ -32,8 +33,21 @@ export interface HarnessThread {
   readonly runs: string;
   /** The function of the extension that it runs; null: a thread of Python code that was made up. */
   readonly function: { readonly file: string; readonly name: string } | null;
-  /** Objects that it is given, one for each parameter, by the names that the playback uses; `''` where it gets no object. */
+  /** Objects that it is given, one for each parameter, by the names that the playback uses; the one that Python code changes. */
   readonly objects: readonly string[];
+  /** A thread of C code: it starts without a thread state. */
+  readonly foreign: boolean;
+  /** The parameter whose last reference has just gone, for destructors. */
+  readonly dying?: number;
+  /** What Python code does to its object. */
+  readonly action?: Exposure;
+}
+
+/** A flagged step, and what it does in words that an edited text can be searched for. */
+export interface HarnessGoal extends Goal {
+  readonly does: string;
+  /** The place or first argument that it is about. */
+  readonly about: string;
 }
 
 export interface Harness {
@@ -41,6 +55,11 @@ export interface Harness {
   readonly threads: readonly HarnessThread[];
   /** Objects and variables that more than one thread can reach, as the playback names them. */
   readonly shared: readonly string[];
+  /** What it takes to run the same on another text. */
+  readonly setting: Setting;
+  readonly goals: readonly HarnessGoal[];
+  readonly focus: readonly string[];
+  readonly decisions: Readonly<Record<string, boolean>>;
 }
 
 /** All deterministic: nothing here is a time. */

@@ -28,7 +28,7 @@ export function demonstrateWithFix(
     const edits = fix.edits.find(one => one.file === file.unit.file)?.edits ?? [];
     return edits.length === 0 ? file : reread(file, applyEdits(file.text, edits));
   });
-  return demonstrateFixed(before, extensionOf(edited), finding, { ...rest, ...listing(edited) }, fix);
+  return demonstrateFixed(before, extensionOf(edited), { ...rest, ...listing(edited) }, fix);
 }
 
 /** The service speaks of files by their paths, in playbacks too; who shows them makes addresses of them. */

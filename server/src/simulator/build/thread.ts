@@ -43,7 +43,8 @@ export interface UpdateOptions extends AccessOptions {
 export class ThreadBuilder {
   readonly index: number;
   readonly name: string;
-  readonly runs: string;
+  /** What the thread runs, for people. */
+  runs: string;
   /** How this thread is known in lock cells and owner fields: never 0. */
   readonly identity: number;
   startsAttached = true;

@@ -14,6 +14,13 @@ export interface DataRace {
   readonly second: { readonly thread: number; readonly at: number };
 }
 
+/** A race in one execution, by its events. */
+export interface RacingEvents {
+  readonly cell: number;
+  readonly first: number;
+  readonly second: number;
+}
+
 const PLAIN = 0;
 const SYNC = 2;
 /** A store that does not read: releases without acquiring. */
@@ -21,6 +28,7 @@ const RELEASE = 3;
 
 interface Seen {
   readonly thread: number;
+  readonly event: number;
   readonly at: number;
   readonly plain: boolean;
   readonly write: boolean;
@@ -40,7 +48,9 @@ export class DataRaceDetector {
     return [...this.races.values()];
   }
 
-  scan(log: ExecutionLog): void {
+  /** Returns the race of this execution whose second access comes first, or null. */
+  scan(log: ExecutionLog): RacingEvents | null {
+    let earliest: RacingEvents | null = null;
     const { threads } = this.machine;
     const clocks = Array.from({ length: threads }, (_, t) =>
       Array.from({ length: threads }, (_, u): number => (t === u ? 1 : 0)),
@@ -55,7 +65,10 @@ export class DataRaceDetector {
         const handedOver = released.get(cellOf(access));
         if (order === SYNC && handedOver !== undefined) joinInto(clock, handedOver);
       }
-      for (const access of log.footprints[e]!) this.record(log, e, access, clock, seen);
+      for (const access of log.footprints[e]!) {
+        const race = this.record(log, e, access, clock, seen);
+        earliest ??= race;
+      }
       for (const access of log.footprints[e]!) {
         const order = orderOf(access);
         if (order < SYNC || (access & WRITE) === 0) continue;
@@ -67,6 +80,7 @@ export class DataRaceDetector {
       }
       clock[thread] = clock[thread]! + 1;
     }
+    return earliest;
   }
 
   private record(
@@ -75,17 +89,19 @@ export class DataRaceDetector {
     access: number,
     clock: readonly number[],
     seen: Map<number, Seen[]>,
-  ): void {
+  ): RacingEvents | null {
     const cell = cellOf(access);
     const thread = log.thread[e]!;
     const own: Seen = {
       thread,
+      event: e,
       at: log.at[e]!,
       plain: orderOf(access) === PLAIN,
       write: (access & WRITE) !== 0,
       time: clock[thread]!,
     };
     const others = seen.get(cell) ?? [];
+    let earliest: RacingEvents | null = null;
     for (const other of others) {
       if (other.thread === thread || !(other.write || own.write) || !(other.plain || own.plain)) continue;
       if (other.time <= clock[other.thread]!) continue;
@@ -93,9 +109,11 @@ export class DataRaceDetector {
       const key = `${cell} ${first.thread}:${first.at} ${second.thread}:${second.at}`;
       const end = ({ thread: t, at }: Seen): DataRace['first'] => ({ thread: t, at });
       this.races.set(key, { cell, first: end(first), second: end(second) });
+      earliest = { cell, first: other.event, second: e };
     }
     others.push(own);
     seen.set(cell, others);
+    return earliest;
   }
 }
 

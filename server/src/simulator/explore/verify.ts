@@ -49,6 +49,8 @@ export interface Verification {
   readonly choices: readonly Choices[];
   /** Pairs of plain accesses that nothing orders, in any execution. */
   readonly dataRaces: readonly DataRace[];
+  /** Executions with such a pair. */
+  readonly raced: number;
   /** Executions given up as redundant: always 0. */
   readonly redundant: number;
 }
@@ -75,6 +77,7 @@ class Verifier {
   private explored = 0;
   private failing = 0;
   private redundant = 0;
+  private raced = 0;
   private cap: string | undefined;
   private cancelled = false;
   private full = false;
@@ -100,7 +103,8 @@ class Verifier {
       kinds: this.kinds,
       ...(this.cap === undefined ? {} : { cap: this.cap }),
     };
-    return { verdict, choices: this.queue, dataRaces: this.races?.found() ?? [], redundant: this.redundant };
+    const { raced, redundant, queue: choices } = this;
+    return { verdict, choices, dataRaces: this.races?.found() ?? [], raced, redundant };
   }
 
   private stopped(): boolean {
@@ -132,7 +136,7 @@ class Verifier {
             return false;
           }
           this.explored++;
-          this.races?.scan(log);
+          if (this.races !== null && this.races.scan(log) !== null) this.raced++;
           const failure = cut ? null : this.judge.judge(log);
           if (failure !== null) {
             this.failing++;

@@ -2,6 +2,7 @@
  * The failing run that is easiest to follow: fewest preemptions, then fewest steps. A uniform-cost search over states, with
  * equal states met once; what it finds is minimal, which no bounded partial-order reduction would promise.
  */
+import { cellOf, orderOf, WRITE } from '../machine/access.ts';
 import type { Choices, Machine } from '../machine/machine.ts';
 import type { Failure, Judge } from './judge.ts';
 import { StateStore } from './states.ts';
@@ -24,6 +25,9 @@ export interface Search {
 
 const POLL_INTERVAL = 1024;
 
+/** `failures`: a run that fails; `data-races`: one that ends in two accesses which form a data race. */
+export type Sought = 'failures' | 'data-races';
+
 /** Searches under each of the choices in turn. */
 export function findWitness(
   machine: Machine,
@@ -31,12 +35,13 @@ export function findWitness(
   choices: readonly Choices[],
   bounds: Bounds,
   watch: Watch = {},
+  sought: Sought = 'failures',
 ): Search {
   let best: Witness | null = null;
   let finished = true;
   let states = 0;
   for (const choice of choices) {
-    const search = new WitnessSearch(machine, judge, choice, bounds, watch).run();
+    const search = new WitnessSearch(machine, judge, choice, bounds, watch, sought).run();
     states += search.states;
     finished &&= search.finished;
     if (search.witness !== null && (best === null || cheaper(search.witness, best))) best = search.witness;
@@ -60,13 +65,17 @@ class WitnessSearch {
   private readonly choices: Choices;
   private readonly bounds: Bounds;
   private readonly watch: Watch;
+  private readonly sought: Sought;
   private readonly end: number;
   private readonly store: StateStore;
   /** States to look at by preemptions, then by steps. */
   private readonly open: number[][][] = [];
+  /** The two threads whose next accesses race, in the state that was looked at last. */
+  private pair: readonly number[] = [];
 
-  constructor(machine: Machine, judge: Judge, choices: Choices, bounds: Bounds, watch: Watch) {
+  constructor(machine: Machine, judge: Judge, choices: Choices, bounds: Bounds, watch: Watch, sought: Sought) {
     this.machine = machine;
+    this.sought = sought;
     this.judge = judge;
     this.choices = choices;
     this.bounds = bounds;
@@ -89,7 +98,7 @@ class WitnessSearch {
           store.closed[id] = 1;
           const failure = this.expand(id, preemptions, steps);
           if (failure !== null) {
-            const schedule = store.path(id);
+            const schedule = [...store.path(id), ...this.pair];
             if (witness === null || earlier(schedule, witness.schedule)) {
               witness = { choices: this.choices, schedule, preemptions, failure };
             }
@@ -113,7 +122,11 @@ class WitnessSearch {
   private expand(id: number, preemptions: number, steps: number): Failure | null {
     const { machine, store, judge } = this;
     store.load(id, machine);
-    if (judge.anyThreadFailed()) return judge.judge(null);
+    if (this.sought === 'data-races') {
+      const race = this.race(id);
+      if (race !== null) return race;
+    }
+    if (judge.anyThreadFailed()) return this.sought === 'failures' ? judge.judge(null) : null;
     const last = store.thread[id]!;
     const goesOn = last >= 0 && machine.enabled(last);
     let enabled = false;
@@ -125,11 +138,42 @@ class WitnessSearch {
       this.offer(id, t, preemptions + (goesOn && t !== last ? 1 : 0), steps + 1);
       store.load(id, machine);
     }
-    return enabled ? null : judge.judge(null);
+    return enabled || this.sought === 'data-races' ? null : judge.judge(null);
+  }
+
+  /** Two threads whose next accesses meet in one cell, one of them a write, one of them plain: nothing can be between them. */
+  private race(id: number): Failure | null {
+    const { machine, store } = this;
+    const next: (readonly number[])[] = [];
+    for (let t = 0; t < machine.threads; t++) {
+      if (!machine.enabled(t)) continue;
+      machine.step(t);
+      next[t] = machine.accesses.slice(0, machine.accessCount);
+      store.load(id, machine);
+    }
+    for (const [t, mine] of next.entries()) {
+      for (let u = t + 1; u < next.length; u++) {
+        const cell = meeting(mine ?? [], next[u] ?? []);
+        if (cell < 0) continue;
+        this.pair = [t, u];
+        return { kind: 'data-race', thread: u };
+      }
+    }
+    return null;
   }
 
   private offer(parent: number, thread: number, preemptions: number, steps: number): void {
     const id = this.store.offer(this.machine.state, parent, thread, preemptions, steps);
     if (id >= 0) ((this.open[preemptions] ??= [])[steps] ??= []).push(id);
   }
+}
+
+function meeting(a: readonly number[], b: readonly number[]): number {
+  for (const one of a) {
+    for (const other of b) {
+      const write = ((one | other) & WRITE) !== 0;
+      if (cellOf(one) === cellOf(other) && write && (orderOf(one) === 0 || orderOf(other) === 0)) return cellOf(one);
+    }
+  }
+  return -1;
 }

@@ -2,6 +2,7 @@
  * What a run shows, in words: the headline, the failure's own sentence, what orders what, and why it fails: the last pair
  * of steps whose exchange makes the run pass, which is tried, not guessed.
  */
+import type { RacingEvents } from '../explore/data-races.ts';
 import type { Failure, Judge } from '../explore/judge.ts';
 import { cellOf, orderOf, WRITE } from '../machine/access.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -67,6 +68,20 @@ export function failureSentence(
     'negative-count': `${who} drops a reference that nobody has`,
   };
   return { text: sentences[failure.kind] ?? `${who}: ${failure.kind}`, step: at };
+}
+
+/** Two accesses of one cell that nothing orders: what the second sees is not defined. */
+export function dataRaceSentence(
+  names: Names,
+  { cell, first, second }: RacingEvents,
+  { events }: Recording,
+): { text: string; step: number } {
+  const does = (step: number): string => {
+    const event = events[step]!;
+    const write = event.touched.some(touched => touched.cell === cell && touched.write);
+    return `${names.thread(event.thread)} ${write ? 'writes' : 'reads'}`;
+  };
+  return { text: `${does(first)} and ${does(second)} ${names.cell(cell)}, and nothing orders the two`, step: second };
 }
 
 /** A wrong end shows where the object was freed, or where the run ends. */
@@ -153,6 +168,8 @@ export function why(
   label: (step: number) => string,
 ): string {
   const property = `${title(kind)}: ${sentence}.`;
+  if (kind === 'data-race')
+    return `${property} The compiler and the processor may then do with both what they like: no lock and no atomic operation is common to them.`;
   if (pair === null) return `${property} No other order of the steps avoids it.`;
   const first = `step ${pair.first + 1}`;
   const second = pair.second === null ? `the step for which T${pair.thread + 1} waits` : `step ${pair.second + 1}`;

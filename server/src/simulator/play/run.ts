@@ -1,11 +1,12 @@
 /** One program under one model, from exploration to what the view plays. */
-import { Judge } from '../explore/judge.ts';
+import { DataRaceDetector } from '../explore/data-races.ts';
+import { type Failure, Judge } from '../explore/judge.ts';
 import { type Bounds, DEFAULT_BOUNDS, type Verification, verify, type Watch } from '../explore/verify.ts';
 import { findWitness, type Witness } from '../explore/witness.ts';
 import { Machine } from '../machine/machine.ts';
 import type { Program } from '../machine/program.ts';
 import type { Arrow, LineRange, ModelName, PlaybackStep, Run } from '../playback.ts';
-import { failureSentence, headline, racingPair, synchronisation, why } from './explain.ts';
+import { dataRaceSentence, failureSentence, headline, racingPair, synchronisation, why } from './explain.ts';
 import { labelOf } from './labels.ts';
 import { Names } from './names.ts';
 import { alternating, type Recording, record } from './record.ts';
@@ -24,6 +25,8 @@ const MODEL_TITLES: Record<ModelName, string> = {
 export interface RunOptions {
   readonly bounds?: Partial<Bounds>;
   readonly watch?: Watch;
+  /** Where nothing else fails, data races are failures too. */
+  readonly dataRaces?: boolean;
   /** Play this run instead of the shortest failing one. */
   readonly schedule?: Schedule;
 }
@@ -36,15 +39,24 @@ export interface SimulatedRun {
 
 export function simulate(program: Program, model: ModelName, options: RunOptions = {}): SimulatedRun {
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
-  const verification = verify(program, { bounds, watch: options.watch ?? {} });
+  const watch = options.watch ?? {};
+  const verification = withDataRaces(verify(program, { bounds, watch, dataRaces: options.dataRaces === true }));
   const machine = new Machine(program);
   const judge = new Judge(machine);
-  const search = findWitness(machine, judge, verification.choices, bounds, options.watch ?? {});
+  const sought = verification.verdict.kinds['data-race'] === undefined ? 'failures' : 'data-races';
+  const search = findWitness(machine, judge, verification.choices, bounds, watch, sought);
   const { witness } = search;
   const schedule = options.schedule ?? chosen(machine, witness);
   judge.prepare(schedule.choices);
   const recording = record(machine, schedule.threads, schedule.choices, 'stop');
   return { run: describe(machine, judge, recording, verification, model), verification, witness };
+}
+
+/** Every execution of a racy program may hold its race: that counts only when there is nothing worse to show. */
+function withDataRaces(verification: Verification): Verification {
+  const { verdict, raced } = verification;
+  if (verdict.failing > 0 || raced === 0) return verification;
+  return { ...verification, verdict: { ...verdict, failing: raced, kinds: { 'data-race': raced } } };
 }
 
 function chosen(machine: Machine, witness: Witness | null): Schedule {
@@ -60,9 +72,21 @@ function describe(
   model: ModelName,
 ): Run {
   const names = new Names(machine.program);
-  const failure = ended(machine) ? judge.judge(recording.log) : null;
-  const failed = failure === null ? null : failureSentence(machine, names, failure, recording);
-  const pair = failure === null ? null : racingPair(machine, judge, recording);
+  const racing = verdict.kinds['data-race'] === undefined ? null : new DataRaceDetector(machine).scan(recording.log);
+  const failure: Failure | null =
+    racing !== null ? { kind: 'data-race' } : ended(machine) ? judge.judge(recording.log) : null;
+  const failed =
+    failure === null
+      ? null
+      : racing !== null
+        ? dataRaceSentence(names, racing, recording)
+        : failureSentence(machine, names, failure, recording);
+  const pair =
+    racing !== null
+      ? { first: racing.first, second: racing.second, thread: recording.log.thread[racing.second]!, proved: false }
+      : failure === null
+        ? null
+        : racingPair(machine, judge, recording);
   const steps = playSteps(machine, names, recording);
   const label = (step: number): string => `${names.thread(steps[step]!.thread - 1)}: ${steps[step]!.label}`;
   const arrows: Arrow[] = synchronisation(recording, names);

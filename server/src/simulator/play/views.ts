@@ -150,7 +150,9 @@ function heldLocks(machine: Machine, names: Names, thread: number): { name: stri
   const inSections = new Set<number>();
   for (const section of code.sections) {
     if (pc < section.from || pc >= section.to) continue;
-    const suspended = machine.local(thread, section.active) === 0;
+    const active = machine.local(thread, section.active);
+    if (active < 0) continue;
+    const suspended = active === 0;
     for (const object of section.objects) {
       const owner = names.objectAt(machine.compileFinal(object, thread)(0));
       if (owner === undefined) continue;

@@ -16,6 +16,9 @@ interface Section {
   readonly close: () => void;
 }
 
+/** Value of `Section.active` after the section's end: in code with branches other steps may stand between the two. */
+const CLOSED = -1;
+
 const stacks = new WeakMap<ThreadBuilder, Section[]>();
 
 export function sectionsOf(t: ThreadBuilder): Section[] {
@@ -30,11 +33,23 @@ const mutex = (object: Expression) => field(object, HEADER.mutex);
 export function criticalSection(py: Python, t: ThreadBuilder, object: Expression, body: () => void): void {
   enter(py, t, [object]);
   body();
-  leave(py, t);
+  leaveSection(py, t);
 }
 
 /** `Py_BEGIN_CRITICAL_SECTION2(a, b)`: the lower address first; one lock when both are the same object. */
 export function criticalSection2(py: Python, t: ThreadBuilder, a: Expression, b: Expression, body: () => void): void {
+  enterSection(py, t, [a, b]);
+  body();
+  leaveSection(py, t);
+}
+
+/** The beginning alone, for code in which a section's end need not stand where its block does. One or two objects. */
+export function enterSection(py: Python, t: ThreadBuilder, objects: readonly Expression[]): void {
+  const [a, b] = objects;
+  if (a === undefined || b === undefined) {
+    enter(py, t, objects);
+    return;
+  }
   if (typeof a === 'number' && typeof b === 'number') {
     enter(py, t, a === b ? [a] : [Math.min(a, b), Math.max(a, b)]);
   } else {
@@ -44,8 +59,15 @@ export function criticalSection2(py: Python, t: ThreadBuilder, a: Expression, b:
     t.set(second, choose(less(a, b), b, a));
     enter(py, t, [first, second]);
   }
-  body();
-  leave(py, t);
+}
+
+/** What code of several branches has open: to be put back where the next branch begins. */
+export function saveSections(t: ThreadBuilder): () => void {
+  const stack = sectionsOf(t);
+  const saved = [...stack];
+  return () => {
+    stack.splice(0, stack.length, ...saved);
+  };
 }
 
 function enter(py: Python, t: ThreadBuilder, objects: readonly Expression[]): void {
@@ -61,12 +83,15 @@ function enter(py: Python, t: ThreadBuilder, objects: readonly Expression[]): vo
   stack.push({ objects, active, close: t.openSection(objects, active) });
 }
 
-function leave(py: Python, t: ThreadBuilder): void {
+/** Ends the innermost section; nothing when none is open. */
+export function leaveSection(py: Python, t: ThreadBuilder): void {
   if (!locks(py)) return;
   const stack = sectionsOf(t);
-  const section = stack.pop()!;
+  const section = stack.pop();
+  if (section === undefined) return;
   atClosing(py, t, () => {
     release(t, section);
+    t.set(section.active, CLOSED);
     section.close();
     resumeTop(py, t);
   });

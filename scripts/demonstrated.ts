@@ -1,0 +1,152 @@
+/**
+ * `npm run demonstrated [-- FOLDER…] [--list] [--rule ID]`: of the findings that are shown by default and can crash, corrupt,
+ * lose updates or hang, how many does the simulator demonstrate, by family; and why not the others. Without a folder: the
+ * racy fixtures of all rules (each file's own rule), then `examples/tallybook`.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { FixedDemonstration } from '../server/src/demonstrate/model.ts';
+import { loadCore } from '../server/src/host/core.ts';
+import type { Finding } from '../server/src/rules/finding.ts';
+import { RULES } from '../server/src/rules/registry.ts';
+import type { CoreSettings, ReadFile } from '../server/src/workspace/core.ts';
+import { DEFAULT_SETTINGS } from '../server/src/workspace/settings.ts';
+import { inRoot } from './paths.ts';
+
+const HARMFUL = new Set(['crash', 'corruption', 'lost-update', 'deadlock']);
+const BY_DEFAULT = new Set(RULES.filter(rule => rule.group === 'default').map(rule => rule.id));
+const { target, minimumPython, compat, lockMacros, suspending, neverSuspending, borrowing, threadUnsafe } =
+  DEFAULT_SETTINGS;
+const SETTINGS: CoreSettings = {
+  target,
+  minimumPython,
+  compat,
+  lockMacros,
+  suspending,
+  neverSuspending,
+  borrowing,
+  threadUnsafe,
+};
+
+export interface Row {
+  readonly file: string;
+  readonly line: number;
+  readonly finding: Finding;
+  readonly demonstration: FixedDemonstration;
+  readonly milliseconds: number;
+}
+
+const core = await loadCore();
+
+export const isHarmful = (finding: Finding): boolean =>
+  finding.confidence !== 'possible' && BY_DEFAULT.has(finding.rule) && HARMFUL.has(finding.severity);
+
+/** Demonstrates what is found in files that are read together. */
+export function demonstrateFiles(
+  texts: ReadonlyMap<string, string>,
+  wanted: (finding: Finding) => boolean,
+  fix: 'best' | 'none' = 'none',
+): Row[] {
+  const headers: ReadFile[] = [];
+  const files: ReadFile[] = [];
+  for (const [file, text] of [...texts].sort(([a], [b]) => Number(/\.h/.test(b)) - Number(/\.h/.test(a)))) {
+    const read = core.read({ file, text, headers, settings: SETTINGS, before: null });
+    if (/\.h/.test(file)) headers.push(read);
+    files.push(read);
+  }
+  return core
+    .check(files, SETTINGS)
+    .filter(one => isHarmful(one) && wanted(one))
+    .map(finding => {
+      const start = performance.now();
+      const demonstration = core.demonstrate(files, finding, SETTINGS, { fix });
+      const line = (texts.get(finding.file) ?? '').slice(0, finding.span.start).split('\n').length;
+      return { file: finding.file, line, finding, demonstration, milliseconds: performance.now() - start };
+    });
+}
+
+export function fixtureRows(kind: 'racy' | 'clean', only: string | null = null, fix: 'best' | 'none' = 'none'): Row[] {
+  return RULES.filter(rule => only === null || rule.id === only).flatMap(rule => {
+    const folder = `test/fixtures/rules/${rule.family}/${rule.id}`;
+    return readdirSync(inRoot(folder))
+      .filter(name => name.startsWith(`${kind}-`) && /\.(?:c|cpp)$/.test(name))
+      .flatMap(name => {
+        const texts = new Map([[name, readFileSync(inRoot(folder, name), 'utf8')]]);
+        return demonstrateFiles(texts, finding => finding.rule === rule.id, fix);
+      });
+  });
+}
+
+/** All sources of a folder, as one extension. */
+export function folderRows(folder: string, fix: 'best' | 'none' = 'none'): Row[] {
+  const texts = new Map<string, string>();
+  const walk = (at: string): void => {
+    for (const name of readdirSync(at).sort()) {
+      const full = path.join(at, name);
+      if (statSync(full).isDirectory()) walk(full);
+      else if (/\.(?:c|cc|cpp|h|hpp)$/.test(name)) texts.set(full, readFileSync(full, 'utf8'));
+    }
+  };
+  walk(folder);
+  return demonstrateFiles(texts, () => true, fix);
+}
+
+export function table(rows: readonly Row[]): string {
+  const families = [...new Set(rows.map(row => row.finding.family))];
+  const line = (name: string, of: readonly Row[]): string => {
+    const by = (status: string): number => of.filter(row => row.demonstration.status === status).length;
+    const share = of.length === 0 ? 0 : Math.round((100 * by('demonstrated')) / of.length);
+    const times = of.map(row => row.milliseconds).sort((a, b) => a - b);
+    const fixes = of.flatMap(row => row.demonstration.fix ?? []);
+    const cured = fixes.length === 0 ? '' : `${fixes.filter(one => one.outcome === 'holds').length}/${fixes.length}`;
+    return [
+      name.padEnd(20),
+      `${of.length}`.padStart(5),
+      `${by('demonstrated')}`.padStart(6),
+      `${share} %`.padStart(6),
+      `${by('not-demonstrated')}`.padStart(6),
+      `${by('not-modelled')}`.padStart(6),
+      (times[times.length >> 1] ?? 0).toFixed(0).padStart(6),
+      (times.at(-1) ?? 0).toFixed(0).padStart(6),
+      cured.padStart(8),
+    ].join(' ');
+  };
+  return [
+    'family                   n  shown  share  quiet  none   ms/2  ms/max   fixed',
+    ...families.map(family =>
+      line(
+        family,
+        rows.filter(row => row.finding.family === family),
+      ),
+    ),
+    line('all', rows),
+  ].join('\n');
+}
+
+export function describeRow({ file, line, finding, demonstration, milliseconds }: Row): string {
+  const { status, title, reason, fix } = demonstration;
+  const cure =
+    fix === null ? '' : ` | ${fix.outcome}: ${fix.fix.title}${fix.reason === null ? '' : ` (${fix.reason})`}`;
+  return `${status === 'demonstrated' ? '+' : status === 'not-demonstrated' ? '-' : '.'} ${finding.rule} ${file}:${line} ${title}${reason === null ? '' : ` — ${reason}`} [${milliseconds.toFixed(0)} ms]${cure}`;
+}
+
+function main(): void {
+  const args = process.argv.slice(2);
+  const list = args.includes('--list');
+  const fix = args.includes('--fix') ? 'best' : 'none';
+  const rule = args.includes('--rule') ? (args[args.indexOf('--rule') + 1] ?? null) : null;
+  const folders = args.filter((arg, i) => !arg.startsWith('--') && args[i - 1] !== '--rule');
+  const show = (title: string, rows: readonly Row[]): void => {
+    console.log(`\n${title}\n${table(rows)}`);
+    const rest = rows.filter(row => list || row.demonstration.status !== 'demonstrated');
+    for (const row of rest) console.log(describeRow(row));
+  };
+  if (folders.length > 0) {
+    for (const folder of folders) if (existsSync(folder)) show(folder, folderRows(folder, fix));
+    return;
+  }
+  show('racy fixtures', fixtureRows('racy', rule, fix));
+  if (rule === null) show('examples/tallybook', folderRows(inRoot('examples', 'tallybook', 'src'), fix));
+}
+
+if (process.argv[1]?.endsWith('demonstrated.ts') === true) main();

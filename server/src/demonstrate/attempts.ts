@@ -1,0 +1,142 @@
+/**
+ * The harnesses that are tried for a finding, the likeliest first: from the two ends of its pair, from what the analysis knows
+ * to collide, and from what the function, once translated, turns out to rely on. No rule is asked.
+ */
+import type { Extension } from '../analysis/extension.ts';
+import type { FunctionView } from '../analysis/view.ts';
+import type { Exposed, Exposure, Goal, Plan, Setting, ThreadPlan } from '../simulator/translate/model.ts';
+import { type Entry, entryOf, goalsOf } from './entry.ts';
+import type { DemonstratedFinding, HarnessKind } from './model.ts';
+import type { ExtensionNames } from './names.ts';
+
+export interface Attempt {
+  readonly kind: HarnessKind;
+  readonly plan: Plan;
+}
+
+interface End {
+  readonly entry: Entry;
+  readonly goals: readonly Goal[];
+}
+
+const MOST_SIBLINGS = 3;
+
+export class Attempts {
+  readonly #extension: Extension;
+  readonly #names: ExtensionNames;
+  readonly #own: End;
+  readonly #siblings: readonly End[];
+
+  constructor(extension: Extension, names: ExtensionNames, finding: DemonstratedFinding, view: FunctionView) {
+    this.#extension = extension;
+    this.#names = names;
+    const { site, other } = finding;
+    this.#own = { entry: entryOf(extension, view), goals: goalsOf(site.file, site.function, site.steps) };
+    const ends: End[] = [];
+    const add = (one: FunctionView | undefined, steps: readonly number[]): void => {
+      if (one === undefined || one.isInitOnly) return;
+      const goals = goalsOf(one.unit.file, one.name, steps);
+      const entry = entryOf(extension, one);
+      const known = ends.find(end => end.entry.view === entry.view);
+      if (known === undefined) ends.push({ entry, goals });
+      else ends[ends.indexOf(known)] = { entry, goals: [...known.goals, ...goals] };
+    };
+    if (other !== undefined) add(this.#view(other.file, other.function), other.steps);
+    for (const step of site.steps) {
+      const access = extension.accesses.at(view, step);
+      if (access === undefined) continue;
+      for (const partner of extension.accesses.conflicts(access)) add(partner.function, [partner.step]);
+    }
+    for (const { file, span } of finding.related) {
+      const one = extension.functionAt(file, span.start);
+      const steps = one?.body.steps.flatMap((_, i) => (one.spanOf(i).start === span.start ? [i] : [])) ?? [];
+      add(one, steps);
+    }
+    this.#siblings = ends.slice(0, MOST_SIBLINGS);
+  }
+
+  /** The function alone: shows what it relies on, and what fails without anybody's help. */
+  alone(setting: Setting): Attempt {
+    return this.#attempt('alone', [this.#own], setting, false);
+  }
+
+  /** `exposed`: what the function alone turned out to rely on. */
+  *all(exposed: readonly Exposed[], settings: readonly Setting[]): Iterable<Attempt> {
+    const { entry } = this.#own;
+    const python = distinct(exposed.filter(one => one.atGoal));
+    const others = this.#siblings.filter(end => end.entry.view !== entry.view);
+    const again = this.#siblings.find(end => end.entry.view === entry.view);
+    for (const { container, action } of python) {
+      for (const setting of settings) yield this.#against(container, action, setting);
+    }
+    for (const setting of settings) {
+      if (others[0] !== undefined) yield this.#attempt('sibling', [this.#own, others[0]], setting, false);
+      yield this.#itself(again, setting, false);
+    }
+    for (const other of others.slice(1)) {
+      for (const setting of settings) yield this.#attempt('sibling', [this.#own, other], setting, false);
+    }
+    for (const setting of settings) {
+      yield this.#itself(again, setting, true);
+      if (others[0] !== undefined) yield this.#attempt('sibling', [this.#own, others[0]], setting, true);
+    }
+    for (const { container, action } of python) {
+      if (action === 'list' || action === 'dict' || action === 'size' || action === 'set')
+        yield this.#against(container, 'clear', 'filled');
+    }
+  }
+
+  #itself(again: End | undefined, setting: Setting, shared: boolean): Attempt {
+    const kind = this.#own.entry.foreign ? 'callback' : 'itself';
+    const goals = [...this.#own.goals, ...(again?.goals ?? [])];
+    const own = { ...this.#own, goals };
+    return this.#attempt(kind, [own, own], setting, shared);
+  }
+
+  #against(container: string, action: Exposure, setting: Setting): Attempt {
+    const { plan } = this.#attempt('python-writer', [this.#own], setting, false);
+    const threads: ThreadPlan[] = [...plan.threads, { kind: 'python', action, container }];
+    return { kind: 'python-writer', plan: { ...plan, threads } };
+  }
+
+  #attempt(kind: HarnessKind, ends: readonly End[], setting: Setting, shared: boolean): Attempt {
+    const threads = ends.map((end, i) => this.#thread(end.entry, ends[0]!.entry, i, shared));
+    const goals = ends.flatMap(end => end.goals);
+    return { kind, plan: { threads, goals, setting, flips: [] } };
+  }
+
+  /** Threads share the object that the first parameter is; the others too when `shared` is asked for. */
+  #thread({ view, foreign, destroys }: Entry, first: Entry, index: number, shared: boolean): ThreadPlan {
+    const { body } = view;
+    const parameters = body.locals.slice(0, body.parameters);
+    const objects = parameters.map((parameter, i) => {
+      const name = parameter.name === '' ? `argument ${i + 1}` : parameter.name;
+      const lead = first.view.body.locals[i];
+      const sameAs = lead !== undefined && i < first.view.body.parameters ? lead.name : name;
+      if (i === 0 && destroys) return index === 0 ? name : `${name} of T${index + 1}`;
+      if (i === 0) return sameAs === '' ? name : sameAs;
+      if (shared || index === 0) return name;
+      return `${name} of T${index + 1}`;
+    });
+    return {
+      kind: 'call',
+      code: this.#names.code(view.function),
+      runs: `${body.name}(${parameters.map((_, i) => objects[i]).join(', ')})`,
+      objects,
+      foreign,
+      ...(destroys ? { dying: 0 } : {}),
+    };
+  }
+
+  #view(file: string, name: string | null): FunctionView | undefined {
+    return this.#extension.functions.find(one => one.unit.file === file && one.name === name);
+  }
+}
+
+function distinct(exposed: readonly Exposed[]): Exposed[] {
+  const seen = new Set<string>();
+  return exposed.filter(({ container, action }) => {
+    const key = `${container} ${action}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,68 @@
+/** Which functions the threads run, and on what: from the flagged step up to where Python or another library calls in. */
+import type { Extension } from '../analysis/extension.ts';
+import type { FunctionView } from '../analysis/view.ts';
+import { THREAD_STARTERS } from '../capi/blocking.ts';
+import type { FunctionBody } from '../program/model.ts';
+import type { Goal } from '../simulator/translate/model.ts';
+
+export interface Entry {
+  readonly view: FunctionView;
+  /** Runs in a thread that C code made, which attaches itself if it does at all. */
+  readonly foreign: boolean;
+  /** The object that it gets first has just lost its last reference. */
+  readonly destroys: boolean;
+}
+
+/** Callers between an entry point and the flagged function. */
+const HIGHEST = 3;
+
+/** The nearest function from which threads come to this one: itself, when tables name it or nobody here calls it. */
+export function entryOf(extension: Extension, view: FunctionView): Entry {
+  const named = tableTargets(extension);
+  let at = view;
+  const seen = new Set([at.function.id]);
+  for (let i = 0; i < HIGHEST && !named.has(at.function.id); i++) {
+    const caller = extension.graph.callersOf[at.function.id]
+      ?.map(site => extension.functions.find(one => one.function.id === site.caller.id))
+      .find(one => one !== undefined && !seen.has(one.function.id) && !one.isInitOnly);
+    if (caller === undefined) break;
+    seen.add(caller.function.id);
+    at = caller;
+  }
+  const { contexts, entryPoints } = at.surroundings;
+  const starts = entryPoints.some(text => Object.keys(THREAD_STARTERS).some(name => text.includes(name)));
+  const outside = contexts.has('callback') || contexts.has('external') || contexts.has('unreached');
+  return {
+    view: at,
+    foreign: starts || (outside && !contexts.has('python') && attachesFirst(at.body)),
+    destroys: contexts.has('dealloc') && !contexts.has('python'),
+  };
+}
+
+const TARGETS = new WeakMap<Extension, ReadonlySet<number>>();
+
+function tableTargets(extension: Extension): ReadonlySet<number> {
+  const known = TARGETS.get(extension);
+  if (known !== undefined) return known;
+  const found = new Set<number>();
+  for (const unit of extension.units) {
+    for (const { entries } of unit.tables) {
+      for (const { target } of entries) {
+        const fn = target === null ? undefined : extension.linker.resolve(unit.file, target);
+        if (fn !== undefined) found.add(fn.id);
+      }
+    }
+  }
+  TARGETS.set(extension, found);
+  return found;
+}
+
+/** The first thing that it does with its thread state is to get one. */
+function attachesFirst(body: FunctionBody): boolean {
+  const first = body.steps.find(({ op }) => op.kind === 'attach' || op.kind === 'detach');
+  return first?.op.kind === 'attach' && /Ensure/.test(first.op.by);
+}
+
+export function goalsOf(file: string, name: string | null, steps: readonly number[]): Goal[] {
+  return name === null ? [] : steps.map(step => ({ file, function: name, step }));
+}

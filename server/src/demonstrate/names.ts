@@ -1,0 +1,68 @@
+/** What names mean in an extension, as the translation asks for it. */
+
+import type { Extension } from '../analysis/extension.ts';
+import type { ExtensionFunction } from '../analysis/program.ts';
+import type { Code, Names } from '../simulator/translate/model.ts';
+
+export class ExtensionNames implements Names {
+  readonly #extension: Extension;
+  readonly #text: (file: string) => string | null;
+  readonly #codes = new Map<number, Code>();
+  readonly #suspending: ReadonlySet<string>;
+
+  constructor(extension: Extension, text: (file: string) => string | null) {
+    this.#extension = extension;
+    this.#text = text;
+    this.#suspending = new Set(extension.options.suspending);
+  }
+
+  code(fn: ExtensionFunction): Code {
+    let code = this.#codes.get(fn.id);
+    if (code === undefined) {
+      code = { file: fn.unit.file, unit: fn.function };
+      this.#codes.set(fn.id, code);
+    }
+    return code;
+  }
+
+  function(file: string, name: string): Code | undefined {
+    const found = this.#extension.linker.resolve(file, name);
+    return found === undefined ? undefined : this.code(found);
+  }
+
+  field(struct: string, name: string) {
+    return this.#extension.linker.field(struct, name)?.type ?? null;
+  }
+
+  global(file: string, name: string) {
+    return this.#extension.linker.global(file, name);
+  }
+
+  isObject(struct: string): boolean {
+    return this.#extension.linker.struct(struct)?.isObject === true;
+  }
+
+  isStruct(name: string): boolean {
+    return this.#extension.linker.struct(name) !== undefined;
+  }
+
+  constant(file: string, name: string): number | null {
+    const unit = this.#extension.units.find(one => one.file === file);
+    const value = unit?.enumerators[name];
+    if (value !== undefined) return value;
+    const body = unit?.macros.find(macro => macro.name === name && macro.parameters === null)?.body.trim();
+    return body !== undefined && /^\(?-?\d+\)?$/.test(body) ? Number(body.replace(/[()]/g, '')) : null;
+  }
+
+  isCast(name: string): boolean {
+    return this.#extension.linker.isCast(name);
+  }
+
+  suspends(_file: string, name: string): boolean {
+    return this.#suspending.has(name);
+  }
+
+  text(file: string): string | null {
+    return this.#text(file);
+  }
+}

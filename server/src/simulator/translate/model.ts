@@ -1,0 +1,115 @@
+/** What is asked of the translation, and what it says about its result. */
+import type { CType, FunctionUnit, GlobalVariable } from '../../program/model.ts';
+import type { Program } from '../machine/program.ts';
+import type { Assumption } from '../playback.ts';
+import type { Python } from '../python/python.ts';
+
+/** A function of the extension, with the file that it stands in. */
+export interface Code {
+  readonly file: string;
+  readonly unit: FunctionUnit;
+}
+
+/** What names mean. */
+export interface Names {
+  /** The function that a call in a file means, when the extension has it. */
+  function(file: string, name: string): Code | undefined;
+  /** Functions that the field of a table can lead to. */
+  field(struct: string, name: string): CType | null;
+  global(file: string, name: string): { readonly key: string; readonly variable: GlobalVariable } | undefined;
+  /** The struct starts with `PyObject_HEAD`. */
+  isObject(struct: string): boolean;
+  isStruct(name: string): boolean;
+  /** A number that an enumerator or macro stands for. */
+  constant(file: string, name: string): number | null;
+  /** Whether a call is nothing but a cast of its argument. */
+  isCast(name: string): boolean;
+  /** Calls that may run Python code or detach although nothing says so, and the other way round. */
+  suspends(file: string, name: string): boolean;
+  text(file: string): string | null;
+}
+
+/** One step of a function that a finding speaks of. */
+export interface Goal {
+  readonly file: string;
+  readonly function: string;
+  readonly step: number;
+}
+
+/** How Python code can get at an object: by what it is, as far as its use here tells. */
+export type Exposure =
+  | 'list'
+  | 'dict'
+  | 'set'
+  | 'slot'
+  | 'tuple'
+  | 'weakref'
+  | 'bytearray'
+  | 'bytes'
+  | 'type'
+  | 'size'
+  | 'clear';
+
+export type ThreadPlan =
+  | {
+      readonly kind: 'call';
+      readonly code: Code;
+      /** How it is called, for the lane's head. */
+      readonly runs: string;
+      /** Names of the objects that it gets, one for each parameter; threads that use the same name share the object. */
+      readonly objects: readonly string[];
+      /** A thread of C code: it starts detached. */
+      readonly foreign: boolean;
+      /** The parameter whose last reference has just gone: a destructor's. */
+      readonly dying?: number;
+    }
+  /** Made-up Python code that does to an object what Python code may do at any time. */
+  | { readonly kind: 'python'; readonly action: Exposure; readonly container: string };
+
+/** How fields and variables that are tested before they are filled stand at the start. */
+export type Setting = 'filled' | 'empty';
+
+export interface Plan {
+  readonly threads: readonly ThreadPlan[];
+  /** Steps that the run must come to, and whose memory the properties are about; empty: everything. */
+  readonly goals: readonly Goal[];
+  readonly setting: Setting;
+  /** Ordinals of undecided conditions that go the other way than preferred. */
+  readonly flips: readonly number[];
+  /** Memory that the properties are about, besides what the goals touch: see `Translation.focus`. */
+  readonly focus?: readonly string[];
+  /** How conditions that nothing decides were taken in a run that this one is compared with. */
+  readonly decisions?: Readonly<Record<string, boolean>>;
+}
+
+/** An object that some thread relies on while Python code can change it. */
+export interface Exposed {
+  readonly container: string;
+  readonly action: Exposure;
+  /** Used at one of the goals. */
+  readonly atGoal: boolean;
+}
+
+export interface Translation {
+  readonly program: Program;
+  readonly python: Python;
+  /** Files, in the order of `SourceRange.source`. */
+  readonly files: readonly string[];
+  /** By file: the line that the listing begins with. */
+  readonly firstLines: readonly number[];
+  readonly assumptions: readonly Assumption[];
+  readonly omitted: readonly Assumption[];
+  readonly exposed: readonly Exposed[];
+  /** Conditions that were decided by choice, in order: `flips` can turn them. */
+  readonly choices: Readonly<Record<string, boolean>>;
+  /** Cells and fields that the goals touch. */
+  readonly focus: readonly string[];
+  /** Some thread comes to a goal. */
+  readonly reached: boolean;
+  /** Fields and variables whose start makes a difference between `filled` and `empty`. */
+  readonly settings: boolean;
+  readonly shared: readonly string[];
+}
+
+/** Thrown and caught in here: the code can't be translated, for this reason. */
+export class Untranslatable extends Error {}

@@ -1,0 +1,146 @@
+/** A thread of made-up Python code that does to a shared object what Python code may do at any time. */
+import { inPython } from '../python/attach.ts';
+import { decref, incref } from '../python/counts.ts';
+import { setValue } from '../python/dict.ts';
+import { setItem } from '../python/list.ts';
+import type { Python } from '../python/python.ts';
+import { criticalSection } from '../python/sections.ts';
+import type { Lane } from './lane.ts';
+import { type Exposure, type ThreadPlan, Untranslatable } from './model.ts';
+import { type Symbol, ZERO } from './symbols.ts';
+import { BYTES, NUMBER, OBJECT_POINTER } from './types.ts';
+
+/** The line that the thread runs becomes a source of its own. @throws Untranslatable when there is no such object. */
+export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 'python' }): void {
+  const { memory, t } = lane;
+  const object = [...memory.objects].find(one => one.name === plan.container);
+  if (object === undefined) throw new Untranslatable(`Nothing is known of ${plan.container}.`);
+  const name = pythonName(plan.container);
+  const container: Symbol = { kind: 'object', object };
+  const text = lineOf(plan.action, name);
+  const source = py.source('another thread', text);
+  t.runs = text;
+  const item = memory.target(container, '[0]', OBJECT_POINTER);
+  const other = (): Symbol => {
+    const made = memory.object(`other (${t.name})`, { type: 'object', python: true });
+    memory.knowledge.learn(memory.knowledge.counted, made.name);
+    return { kind: 'object', object: made };
+  };
+  inPython(py, t, () => py.line(t, source, source.at(text), () => act()));
+
+  function keys(): void {
+    if (!memory.knowledge.fields.includes('ma_keys')) return;
+    const target = memory.target(container, 'ma_keys', NUMBER);
+    lane.writes(target, ZERO);
+    criticalSection(py, t, object!.base, () => t.store(lane.place(target), lane.thread + 1));
+  }
+
+  function act(): void {
+    switch (plan.action) {
+      case 'list':
+      case 'set':
+      case 'slot':
+      case 'size':
+      case 'dict': {
+        const value = other();
+        keys();
+        lane.writes(item, value);
+        if (plan.action === 'dict') setValue(py, t, object!.base, 1, lane.expression(value), lane.dealloc);
+        else setItem(py, t, object!.base, 0, lane.expression(value), lane.dealloc);
+        return;
+      }
+      case 'clear': {
+        const old = t.local('old', 'pointer');
+        keys();
+        lane.writes(item, ZERO);
+        const size = memory.target(container, 'ob_size', NUMBER);
+        lane.writes(size, ZERO);
+        criticalSection(py, t, object!.base, () => {
+          t.load(old, lane.place(item), { order: 'relaxed' });
+          t.store(lane.place(item), 0, { order: 'sync' });
+          t.store(lane.place(size), 0, { order: 'relaxed' });
+        });
+        t.when(old, () => decref(py, t, old, lane.dealloc));
+        return;
+      }
+      case 'weakref': {
+        const referent = memory.initial(item);
+        if (referent.kind !== 'object')
+          throw new Untranslatable('Nothing is known of what the weak reference points to.');
+        memory.knowledge.learn(memory.knowledge.counted, referent.object.name);
+        lane.writes(item, ZERO);
+        memory.lendTo(referent.object, `the last reference to ${referent.object.name}`);
+        const root = memory.root(`the last reference to ${referent.object.name}`);
+        t.store(root, 0, { order: 'relaxed' });
+        decref(py, t, referent.object.base, (_, dead) => {
+          t.store(lane.place(item), 0, { order: 'sync', label: 'clears the weak reference' });
+          t.free(dead);
+        });
+        return;
+      }
+      case 'bytearray': {
+        const bytes = memory.target(container, 'ob_bytes', { ...BYTES, pointers: 1 });
+        const old = t.local('old', 'pointer');
+        const before = memory.initial(bytes);
+        if (before.kind === 'object') memory.knowledge.learn(memory.knowledge.freed, before.object.name);
+        lane.writes(bytes, ZERO);
+        criticalSection(py, t, object!.base, () => {
+          t.load(old, lane.place(bytes), { order: 'relaxed' });
+          t.store(lane.place(bytes), 0, { order: 'sync' });
+          t.when(old, () => t.free(old));
+        });
+        return;
+      }
+      case 'tuple': {
+        const seen = t.local('item', 'pointer');
+        lane.peek(item, { name: '', use: 'python reads' }, 'item');
+        t.load(seen, lane.place(item), { order: 'relaxed' });
+        t.when(seen, () => {
+          incref(py, t, seen);
+          decref(py, t, seen, lane.dealloc);
+        });
+        return;
+      }
+      case 'bytes':
+        lane.load(memory.target(container, 'contents', BYTES), { name: '', use: 'python reads' });
+        return;
+      case 'type':
+        lane.load(memory.target(container, 'ob_type', null), { name: '', use: 'python reads' });
+        return;
+    }
+  }
+}
+
+/** C names as Python code would have them: `self->items` is `self.items`. */
+function pythonName(name: string): string {
+  return name
+    .replace(/->/g, '.')
+    .replace(/ \(T\d\)/, '')
+    .replace(/[^\w.[\]]+/g, '_');
+}
+
+function lineOf(action: Exposure, name: string): string {
+  switch (action) {
+    case 'list':
+    case 'size':
+      return `${name}[0] = other`;
+    case 'dict':
+      return `${name}[key] = other`;
+    case 'set':
+      return `${name}.remove(item); ${name}.add(other)`;
+    case 'slot':
+      return `${name}.value = other`;
+    case 'clear':
+      return `${name}.clear()`;
+    case 'weakref':
+      return `del ${name}_target`;
+    case 'bytearray':
+      return `${name}.clear()`;
+    case 'tuple':
+      return `repr(${name})`;
+    case 'bytes':
+      return `hash(${name})`;
+    case 'type':
+      return `type(${name})`;
+  }
+}

@@ -1,0 +1,143 @@
+/** Which way to go where nothing decides it: to the steps that the run is for, past the handling of errors, out of loops. */
+import type { FunctionBody, Value } from '../../program/model.ts';
+import type { Goal, Names } from './model.ts';
+import type { Frame } from './path.ts';
+
+/** Functions between a call and the goal that it leads to. */
+const DEEPEST = 3;
+/** Steps looked at to tell whether a way ends in an error. */
+const GLANCE = 8;
+
+export class Route {
+  readonly #goals = new Map<string, Set<number>>();
+  readonly #names: Names;
+  readonly #leads = new Map<FunctionBody, ReadonlySet<number>>();
+  readonly #reach = new WeakMap<FunctionBody, Map<number, ReadonlySet<number>>>();
+  readonly #passed = new Set<string>();
+
+  constructor(goals: readonly Goal[], names: Names) {
+    this.#names = names;
+    for (const { file, function: name, step } of goals) {
+      const key = `${file}|${name}`;
+      this.#goals.set(key, (this.#goals.get(key) ?? new Set()).add(step));
+    }
+  }
+
+  get hasGoals(): boolean {
+    return this.#goals.size > 0;
+  }
+
+  /** Goals that the walk came to. */
+  get arrived(): number {
+    return this.#passed.size;
+  }
+
+  atGoal(frames: readonly Frame[]): boolean {
+    return frames.some(frame => this.#own(frame.code.file, frame.body).has(frame.at));
+  }
+
+  passed(frames: readonly Frame[]): void {
+    for (const { code, body, at } of frames) {
+      if (this.#own(code.file, body).has(at)) this.#passed.add(`${code.file}|${body.qualifiedName}|${at}`);
+    }
+  }
+
+  /** The call that runs is itself what the run is for, not only on the way to it. */
+  isCallGoal(frames: readonly Frame[]): boolean {
+    const frame = frames.at(-1);
+    return frame !== undefined && this.#own(frame.code.file, frame.body).has(frame.at);
+  }
+
+  #own(file: string, body: FunctionBody): ReadonlySet<number> {
+    return this.#goals.get(`${file}|${body.qualifiedName}`) ?? NONE;
+  }
+
+  /** Steps of the body that are goals, or calls on the way to one. */
+  #leadsOf(file: string, body: FunctionBody, depth: number): ReadonlySet<number> {
+    const known = this.#leads.get(body);
+    if (known !== undefined) return known;
+    const found = new Set(this.#own(file, body));
+    if (depth < DEEPEST) {
+      for (const [at, { op }] of body.steps.entries()) {
+        if (op.kind !== 'call' || op.callee.kind !== 'named') continue;
+        const callee = this.#names.function(file, op.callee.name);
+        if (callee === undefined || callee.unit.body === body) continue;
+        if (this.#leadsOf(callee.file, callee.unit.body, depth + 1).size > 0) found.add(at);
+      }
+    }
+    if (depth === 0) this.#leads.set(body, found);
+    return found;
+  }
+
+  /** Whether to take the first of two ways. */
+  prefers(frames: readonly Frame[], at: number, [yes, no]: readonly [number, number], visits: number): boolean {
+    const frame = frames.at(-1)!;
+    const { body } = frame;
+    const goals = [...this.#leadsOf(frame.code.file, body, 0)].filter(step => !frame.visits.has(step));
+    const leads = (from: number): boolean => goals.some(goal => this.#from(body, from).has(goal));
+    const [first, second] = [leads(yes), leads(no)];
+    if (first !== second) return first;
+    const back = [this.#from(body, yes).has(at), this.#from(body, no).has(at)];
+    if (back[0] !== back[1]) return visits <= 1 ? back[0] === true : back[1] === true;
+    const [bad, worse] = [endsInError(body, yes), endsInError(body, no)];
+    return bad !== worse ? !bad : true;
+  }
+
+  /** The way of several that leads to a goal. */
+  preferred(frames: readonly Frame[], next: readonly number[]): number | undefined {
+    const frame = frames.at(-1)!;
+    const goals = [...this.#leadsOf(frame.code.file, frame.body, 0)].filter(step => !frame.visits.has(step));
+    return next.find(from => goals.some(goal => this.#from(frame.body, from).has(goal)));
+  }
+
+  /** The successor of a branch from which it does not come back; undefined when both do or neither does. */
+  leavesLoop(body: FunctionBody, at: number): number | undefined {
+    const next = body.steps[at]?.next ?? [];
+    const out = next.filter(from => !this.#from(body, from).has(at));
+    return out.length === 1 ? out[0] : undefined;
+  }
+
+  #from(body: FunctionBody, start: number): ReadonlySet<number> {
+    let known = this.#reach.get(body);
+    if (known === undefined) this.#reach.set(body, (known = new Map()));
+    const found = known.get(start);
+    if (found !== undefined) return found;
+    const seen = new Set<number>([start]);
+    const waiting = [start];
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      for (const next of body.steps[at]?.next ?? []) {
+        if (seen.has(next)) continue;
+        seen.add(next);
+        waiting.push(next);
+      }
+    }
+    known.set(start, seen);
+    return seen;
+  }
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** The way soon sets an exception, or returns what tells of one. */
+function endsInError(body: FunctionBody, from: number): boolean {
+  let at = from;
+  for (let i = 0; i < GLANCE; i++) {
+    const step = body.steps[at];
+    if (step === undefined) return false;
+    const { op, next } = step;
+    if (op.kind === 'call' && op.callee.kind === 'named' && /^PyErr_(?!Clear|Occurred)/.test(op.callee.name))
+      return true;
+    if (op.kind === 'return') return op.value !== null && isFailure(op.value);
+    if (next.length !== 1 || next[0] === undefined) return false;
+    at = next[0];
+  }
+  return false;
+}
+
+function isFailure(value: Value): boolean {
+  return (
+    value.kind === 'null' ||
+    (value.kind === 'int' && value.value < 0) ||
+    (value.kind === 'operation' && value.operator === '-')
+  );
+}

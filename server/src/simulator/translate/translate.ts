@@ -1,0 +1,259 @@
+/**
+ * From functions of an extension to a program of the machine: the threads of a plan, translated again and again until
+ * nothing new is learnt about the memory that they share, and then once for each model. The facade of this folder.
+ */
+import type { Span } from '../../program/model.ts';
+import { Source } from '../build/source.ts';
+import type { SourceRange } from '../machine/program.ts';
+import type { Assumption, ModelName } from '../playback.ts';
+import { inPython } from '../python/attach.ts';
+import { Python } from '../python/python.ts';
+import { assignedIn } from './assigned.ts';
+import { Knowledge } from './knowledge.ts';
+import { Lane } from './lane.ts';
+import { Lines } from './lines.ts';
+import { Memory } from './memory.ts';
+import { type Code, type Names, type Plan, type ThreadPlan, type Translation, Untranslatable } from './model.ts';
+import type { Path } from './path.ts';
+import { addProperties } from './properties.ts';
+import { pythonThread } from './python-thread.ts';
+import { Route } from './route.ts';
+import type { Symbol } from './symbols.ts';
+import { kindOfType, OBJECT_POINTER } from './types.ts';
+import { Walk, type WalkResult } from './walk.ts';
+
+/** Rounds of learning; each one makes the memory that counts larger, and it is small. */
+const MOST_ROUNDS = 14;
+const MOST_WORDS = 90;
+
+export class Translator {
+  readonly #plan: Plan;
+  readonly #names: Names;
+  readonly #knowledge = new Knowledge();
+  readonly #lines: Lines;
+  readonly #files: string[] = [];
+  readonly #assigned: ReadonlySet<string>;
+  /** The properties are about some of the memory, not about all of it. */
+  readonly #focused: boolean;
+
+  /** @throws Untranslatable */
+  constructor(plan: Plan, names: Names) {
+    this.#plan = plan;
+    this.#names = names;
+    this.#lines = new Lines(names);
+    this.#assigned = assignedIn(
+      plan.threads.flatMap(thread => (thread.kind === 'call' ? [thread.code] : [])),
+      names,
+    );
+    for (const key of plan.focus ?? []) this.#knowledge.focus.add(key);
+    this.#focused = plan.goals.length > 0 || this.#knowledge.focus.size > 0;
+    for (let round = 0; ; round++) {
+      if (round === MOST_ROUNDS) throw new Untranslatable('What the threads share grows without end.');
+      this.#build('free-threaded');
+      if (!this.#knowledge.settle()) break;
+    }
+  }
+
+  /** The program as one model runs it. @throws Untranslatable */
+  translate(model: ModelName): Translation {
+    return this.#build(model);
+  }
+
+  #build(model: ModelName): Translation {
+    const py = new Python(model);
+    for (const file of this.#files) this.#source(py, file);
+    const memory = new Memory(py, this.#names, this.#knowledge, this.#plan.setting, this.#assigned);
+    const route = new Route(this.#plan.goals, this.#names);
+    const result: WalkResult = { cut: false, choices: [], active: new Map(), walked: new Set() };
+    const lanes = this.#plan.threads.map(plan => {
+      const lane = new Lane(memory, py.thread(plan.kind === 'call' ? plan.runs : ''));
+      lane.focused = this.#focused;
+      return lane;
+    });
+    const returns: { readonly lane: Lane; readonly local: { readonly local: number } }[] = [];
+    for (const [i, plan] of this.#plan.threads.entries()) {
+      const lane = lanes[i]!;
+      if (plan.kind === 'call') returns.push({ lane, local: this.#call(py, lane, route, result, plan) });
+    }
+    for (const [i, plan] of this.#plan.threads.entries()) if (plan.kind === 'python') pythonThread(py, lanes[i]!, plan);
+    memory.finish();
+    if (result.cut) py.p.audit = false;
+    addProperties(py, this.#knowledge, memory, returns, this.#focused);
+    for (const code of result.walked) this.#remember(code);
+    return {
+      program: py.p.build(),
+      python: py,
+      files: this.#files,
+      firstLines: this.#files.map(file => this.#knowledge.lines.get(file)?.[0] ?? 0),
+      assumptions: this.#assumptions(lanes, result),
+      omitted: this.#omitted(result),
+      exposed: lanes.flatMap(lane => lane.readings),
+      choices: Object.fromEntries(result.choices.map(({ text, taken }) => [text, taken])),
+      focus: [...this.#knowledge.focus],
+      reached: !route.hasGoals || lanes.some(lane => lane.reached) || route.arrived > 0,
+      settings: memory.settings,
+      shared: sharedNames(this.#knowledge),
+    };
+  }
+
+  #call(
+    py: Python,
+    lane: Lane,
+    route: Route,
+    result: WalkResult,
+    plan: ThreadPlan & { kind: 'call' },
+  ): { local: number } {
+    const { t } = lane;
+    const outcome = t.temporary();
+    const args = plan.code.unit.body.locals
+      .slice(0, plan.code.unit.body.parameters)
+      .map((parameter, i): Symbol => argument(lane, plan, i, parameter));
+    const walk = new Walk(
+      lane,
+      route,
+      { flips: new Set(this.#plan.flips), decisions: this.#plan.decisions ?? {} },
+      result,
+      { range: (code, span) => this.#range(py, code.file, span), words: (code, span) => this.#words(code, span) },
+      (value, path) => {
+        if (plan.foreign ? !path.detached : path.detached) endsWrong(lane, path, plan.foreign);
+        if (value === null) return;
+        t.set(outcome, value.kind === 'unknown' ? 0 : lane.expression(value));
+        handOver(lane, plan.code, value, path);
+      },
+    );
+    const body = (): void => walk.start(plan.code, args, plan.foreign);
+    t.startsAttached = !plan.foreign;
+    if (plan.foreign) body();
+    else inPython(py, t, body);
+    return outcome;
+  }
+
+  #source(py: Python, file: string): void {
+    const [first, last] = this.#knowledge.lines.get(file) ?? [0, 0];
+    const lines = this.#lines.of(file).slice(first, last + 1);
+    py.sources.push(new Source(py.sources.length, file.replace(/^.*\//, ''), `\n${lines.join('\n')}`));
+  }
+
+  /** Which lines of which files the listing shows: whole functions, known after the first round. */
+  #remember(code: Code): void {
+    const { start, body } = code.unit;
+    const first = this.#lines.lineOf(code.file, start);
+    const last = this.#lines.lineOf(code.file, start + body.length);
+    const known = this.#knowledge.lines.get(code.file);
+    if (known === undefined) this.#files.push(code.file);
+    this.#knowledge.lines.set(code.file, [Math.min(first, known?.[0] ?? first), Math.max(last, known?.[1] ?? last)]);
+  }
+
+  #range(py: Python, file: string, span: Span): SourceRange | undefined {
+    const source = this.#files.indexOf(file);
+    if (source < 0 || source >= py.sources.length) return undefined;
+    return this.#lines.range(file, span, source, this.#knowledge.lines.get(file)?.[0] ?? 0);
+  }
+
+  #words(code: Code, span: Span): string {
+    const text = (this.#names.text(code.file) ?? '').slice(span.start, span.end).replace(/\s+/g, ' ').trim();
+    return text.length <= MOST_WORDS ? text : `${text.slice(0, MOST_WORDS - 1)}…`;
+  }
+
+  #assumptions(lanes: readonly Lane[], result: WalkResult): Assumption[] {
+    const found: Assumption[] = [];
+    const at = (file: string, span: Span): { at?: SourceRange } => {
+      const source = this.#files.indexOf(file);
+      const range =
+        source < 0 ? undefined : this.#lines.range(file, span, source, this.#knowledge.lines.get(file)?.[0] ?? 0);
+      return range === undefined ? {} : { at: range };
+    };
+    for (const { text, taken, file, start, end } of result.choices) {
+      const condition = text.startsWith('!')
+        ? `${text.slice(1)} is ${taken ? 'zero' : 'not zero'}`
+        : `${text} is ${taken ? 'not zero, or holds' : 'zero, or does not hold'}`;
+      found.push({ text: `Nothing here decides it: ${condition}.`, ...at(file, { start, end }) });
+    }
+    const known = new Set<string>();
+    for (const lane of lanes) {
+      for (const [text, place] of lane.assumptions) {
+        if (known.has(text)) continue;
+        known.add(text);
+        found.push({ text, ...(place === null ? {} : at(place.file, { start: place.offset, end: place.end })) });
+      }
+    }
+    found.push({ text: 'Memory is there when it is asked for, and calls that can fail for other reasons succeed.' });
+    if (result.cut) found.push({ text: 'Loops are followed for two rounds; what comes after them is not looked at.' });
+    return found;
+  }
+
+  /** Lines of the functions that the threads run and that do nothing anybody else could notice. */
+  #omitted(result: WalkResult): Assumption[] {
+    const found: Assumption[] = [];
+    for (const code of result.walked) {
+      const { file, unit } = code;
+      const active = new Set([...(result.active.get(file) ?? [])].map(offset => this.#lines.lineOf(file, offset)));
+      const lines = new Set(
+        unit.body.steps
+          .filter(({ op, span }) => op.kind !== 'entry' && op.kind !== 'join' && span.end > span.start)
+          .map(({ span }) => this.#lines.lineOf(file, span.start + unit.start)),
+      );
+      const source = this.#files.indexOf(file);
+      const first = this.#knowledge.lines.get(file)?.[0] ?? 0;
+      const quiet = [...lines].filter(line => !active.has(line)).sort((a, b) => a - b);
+      for (const line of source < 0 ? [] : quiet) {
+        found.push({
+          text: 'No other thread can notice what this does.',
+          at: { source, line: line - first, endLine: line - first },
+        });
+      }
+    }
+    return found;
+  }
+}
+
+function argument(
+  lane: Lane,
+  plan: ThreadPlan & { kind: 'call' },
+  index: number,
+  parameter: { name: string; type: Parameters<typeof kindOfType>[0] },
+): Symbol {
+  const { memory } = lane;
+  const { type } = parameter;
+  const kind = kindOfType(type, memory.names);
+  const name = plan.objects[index] ?? '';
+  const called = name === '' ? `${parameter.name} (${lane.t.name})` : name;
+  if (kind === 'object') {
+    const object = memory.object(called, {
+      type: type?.base ?? 'object',
+      python: true,
+      immortal: type?.base === 'PyTypeObject',
+      items: OBJECT_POINTER,
+    });
+    if (plan.dying !== index) memory.pin(object);
+    return { kind: 'object', object };
+  }
+  if (kind === 'pointer') return { kind: 'object', object: memory.pointed(called, type, 0) };
+  if (kind === 'function') return { kind: 'function', name: parameter.name };
+  return { kind: 'unknown', name: name === '' ? `${parameter.name} of ${lane.t.name}` : parameter.name };
+}
+
+/** A call that began attached has to end so, and the other way round. */
+function endsWrong(lane: Lane, path: Path, foreign: boolean): void {
+  if (foreign) return;
+  lane.touchPython(path);
+}
+
+/** What a function returns belongs to its caller. */
+function handOver(lane: Lane, code: Code, value: Symbol, path: Path): void {
+  const { memory, t } = lane;
+  if (kindOfType(code.unit.body.returnType, memory.names) !== 'object') return;
+  const counted = value.kind === 'object' && memory.knowledge.counted.has(value.object.name) && !value.object.immortal;
+  if (!counted && value.kind !== 'dynamic') return;
+  const name = value.kind === 'object' ? value.object.name : value.kind === 'dynamic' ? value.of : '';
+  path.refer(name, -1);
+  const root = memory.root(`result of ${t.name}`);
+  lane.step();
+  t.store(root, lane.expression(value), { order: 'relaxed', label: 'returns to Python' });
+}
+
+function sharedNames(knowledge: Knowledge): string[] {
+  return [...knowledge.touchedBy]
+    .flatMap(([key, threads]) => (threads.size > 1 ? [key.replace(/^=\|(?:.*\0)?/, '').replace('|', '->')] : []))
+    .sort();
+}

@@ -1,0 +1,32 @@
+/**
+ * What the simulator shows of the racy fixtures: of the findings that are shown by default and crash, corrupt, lose updates or
+ * hang, how many fail when the flagged function itself is run by threads.
+ */
+import { expect, test } from 'vitest';
+import { fixtureRows } from '../../scripts/demonstrated.ts';
+
+const rows = fixtureRows('racy');
+
+test('most findings are demonstrated', () => {
+  const shown = rows.filter(row => row.demonstration.status === 'demonstrated');
+  expect(shown.length / rows.length).toBeGreaterThanOrEqual(0.65);
+});
+
+test('a demonstration says what happens where, and on what it rests', () => {
+  for (const { file, demonstration } of rows) {
+    const { status, playback, reason, harness } = demonstration;
+    expect(reason === null, file).toBe(status === 'demonstrated');
+    if (status === 'not-modelled') continue;
+    expect(harness?.threads.length, file).toBe(playback?.threads.length);
+    const [run] = playback?.runs ?? [];
+    expect(
+      run?.steps.some(step => step.failure !== undefined),
+      file,
+    ).toBe(status === 'demonstrated');
+    for (const { at } of run?.steps ?? []) {
+      const lines = playback?.sources[at?.source ?? 0]?.lines ?? [];
+      if (at !== undefined) expect(at.endLine, file).toBeLessThan(lines.length);
+    }
+    expect(playback?.assumptions.length, file).toBeGreaterThan(0);
+  }
+});
