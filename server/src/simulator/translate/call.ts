@@ -27,7 +27,9 @@ export function out({ walk, path, args }: Call, index: number, value: Symbol): v
   const place = args[index];
   if (place === undefined || (place.kind === 'int' && place.value === 0)) return;
   if (place.kind === 'slot')
-    walk.assign({ slot: `${place.frame}:${place.local}${place.path}`, type: null }, value, path);
-  else if (place.kind === 'cell') walk.assign(walk.lane.memory.target(place.base, place.path, place.type), value, path);
-  else if (place.kind === 'variable') walk.assign(walk.lane.memory.target(place, '[0]', place.type), value, path);
+    walk.values.assign({ slot: `${place.frame}:${place.local}${place.path}`, type: null }, value, path);
+  else if (place.kind === 'cell')
+    walk.values.assign(walk.lane.memory.target(place.base, place.path, place.type), value, path);
+  else if (place.kind === 'variable')
+    walk.values.assign(walk.lane.memory.target(place, '[0]', place.type), value, path);
 }

@@ -183,9 +183,9 @@ function parse(call: Call): Symbol {
         python: true,
       });
       walk.pinOnce(object);
-      walk.assign({ slot, type: null }, { kind: 'object', object }, path);
-    } else if (local.type.pointers > 0) walk.assign({ slot, type: null }, { kind: 'text' }, path);
-    else walk.assign({ slot, type: null }, unknown(local.name), path);
+      walk.values.assign({ slot, type: null }, { kind: 'object', object }, path);
+    } else if (local.type.pointers > 0) walk.values.assign({ slot, type: null }, { kind: 'text' }, path);
+    else walk.values.assign({ slot, type: null }, unknown(local.name), path);
   }
   return int(1);
 }
@@ -272,7 +272,7 @@ function appendText(call: Call): Symbol {
   if (place.kind === 'slot') {
     const slot = `${place.frame}:${place.local}${place.path}`;
     for (const arg of args.slice(1)) lane.use(arg, path);
-    walk.assign({ slot, type: null }, lane.fresh('new str', 'str', true, path), path);
+    walk.values.assign({ slot, type: null }, lane.fresh('new str', 'str', true, path), path);
     return ZERO;
   }
   const target =
@@ -282,7 +282,7 @@ function appendText(call: Call): Symbol {
   const old = lane.load(target, walk.use(path, at));
   for (const arg of args.slice(1)) lane.use(arg, path);
   lane.use(old, path);
-  walk.assign(target, lane.fresh('new str', 'str', true, path), path);
+  walk.values.assign(target, lane.fresh('new str', 'str', true, path), path);
   lane.decref(old, path, true);
   return ZERO;
 }
@@ -298,7 +298,7 @@ function buffer(call: Call, gets: boolean): Symbol {
   const target = lane.memory.target(view, 'obj', OBJECT_POINTER);
   if (gets) {
     lane.incref(object, path, true);
-    walk.assign(target, object, path);
+    walk.values.assign(target, object, path);
     return ZERO;
   }
   const held = lane.load(target, walk.use(path, at));
@@ -346,14 +346,14 @@ function atomic(call: Call, how: 'read' | 'write' | 'update'): Symbol {
   if (how === 'read') return lane.load(target, walk.use(path, at), { order: 'sync' });
   if (how === 'write') {
     const value = args[1] ?? ZERO;
-    walk.keep(target, value, path);
+    walk.values.keep(target, value, path);
     lane.store(target, value, { order: 'sync' });
     return ZERO;
   }
   if (/compare|cas|Compare|CAS/.test(name)) return compareExchange(call, target);
   const value = lane.expression(amount);
   if (/xchg|exchange|Exchange$|lock_test_and_set|test_and_set/.test(name)) {
-    walk.keep(target, args[1] ?? int(1), path);
+    walk.values.keep(target, args[1] ?? int(1), path);
     return lane.exchange(target, args[1] ?? int(1), walk.use(path, at));
   }
   return lane.update(
@@ -369,9 +369,9 @@ function compareExchange(call: Call, target: Parameters<Walk['lane']['store']>[0
   const { lane } = walk;
   const byAddress = args[1]?.kind === 'slot';
   const slot = args[1]?.kind === 'slot' ? `${args[1].frame}:${args[1].local}${args[1].path}` : '';
-  const expected = byAddress ? walk.read(slot, path) : (args[1] ?? ZERO);
+  const expected = byAddress ? walk.values.read(slot, path) : (args[1] ?? ZERO);
   const { old, ok } = lane.compareExchange(target, expected, args[2] ?? ZERO, walk.use(path, at));
-  if (byAddress) walk.assign({ slot, type: null }, old, path);
+  if (byAddress) walk.values.assign({ slot, type: null }, old, path);
   return /val_compare|InterlockedCompareExchange/.test(call.name) ? old : ok;
 }
 

@@ -136,9 +136,9 @@ export class Containers {
     lane.touchPython(path);
     for (const arg of args) lane.use(arg, path);
     const item = this.#item(container, shape);
-    if (steals) walk.keep(item, value, path);
+    if (steals) walk.values.keep(item, value, path);
     else if (index !== null) lane.incref(value, path, true);
-    if (!steals && index !== null) walk.keep(item, value, path);
+    if (!steals && index !== null) walk.values.keep(item, value, path);
     lane.writes(item, value);
     if (!locks) {
       // Nothing keeps others from reading it meanwhile.
@@ -193,7 +193,7 @@ export class Containers {
     const has = this.#field(list, 'has');
     lane.incref(value, path, true);
     const slot = lane.memory.target(list, '[0]', OBJECT_POINTER);
-    walk.keep(slot, value, path);
+    walk.values.keep(slot, value, path);
     lane.writes(size, ZERO);
     if (lane.memory.knowledge.fields.includes('has')) lane.writes(has, ZERO);
     const end = lane.local('', `end ${this.#use().use}`, false);
