@@ -1,17 +1,20 @@
 /**
- * `npm run demonstrated [-- FOLDER…] [--list] [--rule ID]`: of the findings that are shown by default and can crash, corrupt,
+ * `npm run demonstrated [-- FOLDER…] [--list] [--rule ID] [--fix] [--clean]`: of the findings that are shown by default and can crash, corrupt,
  * lose updates or hang, how many does the simulator demonstrate, by family; and why not the others. Without a folder: the
  * racy fixtures of all rules (each file's own rule), then `examples/tallybook`.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { FixedDemonstration } from '../server/src/demonstrate/model.ts';
+import { Extension } from '../server/src/analysis/extension.ts';
+import { demonstrate } from '../server/src/demonstrate/demonstrate.ts';
+import type { Demonstration, FixedDemonstration } from '../server/src/demonstrate/model.ts';
 import { loadCore } from '../server/src/host/core.ts';
 import type { Finding } from '../server/src/rules/finding.ts';
 import { RULES } from '../server/src/rules/registry.ts';
 import type { CoreSettings, ReadFile } from '../server/src/workspace/core.ts';
 import { DEFAULT_SETTINGS } from '../server/src/workspace/settings.ts';
 import { inRoot } from './paths.ts';
+import { questionsOf } from './questions.ts';
 
 const HARMFUL = new Set(['crash', 'corruption', 'lost-update', 'deadlock']);
 const BY_DEFAULT = new Set(RULES.filter(rule => rule.group === 'default').map(rule => rule.id));
@@ -74,6 +77,37 @@ export function fixtureRows(kind: 'racy' | 'clean', only: string | null = null, 
         const texts = new Map([[name, readFileSync(inRoot(folder, name), 'utf8')]]);
         return demonstrateFiles(texts, finding => finding.rule === rule.id, fix);
       });
+  });
+}
+
+export interface Answer {
+  readonly file: string;
+  readonly line: number;
+  readonly function: string | null;
+  readonly demonstration: Demonstration;
+}
+
+/** What is demonstrated of clean fixtures, by questions that nobody asked; steps that some rule does report are left out. */
+export function cleanAnswers(only: string | null = null): Answer[] {
+  return RULES.filter(rule => only === null || rule.id === only).flatMap(rule => {
+    const folder = `test/fixtures/rules/${rule.family}/${rule.id}`;
+    const names = readdirSync(inRoot(folder)).filter(name => /^clean-.*\.(?:c|cpp)$/.test(name));
+    return names.flatMap(name => {
+      const file = `${folder}/${name}`;
+      const text = readFileSync(inRoot(file), 'utf8');
+      const read = core.read({ file, text, headers: [], settings: SETTINGS, before: null });
+      const extension = new Extension([read.unit]);
+      const reported = new Set(
+        core.check([read], SETTINGS).flatMap(({ site, other }) => [site.function, other?.function]),
+      );
+      return questionsOf(extension, file)
+        .filter(({ site, other }) => !reported.has(site.function) && !reported.has(other?.function))
+        .map((finding): Answer => {
+          const demonstration = demonstrate(extension, finding, { text: () => text });
+          const line = text.slice(0, finding.span.start).split('\n').length;
+          return { file, line, function: finding.site.function, demonstration };
+        });
+    });
   });
 }
 
@@ -141,6 +175,15 @@ function main(): void {
     const rest = rows.filter(row => list || row.demonstration.status !== 'demonstrated');
     for (const row of rest) console.log(describeRow(row));
   };
+  if (args.includes('--clean')) {
+    const answers = cleanAnswers(rule);
+    const by = (status: string): Answer[] => answers.filter(({ demonstration }) => demonstration.status === status);
+    const counts = ['demonstrated', 'not-demonstrated', 'not-modelled'].map(status => `${by(status).length} ${status}`);
+    console.log(`clean fixtures: ${answers.length} questions, ${counts.join(', ')}`);
+    for (const { file, line, function: name, demonstration } of by('demonstrated'))
+      console.log(`${file}:${line} ${name ?? ''} ${demonstration.title}`);
+    return;
+  }
   if (folders.length > 0) {
     for (const folder of folders) if (existsSync(folder)) show(folder, folderRows(folder, fix));
     return;

@@ -72,8 +72,9 @@ class Search {
     this.#budget = budget;
   }
 
-  /** The first harness that fails, or the one that came furthest. */
+  /** The first harness that fails, or the one that came furthest. A data race is shown only where nothing follows from it. */
   run(): Shown | null {
+    let race: Shown | null = null;
     const alone = this.#try(this.#attempts.alone('filled'));
     if (alone !== null && fails(alone.run)) return { attempt: this.#attempts.alone('filled'), ran: alone };
     const settings: Setting[] = alone === null || alone.translation.settings ? ['filled', 'empty'] : ['filled'];
@@ -81,9 +82,11 @@ class Search {
     for (const attempt of this.#attempts.all(alone?.translation.exposed ?? [], settings)) {
       if (left-- === 0) break;
       const ran = this.#try(attempt);
-      if (ran !== null && fails(ran.run)) return { attempt, ran };
+      if (ran === null || !fails(ran.run)) continue;
+      if (ran.run.verdict.kinds['data-race'] === undefined) return { attempt, ran };
+      race ??= { attempt, ran };
     }
-    return this.#best;
+    return race ?? this.#best;
   }
 
   #try(attempt: Attempt): Ran | null {

@@ -17,6 +17,7 @@ export interface CellOptions {
 }
 
 export interface FieldDeclaration extends CellOptions {
+  /** Shown after the object's name and a dot; with `->` or `[` in front, as it is. */
   readonly name: string;
   readonly initial?: number;
 }
@@ -69,7 +70,7 @@ export class ProgramBuilder {
     const { name, type, fields } = declaration;
     const base = this.cells.length;
     this.cell(`${name}.alive`, declaration.alive === false ? 0 : 1, { format: 'hidden' });
-    for (const f of fields) this.cell(`${name}.${f.name}`, f.initial ?? 0, f);
+    for (const f of fields) this.cell(`${name}${/^(?:->|\[)/.test(f.name) ? '' : '.'}${f.name}`, f.initial ?? 0, f);
     this.objects.push({
       name,
       type,

@@ -22,6 +22,9 @@ export function labelOf(
   const [touched] = seen;
   if (touched === undefined) return note.label ?? missing(event, names);
   const target = names.cell(touched.cell);
+  // What has no place in the listing was touched for the object's sake.
+  if (formats(touched.cell) === 'hidden' && names.objectAt(touched.cell) !== undefined)
+    return note.label ?? missing(event, names);
   if (formats(touched.cell) === 'holder') return lockLabel(instruction, note.label, target, touched);
   const words = describe(touched, names, value, wordsFor(instruction, touched));
   return note.label === undefined ? words : `${note.label}: ${words}`;
@@ -67,5 +70,6 @@ function lockLabel(instruction: Instruction, label: string | undefined, target: 
 /** Only the liveness of an object was looked at: it was dead, or the thread was not allowed to. */
 function missing(event: RecordedEvent, names: Names): string {
   const [touched] = event.touched;
-  return touched === undefined ? 'goes through NULL' : `uses ${names.cell(touched.cell)}`;
+  if (touched === undefined) return 'goes through NULL';
+  return `uses ${names.objectAt(touched.cell)?.name ?? names.cell(touched.cell)}`;
 }

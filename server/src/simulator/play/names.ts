@@ -37,7 +37,7 @@ export class Names {
 
   /** Name without the object's own, for a list of the object's cells. */
   field(cell: Cell, object: MemoryObject): string {
-    return cell.name.slice(object.name.length + 1);
+    return cell.name.slice(object.name.length).replace(/^(?:\.|->)/, '');
   }
 
   value(value: number, format: Format): string {

@@ -29,6 +29,8 @@ interface ObjectOptions {
   readonly fresh?: boolean;
   readonly items?: CType | null;
   readonly depth?: number;
+  /** How people know it, where that is not its name. */
+  readonly shown?: string;
 }
 
 /** Variables outside of objects belong to this one. */
@@ -47,6 +49,7 @@ export class Memory {
   readonly #variables = new Map<string, number>();
   readonly #initial = new Map<string, { readonly target: Target; readonly value: Symbol }>();
   readonly #weak = new Set<string>();
+  readonly #shown = new Set<string>();
   readonly #roots = new Map<string, number>();
   readonly #lent = new Map<string, number>();
   readonly #pins = new Map<string, number>();
@@ -75,15 +78,16 @@ export class Memory {
     const { type, python, immortal = false, fresh = false, depth = 0 } = options;
     const items = options.items ?? (python ? OBJECT_POINTER : BYTES);
     const fields = this.#fields(name, python);
+    const shown = options.shown ?? name;
     const base = python
-      ? this.py.object(name, {
+      ? this.py.object(shown, {
           type,
           fields,
           immortal,
           alive: !fresh,
           audited: !immortal && this.knowledge.counted.has(name),
         })
-      : this.py.p.object({ name, type, fields: [...HIDDEN_HEADER, ...fields], alive: !fresh });
+      : this.py.p.object({ name: shown, type, fields: [...HIDDEN_HEADER, ...fields], alive: !fresh });
     const object: HeapObject = { name, type, python, immortal, fresh, items, depth, base };
     this.#objects.set(name, object);
     return object;
@@ -154,10 +158,10 @@ export class Memory {
   }
 
   /** What a pointer of that name leads to. */
-  pointed(name: string, type: CType | null, depth: number): HeapObject {
+  pointed(name: string, type: CType | null, depth: number, shown = name): HeapObject {
     const python = kindOfType(type, this.names) === 'object';
     const items = python ? OBJECT_POINTER : pointee(type);
-    return this.object(name, { type: type?.base ?? 'memory', python, items, depth });
+    return this.object(name, { type: type?.base ?? 'memory', python, items, depth, shown });
   }
 
   /** What the place holds before the threads run. */
@@ -191,8 +195,10 @@ export class Memory {
       case 'pointer': {
         this.settings ||= assigned;
         if (empty || depth > DEEPEST || (/\[[12]\]$/.test(path) && written)) return ZERO;
-        const shown = /^\[\d\]$/.test(path) ? (object?.items ?? type) : type;
-        return { kind: 'object', object: this.pointed(name, shown, depth) };
+        const own = /^\[\d\]$/.test(path) ? (object?.items ?? type) : type;
+        // What is replaced while the threads run needs another name than its place.
+        const last = /^\[\d\]$/.test(path) ? 'item' : name.replace(/^.*(?:->|\.)/, '');
+        return { kind: 'object', object: this.pointed(name, own, depth, written ? this.#unused(`old ${last}`) : name) };
       }
       case 'number':
       case 'unknown':
@@ -204,6 +210,13 @@ export class Memory {
       case 'function':
         return { kind: 'function', name };
     }
+  }
+
+  #unused(name: string): string {
+    let shown = name;
+    for (let n = 2; this.#shown.has(shown); n++) shown = `${name} ${n}`;
+    this.#shown.add(shown);
+    return shown;
   }
 
   #place(target: Target, value: Symbol): void {
@@ -337,7 +350,7 @@ export class Memory {
       const shown = knowledge.visible.has(`${name}|${path}`);
       const format = !shown ? 'hidden' : knowledge.locks.has(path) ? 'holder' : pointer ? 'pointer' : 'number';
       const owns = this.#weak.has(name) && path === '[0]' ? false : this.#owns(path, item ? python : pointer);
-      return { name: item ? `item${path}` : path, format, owns: owns && pointer } as const;
+      return { name: item ? path : `->${path}`, format, owns: owns && pointer } as const;
     });
   }
 }

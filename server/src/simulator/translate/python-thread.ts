@@ -45,8 +45,8 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
         const value = other();
         keys();
         lane.writes(item, value);
-        if (plan.action === 'dict') setValue(py, t, object!.base, 1, lane.expression(value), lane.dealloc);
-        else setItem(py, t, object!.base, 0, lane.expression(value), lane.dealloc);
+        if (plan.action === 'dict') setValue(py, t, object!.base, 1, lane.expression(value));
+        else setItem(py, t, object!.base, 0, lane.expression(value));
         return;
       }
       case 'clear': {
@@ -60,7 +60,7 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
           t.store(lane.place(item), 0, { order: 'sync' });
           t.store(lane.place(size), 0, { order: 'relaxed' });
         });
-        t.when(old, () => decref(py, t, old, lane.dealloc));
+        t.when(old, () => decref(py, t, old));
         return;
       }
       case 'weakref': {
@@ -97,7 +97,7 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
         t.load(seen, lane.place(item), { order: 'relaxed' });
         t.when(seen, () => {
           incref(py, t, seen);
-          decref(py, t, seen, lane.dealloc);
+          decref(py, t, seen);
         });
         return;
       }
