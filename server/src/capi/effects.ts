@@ -50,6 +50,8 @@ export type CallEffect =
       readonly locks: boolean;
       readonly drops: boolean;
     }
+  /** The item that is there, or `value`, which is then there; `out`: with a reference, through that argument. */
+  | { readonly does: 'default'; readonly into: number; readonly value: number; readonly out?: number }
   | { readonly does: 'append'; readonly into: number; readonly value: number }
   | { readonly does: 'contains'; readonly in: number; readonly shape: Shape }
   | { readonly does: 'size'; readonly of: number }
@@ -75,9 +77,18 @@ export type CallEffect =
       readonly writes: boolean;
       readonly value?: number;
     }
-  /** Plain accesses of hidden state. */
-  | { readonly does: 'state'; readonly of: Holder; readonly writes: boolean; readonly points?: true }
+  /** Plain accesses of hidden state. `asks`: only reads it when that argument is NULL; `header`: where such a name is known from. */
+  | {
+      readonly does: 'state';
+      readonly of: Holder;
+      readonly writes: boolean;
+      readonly points?: true;
+      readonly asks?: number;
+      readonly header?: RegExp;
+    }
   | { readonly does: 'atomic'; readonly how: 'read' | 'write' | 'update' }
+  /** Whether somebody holds the lock, at this moment. */
+  | { readonly does: 'locked' }
   | { readonly does: 'once'; readonly function: number }
   /** Nothing that anybody else could see. */
   | { readonly does: 'nothing'; readonly yields: 'zero' | 'one' | 'new' | 'unknown' };
@@ -118,7 +129,6 @@ const EFFECTS: Readonly<Record<string, CallEffect>> = {
     borrow(0, 'slot'),
   PySys_GetObject: borrow('sys', 'dict'),
   'PyImport_AddModule PyImport_AddModuleObject PyImport_GetModuleDict': borrow('sys.modules', 'dict'),
-  'PyEval_GetLocals PyEval_GetGlobals PyEval_GetBuiltins': borrow('the frame', 'dict'),
 
   'PyList_GetItemRef PySequence_GetItem PySequence_ITEM': take(0, 'list'),
   'PyDict_GetItemRef PyDict_GetItemStringRef PyMapping_GetOptionalItem PyMapping_GetOptionalItemString': take(
@@ -143,6 +153,8 @@ const EFFECTS: Readonly<Record<string, CallEffect>> = {
     'dict',
     null,
   ),
+  PyDict_SetDefault: { does: 'default', into: 0, value: 2 },
+  PyDict_SetDefaultRef: { does: 'default', into: 0, value: 2, out: 3 },
   PyCell_SET: put(0, 'slot', 1, 'steals unlocked'),
   PyCell_Set: put(0, 'slot', 1),
   PySys_SetObject: put('sys', 'dict', 1),
@@ -184,7 +196,7 @@ const EFFECTS: Readonly<Record<string, CallEffect>> = {
     writes: true,
     value: 1,
   },
-  'PyType_AddWatcher PyType_ClearWatcher PyType_Watch PyCode_AddWatcher PyCode_ClearWatcher PyFunction_AddWatcher PyFunction_ClearWatcher':
+  'PyType_AddWatcher PyType_ClearWatcher PyCode_AddWatcher PyCode_ClearWatcher PyFunction_AddWatcher PyFunction_ClearWatcher':
     state("the interpreter's list of watchers", true),
   'PyMem_SetAllocator PyMem_SetupDebugHooks': state('the allocators of the process', true),
   getenv: state('the environment', false),
@@ -195,6 +207,7 @@ const EFFECTS: Readonly<Record<string, CallEffect>> = {
     nothing('zero'),
   'PyErr_ExceptionMatches PyObject_RichCompareBool PyObject_IsTrue PyObject_Not PyObject_IsInstance PyObject_HasAttr PyObject_HasAttrString Py_IS_TYPE PyGILState_Check Py_EnterRecursiveCall':
     nothing('unknown'),
+  PyMutex_IsLocked: { does: 'locked' },
   Py_REFCNT: { does: 'field', of: 0, field: 'ob_refcnt', writes: false },
 }; // prettier-ignore
 
@@ -208,7 +221,10 @@ const hidden = (names: string, of: string, points = false): (readonly [string, C
 const LIBC = new Map<string, CallEffect>([
   ...STATIC_RESULT.flatMap(({ name }) => hidden(name, `the static result of ${name}()`, true)),
   ...ENVIRONMENT_WRITES.flatMap(({ name }) => hidden(name, 'the environment')),
-  ...LOCALE.flatMap(({ name }) => hidden(name, 'the locale of the process', true)),
+  ...LOCALE.map(({ name }): [string, CallEffect] => [
+    name,
+    { does: 'state', of: 'the locale of the process', writes: true, points: true, asks: 1 },
+  ]),
   ...RANDOM.flatMap(({ name }) => hidden(name, 'the state of the generator')),
   ...GLOBAL_CURSORS.flatMap(({ name }) => hidden(name, `the cursor of ${name.replace(/^(?:get|set|end)/, '')}`)),
   ...HANDLE_CURSORS.map(({ name }) => [name, state(0, true)] as const),
@@ -234,5 +250,6 @@ export function effectOfCall(name: string): CallEffect | null {
   const libc = LIBC.get(name);
   if (libc !== undefined) return libc;
   const library = PROCESS_WIDE_CALLS.find(({ functions }) => matchesName(name, functions));
-  return library === undefined ? null : state(`the hidden state of ${library.library}`, true);
+  if (library === undefined) return null;
+  return { does: 'state', of: `the hidden state of ${library.library}`, writes: true, header: library.header };
 }

@@ -32,8 +32,8 @@ export function planAgain(harness: Harness, extension: Extension, names: Extensi
     threads.push({ kind: 'call', code, runs, objects, foreign, ...(dying === undefined ? {} : { dying }) });
   }
   const goals = harness.goals.flatMap(goal => findAgain(extension, goal));
-  const { setting, focus, decisions } = harness;
-  return { threads, goals, setting, flips: [], focus, decisions };
+  const { setting, failures, focus, decisions } = harness;
+  return { threads, goals, setting, flips: [], failures, focus, decisions };
 }
 
 function findAgain(extension: Extension, goal: HarnessGoal): Goal[] {

@@ -34,7 +34,7 @@ export class Attempts {
     this.#own = { entry: entryOf(extension, view), goals: goalsOf(site.file, site.function, site.steps) };
     const ends: End[] = [];
     const add = (one: FunctionView | undefined, steps: readonly number[]): void => {
-      if (one === undefined || one.isInitOnly) return;
+      if (one === undefined || one.isInitOnly || !one.isConcurrent || runsOnce(one)) return;
       const goals = goalsOf(one.unit.file, one.name, steps);
       const entry = entryOf(extension, one);
       const known = ends.find(end => end.entry.view === entry.view);
@@ -47,12 +47,24 @@ export class Attempts {
       if (access === undefined) continue;
       for (const partner of extension.accesses.conflicts(access)) add(partner.function, [partner.step]);
     }
+    for (const step of site.steps) {
+      const key = extension.accesses.at(view, step)?.key;
+      // Under a common lock they do not collide, unless the lock is given up in between.
+      const writers =
+        key === undefined ? [] : extension.accesses.of(key).filter(one => one.kind !== 'read' && one.concurrent);
+      for (const writer of writers) add(writer.function, [writer.step]);
+    }
     for (const { file, span } of finding.related) {
       const one = extension.functionAt(file, span.start);
       const steps = one?.body.steps.flatMap((_, i) => (one.spanOf(i).start === span.start ? [i] : [])) ?? [];
       add(one, steps);
     }
     this.#siblings = ends.slice(0, MOST_SIBLINGS);
+  }
+
+  /** Nothing runs beside it: there is one module, and this is its end. */
+  get isOnce(): boolean {
+    return runsOnce(this.#own.entry.view);
   }
 
   /** The function alone: shows what it relies on, and what fails without anybody's help. */
@@ -63,7 +75,8 @@ export class Attempts {
   /** `exposed`: what the function alone turned out to rely on. */
   *all(exposed: readonly Exposed[], settings: readonly Setting[]): Iterable<Attempt> {
     const { entry } = this.#own;
-    const python = distinct(exposed.filter(one => one.atGoal));
+    const own = privateObjects(entry.view);
+    const python = distinct(exposed.filter(one => one.atGoal && !own.has(one.container)));
     const others = this.#siblings.filter(end => end.entry.view !== entry.view);
     const again = this.#siblings.find(end => end.entry.view === entry.view);
     for (const { container, action } of python) {
@@ -71,13 +84,13 @@ export class Attempts {
     }
     for (const setting of settings) {
       if (others[0] !== undefined) yield this.#attempt('sibling', [this.#own, others[0]], setting, false);
-      yield this.#itself(again, setting, false);
+      if (!runsOnce(entry.view)) yield this.#itself(again, setting, false);
     }
     for (const other of others.slice(1)) {
       for (const setting of settings) yield this.#attempt('sibling', [this.#own, other], setting, false);
     }
     for (const setting of settings) {
-      yield this.#itself(again, setting, true);
+      if (!runsOnce(entry.view)) yield this.#itself(again, setting, true);
       if (others[0] !== undefined) yield this.#attempt('sibling', [this.#own, others[0]], setting, true);
     }
     for (const { container, action } of python) {
@@ -113,9 +126,13 @@ export class Attempts {
       const name = parameter.name === '' ? `argument ${i + 1}` : parameter.name;
       const lead = first.view.body.locals[i];
       const sameAs = lead !== undefined && i < first.view.body.parameters ? lead.name : name;
-      if (i === 0 && destroys) return index === 0 ? name : `${name} of T${index + 1}`;
-      if (i === 0) return sameAs === '' ? name : sameAs;
-      if (shared || index === 0) return name;
+      const exclusive = view.surroundings.parameters[i]?.exclusive === true;
+      if (i === 0 && (destroys || exclusive)) return index === 0 ? name : `${name} of T${index + 1}`;
+      if (i === 0 && !(foreign && index > 0 && !this.#isObject(parameter.type.base)))
+        return sameAs === '' ? name : sameAs;
+      if (index === 0) return name;
+      // What a thread of C code is given is its own; so is what nobody else can know.
+      if (shared && !foreign && !exclusive) return name;
       return `${name} of T${index + 1}`;
     });
     return {
@@ -128,9 +145,30 @@ export class Attempts {
     };
   }
 
+  #isObject(base: string): boolean {
+    return /^Py(?:\w*Object)$/.test(base) || this.#names.isObject(base);
+  }
+
   #view(file: string, name: string | null): FunctionView | undefined {
     return this.#extension.functions.find(one => one.unit.file === file && one.name === name);
   }
+}
+
+/** `m_free` and its like: once for each module. */
+function runsOnce(view: FunctionView): boolean {
+  return view.surroundings.parameters[0]?.role === 'module';
+}
+
+/** Parameters that no other thread knows: the tuple of arguments, a dictionary of keywords, what is being made. */
+function privateObjects(view: FunctionView): ReadonlySet<string> {
+  const names = view.body.locals.slice(0, view.body.parameters).map(parameter => parameter.name);
+  const shared = new Set(['shared', 'self', 'immutable']);
+  return new Set(
+    names.filter((_, i) => {
+      const state = view.surroundings.parameters[i];
+      return state !== undefined && (state.exclusive || !shared.has(state.role));
+    }),
+  );
 }
 
 function distinct(exposed: readonly Exposed[]): Exposed[] {

@@ -1,7 +1,6 @@
 /** From a finding to the run that shows it: the facade of this layer. Pure; the same input gives the same demonstration. */
 import type { Extension } from '../analysis/extension.ts';
 import type { ModelName, Run } from '../simulator/playback.ts';
-import type { Setting } from '../simulator/translate/model.ts';
 import { FAILURE_WORDS } from '../simulator/words.ts';
 import type { Fix } from '../workspace/service.ts';
 import { describeGoals, planAgain } from './again.ts';
@@ -76,20 +75,27 @@ class Search {
   run(): Shown | null {
     let race: Shown | null = null;
     const alone = this.#try(this.#attempts.alone('filled'));
-    if (alone !== null && fails(alone.run)) return { attempt: this.#attempts.alone('filled'), ran: alone };
-    const settings: Setting[] = alone === null || alone.translation.settings ? ['filled', 'empty'] : ['filled'];
+    if (alone !== null && fails(alone.ran.run)) return alone;
     let left = this.#budget.harnesses;
-    for (const attempt of this.#attempts.all(alone?.translation.exposed ?? [], settings)) {
+    for (const attempt of this.#attempts.all(alone?.ran.translation.exposed ?? [], ['filled', 'empty'])) {
       if (left-- === 0) break;
-      const ran = this.#try(attempt);
-      if (ran === null || !fails(ran.run)) continue;
-      if (ran.run.verdict.kinds['data-race'] === undefined) return { attempt, ran };
-      race ??= { attempt, ran };
+      const shown = this.#try(attempt);
+      if (shown === null || !fails(shown.ran.run)) continue;
+      if (shown.ran.run.verdict.kinds['data-race'] === undefined) return shown;
+      race ??= shown;
     }
     return race ?? this.#best;
   }
 
-  #try(attempt: Attempt): Ran | null {
+  /** Where the flagged code handles failures, they have to happen. */
+  #try(attempt: Attempt): Shown | null {
+    const shown = this.#run(attempt);
+    if (shown !== 'unreached') return shown;
+    const again = this.#run({ ...attempt, plan: { ...attempt.plan, failures: true } });
+    return again === 'unreached' ? null : again;
+  }
+
+  #run(attempt: Attempt): Shown | null | 'unreached' {
     let first: Ran | null = null;
     for (const model of this.#models) {
       const outcome: Outcome =
@@ -98,15 +104,16 @@ class Search {
           : runTranslated(first.translator, model, this.#budget);
       if (outcome.kind === 'untranslatable') {
         this.reason = outcome.reason;
-        return first;
+        if (outcome.unreached === true) return 'unreached';
+        return first === null ? null : { attempt, ran: first };
       }
       this.explored += outcome.run.verdict.explored;
       first ??= outcome;
       if (this.#best === null || outcome.run.verdict.explored > this.#best.ran.run.verdict.explored)
         this.#best = { attempt, ran: outcome };
-      if (fails(outcome.run)) return outcome;
+      if (fails(outcome.run)) return { attempt, ran: outcome };
     }
-    return first;
+    return first === null ? null : { attempt, ran: first };
   }
 }
 

@@ -27,6 +27,7 @@ export function harnessOf({ kind, plan }: Attempt, translation: Translation, goa
     }),
     shared: translation.shared,
     setting: plan.setting,
+    failures: plan.failures === true,
     goals,
     focus: translation.focus,
     decisions: translation.choices,

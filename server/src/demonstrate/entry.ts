@@ -22,12 +22,16 @@ export function entryOf(extension: Extension, view: FunctionView): Entry {
   let at = view;
   const seen = new Set([at.function.id]);
   for (let i = 0; i < HIGHEST && !named.has(at.function.id); i++) {
-    const caller = extension.graph.callersOf[at.function.id]
-      ?.map(site => extension.functions.find(one => one.function.id === site.caller.id))
-      .find(one => one !== undefined && !seen.has(one.function.id) && !one.isInitOnly);
-    if (caller === undefined) break;
-    seen.add(caller.function.id);
-    at = caller;
+    const callers = (extension.graph.callersOf[at.function.id] ?? []).flatMap(site => {
+      const caller = extension.functions.find(one => one.function.id === site.caller.id);
+      if (caller === undefined || seen.has(caller.function.id) || caller.isInitOnly) return [];
+      return [{ caller, locks: caller.locksAt(site.step).length }];
+    });
+    // The one that protects it least is the one to look at.
+    const [least] = callers.sort((a, b) => a.locks - b.locks);
+    if (least === undefined) break;
+    seen.add(least.caller.function.id);
+    at = least.caller;
   }
   const { contexts, entryPoints } = at.surroundings;
   const starts = entryPoints.some(text => Object.keys(THREAD_STARTERS).some(name => text.includes(name)));

@@ -57,6 +57,7 @@ export interface Harness {
   readonly shared: readonly string[];
   /** What it takes to run the same on another text. */
   readonly setting: Setting;
+  readonly failures: boolean;
   readonly goals: readonly HarnessGoal[];
   readonly focus: readonly string[];
   readonly decisions: Readonly<Record<string, boolean>>;

@@ -62,6 +62,10 @@ export class ExtensionNames implements Names {
     return this.#suspending.has(name);
   }
 
+  includes(file: string, header: RegExp): boolean {
+    return this.#extension.units.some(unit => unit.file === file && unit.includes.some(name => header.test(name)));
+  }
+
   text(file: string): string | null {
     return this.#text(file);
   }

@@ -6,13 +6,15 @@ import { Machine } from '../simulator/machine/machine.ts';
 import type { Program } from '../simulator/machine/program.ts';
 import { type RunOptions, simulate } from '../simulator/play/run.ts';
 import { parseSchedule } from '../simulator/play/schedule.ts';
-import type { FailureKind, ModelName, Run } from '../simulator/playback.ts';
+import type { FailureKind, LineRange, ModelName, Run } from '../simulator/playback.ts';
+import { BY_HAND } from '../simulator/translate/lane.ts';
 import { type Names, type Plan, type Translation, Untranslatable } from '../simulator/translate/model.ts';
 import { Translator } from '../simulator/translate/translate.ts';
+import { FAILURE_WORDS } from '../simulator/words.ts';
 import type { DemonstrationBudget } from './model.ts';
 
 export type Outcome =
-  | { readonly kind: 'untranslatable'; readonly reason: string }
+  | { readonly kind: 'untranslatable'; readonly reason: string; readonly unreached?: true }
   | { readonly kind: 'ran'; readonly translator: Translator; readonly translation: Translation; readonly run: Run };
 
 /** What a thread can do wrong without anybody's help, and is wrong all the same. */
@@ -43,12 +45,12 @@ export function runTranslated(
   const translation = translator.translate(model);
   const { program } = translation;
   if (!translation.reached)
-    return { kind: 'untranslatable', reason: 'No way was found that comes to the flagged code.' };
+    return { kind: 'untranslatable', reason: 'No way was found that comes to the flagged code.', unreached: true };
   const alone = serialFailure(program);
-  if (alone !== null && !BY_ITSELF.includes(alone))
+  if (alone !== null && !BY_ITSELF.includes(alone.kind) && !isOwnFault(alone, translation))
     return {
       kind: 'untranslatable',
-      reason: `Run one thread after the other, the model fails too (${alone}): it does not know enough.`,
+      reason: `Run one thread after the other, the model fails too (${FAILURE_WORDS[alone.kind]}): it does not know enough.`,
     };
   const parsed = schedule === undefined ? null : parseSchedule(schedule, program.threads.length);
   const options: RunOptions = {
@@ -64,20 +66,46 @@ function boundsOf({ executions, steps, states, choices }: DemonstrationBudget): 
   return { executions, steps, states, choices };
 }
 
+interface SerialFailure {
+  readonly kind: FailureKind;
+  readonly at: LineRange | undefined;
+  /** The step that failed was to take a lock. */
+  readonly locks: boolean;
+}
+
+/**
+ * What the flagged code does wrong however the threads run: it locks what can be NULL by its own tests, or it frees memory
+ * by hand that others have references to.
+ */
+function isOwnFault({ kind, locks, at }: SerialFailure, { goals, program }: Translation): boolean {
+  const isGoal = (range: LineRange | undefined): boolean =>
+    range !== undefined &&
+    goals.some(goal => goal.source === range.source && goal.line <= range.line && range.line <= goal.endLine);
+  if (kind === 'null-dereference') return locks && isGoal(at);
+  if (kind !== 'use-after-free' && kind !== 'double-free') return false;
+  return program.threads.some(({ code }) =>
+    code.some(one => one.kind === 'free' && one.note.label === BY_HAND && isGoal(one.note.at)),
+  );
+}
+
 /** How some order of whole threads fails. */
-function serialFailure(program: Program): FailureKind | null {
+function serialFailure(program: Program): SerialFailure | null {
   const machine = new Machine(program);
   const judge = new Judge(machine);
   const order = program.threads.map((_, i) => i);
   for (const threads of [order, [...order].reverse()]) {
     machine.restart([]);
-    for (const thread of threads) while (machine.enabled(thread)) machine.step(thread);
     for (const thread of threads) {
-      const failure = FAILURE_KINDS[machine.failure(thread)];
-      if (failure !== null && failure !== undefined) return failure;
+      while (machine.enabled(thread)) machine.step(thread);
+      const kind = FAILURE_KINDS[machine.failure(thread)];
+      if (kind === null || kind === undefined) continue;
+      const failed = program.threads[thread]?.code[machine.failedAt];
+      const at = failed !== undefined && 'note' in failed ? failed.note.at : undefined;
+      return { kind, at, locks: failed?.kind === 'access' && failed.until !== undefined };
     }
     const failure = judge.judge(null);
-    if (failure !== null && failure.kind !== 'not-serialisable') return failure.kind;
+    if (failure !== null && failure.kind !== 'not-serialisable')
+      return { kind: failure.kind, at: undefined, locks: false };
   }
   return null;
 }

@@ -41,6 +41,8 @@ export interface ObjectOptions {
   readonly gcBits?: boolean;
   readonly alive?: boolean;
   readonly audited?: boolean;
+  /** False: its own fields are plain memory, which a detached thread may touch too. */
+  readonly attachedOnly?: boolean;
 }
 
 export class Python {
@@ -95,7 +97,7 @@ export class Python {
     return this.p.object({
       name,
       type,
-      python: true,
+      python: options.attachedOnly ?? true,
       alive: options.alive ?? true,
       audited: options.audited ?? !immortal,
       count: immortal ? null : base => this.countExpression(base),

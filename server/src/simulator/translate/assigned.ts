@@ -1,4 +1,7 @@
-/** Fields, variables and items that code stores to on some way, whether or not a run takes it: what may be empty at first. */
+/**
+ * Fields, variables and items that code stores to on some way, whether or not a run takes it, and those that it compares with
+ * NULL: what may be empty at first.
+ */
 import { effectOfCall } from '../../capi/effects.ts';
 import type { Place, Value } from '../../program/model.ts';
 import type { Code, Names } from './model.ts';
@@ -22,7 +25,32 @@ export function assignedIn(codes: readonly Code[], names: Names): ReadonlySet<st
     const addPointed = (value: Value): void => {
       if (value.kind === 'address') add(value.place);
     };
-    for (const { op } of code.unit.body.steps) {
+    const { steps, locals, parameters } = code.unit.body;
+    const tested = (value: Value): void => {
+      if (value.kind === 'operation') {
+        const [a, b] = value.operands;
+        if (/^[!=]=$/.test(value.operator) && a !== undefined && b !== undefined) {
+          if (isNull(b)) tested(a);
+          if (isNull(a)) tested(b);
+        } else if (value.operator === '!' && a !== undefined) tested(a);
+      } else if (value.kind === 'result') {
+        const loaded = steps[value.step]?.op;
+        if (loaded?.kind === 'load') add(loaded.place);
+      } else if (value.kind === 'local') {
+        if (value.local < parameters) found.add(`${code.unit.body.name}(${locals[value.local]?.name ?? ''})`);
+        for (const { op } of steps) {
+          if (
+            op.kind === 'store' &&
+            op.place.kind === 'local' &&
+            op.place.local === value.local &&
+            op.value.kind === 'result'
+          )
+            tested(op.value);
+        }
+      }
+    };
+    for (const { op } of steps) {
+      if (op.kind === 'branch') tested(op.condition);
       if (op.kind === 'store' || op.kind === 'update') add(op.place);
       if (op.kind !== 'call') continue;
       for (const arg of op.args) addPointed(arg);
@@ -39,4 +67,8 @@ export function assignedIn(codes: readonly Code[], names: Names): ReadonlySet<st
   };
   for (const code of codes) visit(code, 0);
   return found;
+}
+
+function isNull(value: Value): boolean {
+  return value.kind === 'null' || (value.kind === 'int' && value.value === 0);
 }

@@ -8,9 +8,10 @@ import type { Op } from '../../program/model.ts';
 import { add, subtract } from '../machine/expression.ts';
 import { type Call, type CallResult, mayRun, out } from './call.ts';
 import { Containers } from './containers.ts';
+import { BY_HAND } from './lane.ts';
 import type { Path } from './path.ts';
 import { int, nameOf, type Symbol, unknown, ZERO } from './symbols.ts';
-import { BYTES, kindOfType, OBJECT_POINTER } from './types.ts';
+import { BYTES, kindOfType, NUMBER, OBJECT_POINTER } from './types.ts';
 import type { Walk } from './walk.ts';
 
 const MAKES = /(?:new|New|alloc|Alloc|create|Create|dup|copy|open|make)(?![a-z]*_(?:get|size))/;
@@ -30,7 +31,8 @@ export function callOf(
   if (op.callee.kind === 'pointer') return throughPointer(call);
   const effect = effectOfCall(name);
   if (effect !== null) return byEffect(call, effect);
-  if (/^PyArg_(?:Parse|Unpack|VaParse)/.test(name)) return parse(call);
+  if (name.startsWith('PyLong_From')) return boxed(call);
+  if (/^PyArg_(?:Parse|Unpack|VaParse)/.test(name)) return parse(call, formatOf(op));
   if (isCApiName(name) || apiFact(name) !== undefined) return byFact(call);
   return outside(call, op);
 }
@@ -63,6 +65,7 @@ function byEffect(call: Call, effect: CallEffect): CallResult {
     case 'take':
     case 'put':
     case 'append':
+    case 'default':
     case 'contains':
     case 'size':
     case 'walk':
@@ -88,9 +91,11 @@ function byEffect(call: Call, effect: CallEffect): CallResult {
     case 'field':
       return fieldOf(call, effect);
     case 'state':
-      return state(call, effect.of, effect.writes, effect.points === true);
+      return hiddenState(call, effect);
     case 'atomic':
       return atomic(call, effect.how);
+    case 'locked':
+      return walk.isLocked(first, path);
     case 'once':
       return once(call, effect.function);
     case 'nothing':
@@ -107,8 +112,28 @@ function nothing(call: Call, yields: 'zero' | 'one' | 'new' | 'unknown'): Symbol
     for (const arg of args) walk.lane.use(arg, path);
   }
   if (yields === 'new') return walk.lane.fresh('a new object', 'object', true, path);
-  if (yields === 'unknown') return unknown(`${name}(${args.map(nameOf).join(', ')})`);
+  if (yields === 'unknown' || (yields === 'one' && walk.lane.mayFail))
+    return unknown(`${name}(${args.map(nameOf).join(', ')})`);
   return int(yields === 'one' ? 1 : 0);
+}
+
+/** A Python int made from a number that the machine knows: the number goes with it. */
+function boxed(call: Call): Symbol {
+  const { walk, path, args } = call;
+  const made = walk.lane.fresh('new int', 'int', true, path);
+  const [number] = args;
+  if (number?.kind === 'dynamic')
+    walk.lane.store(walk.lane.memory.target(made, 'value', NUMBER), number, { order: 'relaxed' });
+  return made;
+}
+
+function unboxed(call: Call): Symbol {
+  const { walk, path, args, name, at } = call;
+  const [number] = args;
+  const known = walk.lane.memory.knowledge.fields.includes('value');
+  if (number !== undefined && (known || number.kind === 'dynamic') && number.kind !== 'unknown')
+    return walk.lane.load(walk.lane.memory.target(number, 'value', NUMBER), walk.use(path, at), { order: 'relaxed' });
+  return unknown(`${name}(${args.map(nameOf).join(', ')})`);
 }
 
 /** The C API beyond the rows of the table: what its facts say. */
@@ -141,6 +166,7 @@ function byFact(call: Call): Symbol {
   }
   if (fact?.returns === 'new' || (fact === undefined && /_New|_From[A-Z]|_Call|_Get(?:Attr|Item)/.test(name)))
     return lane.fresh(madeBy(name), 'object', true, path);
+  if (name.startsWith('PyLong_As')) return unboxed(call);
   if (NUMBERS.test(name)) return unknown(`${name}(${args.map(nameOf).join(', ')})`);
   if (/^PyObject_GC_New|^PyObject_New|^_PyObject_/.test(name)) return lane.fresh('new object', 'object', true, path);
   return unknown(`${name}(${args.map(nameOf).join(', ')})`);
@@ -168,9 +194,10 @@ function madeBy(name: string): string {
 }
 
 /** `PyArg_ParseTuple` and its kind: what comes out are objects that the caller holds, or numbers that nothing decides. */
-function parse(call: Call): Symbol {
+function parse(call: Call, format: string): Symbol {
   const { walk, path, args } = call;
   const { body } = path.top;
+  let nested = 0;
   for (const arg of args.slice(1)) {
     if (arg.kind !== 'slot') continue;
     const local = body.locals[arg.local];
@@ -178,6 +205,18 @@ function parse(call: Call): Symbol {
     const slot = `${arg.frame}:${arg.local}${arg.path}`;
     const isObject = kindOfType(local.type, walk.lane.memory.names) === 'object';
     if (isObject) {
+      if (format.includes('(')) {
+        // What stands in parentheses comes out of a sequence that others may have, without a reference.
+        const sequence = walk.lane.memory.object('the inner sequence', { type: 'list', python: true });
+        walk.pinOnce(sequence);
+        const item = new Containers({
+          ...call,
+          name: 'PyArg_ParseTuple',
+          args: [{ kind: 'object', object: sequence }, int(nested++)],
+        });
+        walk.values.assign({ slot, type: null }, item.run({ does: 'borrow', from: 0, shape: 'list' }), path);
+        continue;
+      }
       const object = walk.lane.memory.object(walk.argumentName(local.name, path), {
         type: local.type.base,
         python: true,
@@ -188,6 +227,10 @@ function parse(call: Call): Symbol {
     else walk.values.assign({ slot, type: null }, unknown(local.name), path);
   }
   return int(1);
+}
+
+function formatOf(op: Op & { kind: 'call' }): string {
+  return op.args.flatMap(arg => (arg.kind === 'string' ? [arg.text] : [])).join(' ');
 }
 
 function allocate(call: Call): Symbol {
@@ -215,12 +258,12 @@ export function free(call: Call, pointer: Symbol): void {
     if (pointer.object.immortal) return;
     knowledge.learn(pointer.object.python ? knowledge.counted : knowledge.freed, pointer.object.name);
     lane.step();
-    lane.t.free(pointer.object.base);
+    lane.t.free(pointer.object.base, { label: BY_HAND });
   } else if (pointer.kind === 'dynamic') {
     lane.memory.freesAll(pointer.path ?? '');
     lane.t.when(pointer.value, () => {
       lane.step();
-      lane.t.free(pointer.value);
+      lane.t.free(pointer.value, { label: BY_HAND });
     });
   }
 }
@@ -331,6 +374,14 @@ export function state(call: Call, of: number | string, writes: boolean, points: 
   else lane.store(target, int(lane.thread + 1));
   if (points && typeof of === 'string') return { kind: 'object', object: lane.memory.pointed(of, null, 1) };
   return unknown(`${name}(…)`);
+}
+
+function hiddenState(call: Call, { of, writes, points, asks, header }: CallEffect & { does: 'state' }): Symbol {
+  const { walk, path, args, name } = call;
+  const asked = asks === undefined ? undefined : args[asks];
+  const known = header === undefined || walk.lane.memory.names.includes(path.top.code.file, header);
+  if (!known) return unknown(`${name}(…)`);
+  return state(call, of, writes && !(asked?.kind === 'int' && asked.value === 0), points === true);
 }
 
 function atomic(call: Call, how: 'read' | 'write' | 'update'): Symbol {

@@ -4,7 +4,7 @@
  * mean the same one, and a container has one item to begin with.
  */
 import type { CallEffect, Holder, Shape } from '../../capi/effects.ts';
-import { add, choose, differs } from '../machine/expression.ts';
+import { add, choose, differs, equal, not, OLD } from '../machine/expression.ts';
 import { getValueBorrowed, getValueRef, setValue } from '../python/dict.ts';
 import { getItemRef, setItem } from '../python/list.ts';
 import { criticalSection } from '../python/sections.ts';
@@ -15,7 +15,7 @@ import { int, type Symbol, ZERO } from './symbols.ts';
 import { NUMBER, OBJECT_POINTER } from './types.ts';
 
 type Of<Does extends CallEffect['does']> = Extract<CallEffect, { does: Does }>;
-type ContainerEffect = Of<'borrow' | 'take' | 'put' | 'append' | 'contains' | 'size' | 'walk' | 'clear'>;
+type ContainerEffect = Of<'borrow' | 'take' | 'put' | 'append' | 'default' | 'contains' | 'size' | 'walk' | 'clear'>;
 
 /** Where a dictionary of the model keeps its value. */
 const VALUE = 1;
@@ -39,6 +39,8 @@ export class Containers {
         return this.#put(effect);
       case 'append':
         return this.#append(effect);
+      case 'default':
+        return this.#default(effect);
       case 'contains':
         return this.#contains(effect);
       case 'size':
@@ -209,6 +211,41 @@ export class Containers {
     return ZERO;
   }
 
+  /** `PyDict_SetDefault`: look-up and insertion as one. */
+  #default({ into, value: index, out: result }: Of<'default'>): Symbol {
+    const lane = this.#lane;
+    const { path, args, walk } = this.#call;
+    const dict = this.#holder(into, 'dict');
+    const value = args[index] ?? ZERO;
+    for (const arg of args) lane.use(arg, path);
+    const item = this.#item(dict, 'dict');
+    const size = this.#field(dict, 'ob_size');
+    const counts =
+      lane.memory.knowledge.fields.includes('ob_size') &&
+      !lane.isKnown(lane.peek(size, { ...this.#use(), name: '' }).symbol);
+    lane.writes(item, value);
+    const read = lane.peek(item, this.#use(), 'item');
+    if (result === undefined) lane.readsContainer(dict, 'dict');
+    if (!('local' in read)) return read.symbol;
+    const { local, symbol } = read;
+    const place = lane.place(item);
+    lane.step();
+    criticalSection(lane.py, lane.t, lane.expression(dict), () => {
+      lane.t.load(local, place, { order: 'relaxed' });
+      lane.t.when(not(local), () => {
+        lane.incref(value, path, true);
+        walk.values.keep(item, value, path);
+        lane.t.store(place, lane.expression(value), { order: 'sync' });
+        lane.t.set(local, lane.expression(value));
+        if (counts) lane.t.update(lane.place(size), add(OLD, 1), { order: 'relaxed' });
+      });
+      if (result !== undefined) lane.incref(symbol, path, true);
+    });
+    if (result === undefined) return symbol;
+    out(this.#call, result, symbol);
+    return int(1);
+  }
+
   #contains({ in: index }: Of<'contains'>): Symbol {
     const lane = this.#lane;
     const { path, name } = this.#call;
@@ -239,9 +276,18 @@ export class Containers {
     const { path, name } = this.#call;
     const container = this.#holder(of, 'dict');
     lane.use(container, path);
-    if (path.count(`walk at ${this.#call.at} in ${path.frames.length}`) > 0) return ZERO;
+    const walked = `walk at ${this.#call.at} in ${path.frames.length}`;
+    const keys = this.#field(container, 'ma_keys');
+    if (path.count(walked) > 0) {
+      const now = lane.load(keys, { use: `${walked} again`, name: '' });
+      const before = path.structs.get(walked);
+      if (before === undefined || lane.isKnown(before) || lane.isKnown(now)) return ZERO;
+      const text = 'the dictionary is not the one whose walk began';
+      lane.t.check(equal(lane.expression(before), lane.expression(now)), 'torn-read', text);
+      return ZERO;
+    }
     lane.readsContainer(container, name.includes('Set') ? 'set' : 'dict');
-    lane.load(this.#field(container, 'ma_keys'), { ...this.#use(), name: '' });
+    path.structs.set(walked, lane.load(keys, { use: walked, name: '' }));
     const item = this.#item(container, 'dict');
     const value = lane.load(item, { ...this.#use(), name: 'value' }, { order: 'relaxed' });
     const key = lane.memory.object('a key', { type: 'str', python: true, immortal: true });

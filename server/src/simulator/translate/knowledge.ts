@@ -65,6 +65,12 @@ export class Knowledge {
     return this.written.has(`${object}|${path}`) || this.writtenSomewhere.has(path);
   }
 
+  /** The goals touch data, not only locks. */
+  hasFocus(): boolean {
+    for (const key of this.focus) if (!this.locks.has(key.replace(/^[^|]*\|/, ''))) return true;
+    return false;
+  }
+
   /** Whether anything was learnt since it was asked last. */
   settle(): boolean {
     const changed = this.#changed;

@@ -11,11 +11,14 @@ import { type Dealloc, decref, incref } from '../python/counts.ts';
 import { FIELDS, HEADER } from '../python/python.ts';
 import { sectionsOf } from '../python/sections.ts';
 import { ITEMS } from './knowledge.ts';
-import { isItem, type Memory, type Target } from './memory.ts';
+import { INTERPRETER, isItem, type Memory, type Target } from './memory.ts';
 import { type Exposed, type Exposure, Untranslatable } from './model.ts';
 import type { Path } from './path.ts';
-import { type HeapObject, type Symbol, truth, ZERO } from './symbols.ts';
+import { type HeapObject, type Symbol, truth, unknown, ZERO } from './symbols.ts';
 import { kindOfType, NUMBER, OBJECT_POINTER } from './types.ts';
+
+/** Note of steps that free memory other than by dropping its last reference. */
+export const BY_HAND = 'by hand';
 
 /** Steps of one thread, all branches together. */
 const MOST_STEPS = 1200;
@@ -34,6 +37,10 @@ export class Lane {
   readonly assumptions = new Map<string, { file: string; offset: number; end: number } | null>();
   /** Whether the step that is translated is one that the finding is about. */
   atGoal = false;
+  /** What calls hand back may be NULL: asked for only where nothing else leads to the goal. */
+  mayFail = false;
+  /** A lock of the extension's own is held: what it keeps in its fields is then changed under that lock, by convention. */
+  guarded = false;
   reached = false;
   focused = false;
   steps = 0;
@@ -212,7 +219,7 @@ export class Lane {
   /** What only attached threads may do. */
   touchPython(path: Path): void {
     if (!path.detached) return;
-    const state = this.memory.object('the interpreter', { type: 'interpreter', python: true, immortal: true });
+    const state = this.memory.object(INTERPRETER, { type: 'interpreter', python: true, immortal: true });
     this.step();
     this.t.load(this.t.temporary(), field(state.base, HEADER.bits), { order: 'relaxed' });
   }
@@ -276,12 +283,13 @@ export class Lane {
 
   /** An object of this call's own, which nobody else knows. */
   fresh(name: string, type: string, python: boolean, path: Path, items?: CType | null): Symbol {
+    if (this.mayFail) return unknown(`${name} ${path.count(name) + 1} of ${this.t.name}`);
     const nth = path.count(name);
     const full = `${name}${nth === 0 ? '' : ` ${nth + 1}`} (${this.t.name})`;
     const object = this.memory.object(full, { type, python, fresh: true, ...(items === undefined ? {} : { items }) });
     if (python) path.refer(full, 1);
     const { knowledge } = this.memory;
-    if (python ? knowledge.counted.has(full) : knowledge.freed.has(full) || this.#isTouched(object)) {
+    if (knowledge.counted.has(full) || knowledge.freed.has(full) || this.#isTouched(object)) {
       this.t.allocate(this.local('', `new ${full}`, true), [object.base]);
     }
     return { kind: 'object', object };
@@ -320,7 +328,9 @@ export class Lane {
 
   readsContainer(container: Symbol, action: Exposure): void {
     if (this.atGoal) this.reached = true;
-    const name = container.kind === 'object' ? container.object.name : container.kind === 'dynamic' ? container.of : '';
+    const object = container.kind === 'object' && !container.object.fresh ? container.object : null;
+    const name = container.kind === 'dynamic' ? container.of : (object?.name ?? '');
+    if (this.guarded && object?.depth !== 0) return;
     if (name !== '') this.readings.push({ container: name, action, atGoal: this.atGoal });
   }
 

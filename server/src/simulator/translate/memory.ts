@@ -33,6 +33,9 @@ interface ObjectOptions {
   readonly shown?: string;
 }
 
+/** Stands for everything that only attached threads may touch. */
+export const INTERPRETER = 'the interpreter';
+
 /** Variables outside of objects belong to this one. */
 const VARIABLES = '=';
 const DEEPEST = 4;
@@ -84,6 +87,7 @@ export class Memory {
           type,
           fields,
           immortal,
+          attachedOnly: name === INTERPRETER,
           alive: !fresh,
           audited: !immortal && this.knowledge.counted.has(name),
         })
@@ -91,6 +95,12 @@ export class Memory {
     const object: HeapObject = { name, type, python, immortal, fresh, items, depth, base };
     this.#objects.set(name, object);
     return object;
+  }
+
+  /** A parameter that the function tests, in the setting in which it is NULL. */
+  mayBeNull(parameter: string): boolean {
+    this.settings ||= this.#assigned.has(parameter);
+    return this.setting === 'empty' && this.#assigned.has(parameter);
   }
 
   /** A reference that the caller of a function holds as long as it runs. */

@@ -1,6 +1,6 @@
 /** What is asked of the translation, and what it says about its result. */
 import type { CType, FunctionUnit, GlobalVariable } from '../../program/model.ts';
-import type { Program } from '../machine/program.ts';
+import type { Program, SourceRange } from '../machine/program.ts';
 import type { Assumption } from '../playback.ts';
 import type { Python } from '../python/python.ts';
 
@@ -26,6 +26,8 @@ export interface Names {
   isCast(name: string): boolean;
   /** Calls that may run Python code or detach although nothing says so, and the other way round. */
   suspends(file: string, name: string): boolean;
+  /** The file includes such a header. */
+  includes(file: string, header: RegExp): boolean;
   text(file: string): string | null;
 }
 
@@ -78,6 +80,8 @@ export interface Plan {
   readonly flips: readonly number[];
   /** Memory that the properties are about, besides what the goals touch: see `Translation.focus`. */
   readonly focus?: readonly string[];
+  /** Calls may fail: for code that handles failures. */
+  readonly failures?: boolean;
   /** How conditions that nothing decides were taken in a run that this one is compared with. */
   readonly decisions?: Readonly<Record<string, boolean>>;
 }
@@ -102,9 +106,11 @@ export interface Translation {
   readonly exposed: readonly Exposed[];
   /** Conditions that were decided by choice, in order: `flips` can turn them. */
   readonly choices: Readonly<Record<string, boolean>>;
+  /** Where the goals stand in the listing. */
+  readonly goals: readonly SourceRange[];
   /** Cells and fields that the goals touch. */
   readonly focus: readonly string[];
-  /** Some thread comes to a goal. */
+  /** Some thread comes to the first goal. */
   readonly reached: boolean;
   /** Fields and variables whose start makes a difference between `filled` and `empty`. */
   readonly settings: boolean;

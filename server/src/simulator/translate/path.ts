@@ -18,6 +18,8 @@ export interface Frame {
 export class Path {
   readonly frames: Frame[];
   detached: boolean;
+  /** Mutexes that the thread holds. */
+  mutexes: number;
   /** Conditions that nothing decides, as they were taken the first time. */
   readonly decided: Map<string, boolean>;
   /** Fields of structs in variables of functions. */
@@ -30,6 +32,7 @@ export class Path {
 
   constructor(detached: boolean, from?: Path) {
     this.detached = detached;
+    this.mutexes = from?.mutexes ?? 0;
     this.frames = (from?.frames ?? []).map(frame => ({
       ...frame,
       locals: [...frame.locals],

@@ -27,9 +27,9 @@ export class Route {
     return this.#goals.size > 0;
   }
 
-  /** Goals that the walk came to. */
-  get arrived(): number {
-    return this.#passed.size;
+  /** Whether the walk came to that step. */
+  arrived(goal: Goal | undefined): boolean {
+    return goal === undefined || this.#passed.has(`${goal.file}|${goal.function}|${goal.step}`);
   }
 
   atGoal(frames: readonly Frame[]): boolean {

@@ -16,6 +16,7 @@ import {
   shiftRight,
   subtract,
 } from '../machine/expression.ts';
+import { NUMBER } from './types.ts';
 
 export interface HeapObject {
   readonly name: string;
@@ -155,7 +156,7 @@ export function operate(
     if (operator === '!') {
       const known = truth(a);
       if (known !== null) return int(known ? 0 : 1);
-      return a.kind === 'dynamic' ? { ...a, value: not(a.value), type: null } : unknown(`!${nameOf(a)}`);
+      return a.kind === 'dynamic' ? { ...a, value: not(a.value), type: NUMBER } : unknown(`!${nameOf(a)}`);
     }
     if (operator === '-' && a.kind === 'int') return int(-a.value);
     if (operator === '~' && a.kind === 'int') return int(~a.value);
@@ -175,7 +176,7 @@ export function operate(
   if (a.kind === 'unknown' || b.kind === 'unknown') return called();
   const machine = MACHINE[operator];
   if (machine === undefined) return called();
-  return { kind: 'dynamic', value: machine(expression(a), expression(b)), of: nameOf(called()), type: null };
+  return { kind: 'dynamic', value: machine(expression(a), expression(b)), of: nameOf(called()), type: NUMBER };
 }
 
 /** Whether two values are the same pointer, when that can be told. */

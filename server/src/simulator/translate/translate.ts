@@ -8,6 +8,7 @@ import type { SourceRange } from '../machine/program.ts';
 import type { Assumption, ModelName } from '../playback.ts';
 import { inPython } from '../python/attach.ts';
 import { Python } from '../python/python.ts';
+import { enterSection, leaveSection } from '../python/sections.ts';
 import { assignedIn } from './assigned.ts';
 import { Knowledge } from './knowledge.ts';
 import { Lane } from './lane.ts';
@@ -18,7 +19,7 @@ import type { Path } from './path.ts';
 import { addProperties } from './properties.ts';
 import { pythonThread } from './python-thread.ts';
 import { Route } from './route.ts';
-import type { Symbol } from './symbols.ts';
+import { nameOf, type Symbol, ZERO } from './symbols.ts';
 import { kindOfType, OBJECT_POINTER } from './types.ts';
 import { Walk, type WalkResult } from './walk.ts';
 
@@ -46,6 +47,7 @@ export class Translator {
       names,
     );
     for (const key of plan.focus ?? []) this.#knowledge.focus.add(key);
+    // What only takes a lock or asks for one is about whatever is done under it.
     this.#focused = plan.goals.length > 0 || this.#knowledge.focus.size > 0;
     for (let round = 0; ; round++) {
       if (round === MOST_ROUNDS) throw new Untranslatable('What the threads share grows without end.');
@@ -67,7 +69,8 @@ export class Translator {
     const result: WalkResult = { cut: false, choices: [], active: new Map(), walked: new Set() };
     const lanes = this.#plan.threads.map(plan => {
       const lane = new Lane(memory, py.thread(plan.kind === 'call' ? plan.runs : ''));
-      lane.focused = this.#focused;
+      lane.mayFail = this.#plan.failures === true;
+      lane.focused = this.#focused && this.#knowledge.hasFocus();
       return lane;
     });
     const returns: { readonly lane: Lane; readonly local: { readonly local: number } }[] = [];
@@ -77,8 +80,7 @@ export class Translator {
     }
     for (const [i, plan] of this.#plan.threads.entries()) if (plan.kind === 'python') pythonThread(py, lanes[i]!, plan);
     memory.finish();
-    if (result.cut) py.p.audit = false;
-    addProperties(py, this.#knowledge, memory, returns, this.#focused);
+    addProperties(py, this.#knowledge, memory, returns, this.#focused && this.#knowledge.hasFocus());
     for (const code of result.walked) this.#remember(code);
     return {
       program: py.p.build(),
@@ -89,8 +91,9 @@ export class Translator {
       omitted: this.#omitted(result),
       exposed: lanes.flatMap(lane => lane.readings),
       choices: Object.fromEntries(result.choices.map(({ text, taken }) => [text, taken])),
+      goals: this.#goalRanges(py, result),
       focus: [...this.#knowledge.focus],
-      reached: !route.hasGoals || lanes.some(lane => lane.reached) || route.arrived > 0,
+      reached: !route.hasGoals || route.arrived(this.#plan.goals[0]),
       settings: memory.settings,
       shared: sharedNames(this.#knowledge),
     };
@@ -121,7 +124,22 @@ export class Translator {
         handOver(lane, plan.code, value, path);
       },
     );
-    const body = (): void => walk.start(plan.code, args, plan.foreign);
+    const locked = lockedByCallers(plan.code, args);
+    const body = (): void => {
+      if (locked.length > 0)
+        enterSection(
+          py,
+          t,
+          locked.map(object => lane.expression(object)),
+        );
+      walk.start(plan.code, args, plan.foreign);
+      if (locked.length > 0) leaveSection(py, t);
+    };
+    if (locked.length > 0)
+      lane.assume(
+        `Callers of ${plan.code.unit.body.name}() hold the lock of ${locked.map(nameOf).join(' and ')}.`,
+        null,
+      );
     t.startsAttached = !plan.foreign;
     if (plan.foreign) body();
     else inPython(py, t, body);
@@ -148,6 +166,16 @@ export class Translator {
     const source = this.#files.indexOf(file);
     if (source < 0 || source >= py.sources.length) return undefined;
     return this.#lines.range(file, span, source, this.#knowledge.lines.get(file)?.[0] ?? 0);
+  }
+
+  #goalRanges(py: Python, { walked }: WalkResult): SourceRange[] {
+    return this.#plan.goals.flatMap(goal => {
+      const code = [...walked].find(one => one.file === goal.file && one.unit.body.qualifiedName === goal.function);
+      const span = code?.unit.body.steps[goal.step]?.span;
+      if (code === undefined || span === undefined) return [];
+      const { start } = code.unit;
+      return this.#range(py, code.file, { start: span.start + start, end: span.end + start }) ?? [];
+    });
   }
 
   #words(code: Code, span: Span): string {
@@ -177,7 +205,12 @@ export class Translator {
         found.push({ text, ...(place === null ? {} : at(place.file, { start: place.offset, end: place.end })) });
       }
     }
-    found.push({ text: 'Memory is there when it is asked for, and calls that can fail for other reasons succeed.' });
+    found.push({
+      text:
+        this.#plan.failures === true
+          ? 'Calls fail where the flagged code is reached by a failure only.'
+          : 'Memory is there when it is asked for, and calls that can fail for other reasons succeed.',
+    });
     if (result.cut) found.push({ text: 'Loops are followed for two rounds; what comes after them is not looked at.' });
     return found;
   }
@@ -218,6 +251,8 @@ function argument(
   const kind = kindOfType(type, memory.names);
   const name = plan.objects[index] ?? '';
   const called = name === '' ? `${parameter.name} (${lane.t.name})` : name;
+  if ((kind === 'object' || kind === 'pointer') && memory.mayBeNull(`${plan.code.unit.body.name}(${parameter.name})`))
+    return ZERO;
   if (kind === 'object') {
     const object = memory.object(called, {
       type: type?.base ?? 'object',
@@ -231,6 +266,24 @@ function argument(
   if (kind === 'pointer') return { kind: 'object', object: memory.pointed(called, type, 0) };
   if (kind === 'function') return { kind: 'function', name: parameter.name };
   return { kind: 'unknown', name: name === '' ? `${parameter.name} of ${lane.t.name}` : parameter.name };
+}
+
+/** What a function's directive, its assertions or its name say that callers have locked. */
+function lockedByCallers({ unit: { body } }: Code, args: readonly Symbol[]): Symbol[] {
+  const { clinicCriticalSection: clinic, assertsLocked = [], lockHeldByName } = body.facts;
+  const parameters = new Set<number>();
+  if (clinic !== undefined) {
+    for (const name of clinic) parameters.add(body.locals.findIndex(local => local.name === name));
+    if (clinic.length === 0) parameters.add(0);
+  }
+  for (const value of assertsLocked) if (value.kind === 'local') parameters.add(value.local);
+  if (parameters.size === 0 && lockHeldByName === true && !/unlocked/.test(body.name)) parameters.add(0);
+  return [...parameters]
+    .flatMap(index => {
+      const arg = index < body.parameters ? args[index] : undefined;
+      return arg?.kind === 'object' ? [arg] : [];
+    })
+    .slice(0, 2);
 }
 
 /** A call that began attached has to end so, and the other way round. */

@@ -5,7 +5,7 @@
  */
 import type { Op } from '../../program/model.ts';
 import { type Place as Cell, field } from '../build/thread.ts';
-import { add, type Expression, subtract } from '../machine/expression.ts';
+import { add, differs, type Expression, subtract } from '../machine/expression.ts';
 import { attach, detach } from '../python/attach.ts';
 import { pyMutexLock, pyMutexUnlock } from '../python/mutex.ts';
 import { HEADER } from '../python/python.ts';
@@ -17,6 +17,7 @@ import { type Code, Untranslatable } from './model.ts';
 import { type Frame, Path } from './path.ts';
 import type { Route } from './route.ts';
 import { type HeapObject, int, nameOf, operate, type Symbol, truth, unknown, ZERO } from './symbols.ts';
+import { NUMBER } from './types.ts';
 import { Values } from './values.ts';
 
 /** Calls within calls. */
@@ -95,12 +96,9 @@ export class Walk {
       frame.visits.set(at, visits);
       frame.at = at;
       this.lane.atGoal = this.route.atGoal(path.frames);
+      this.lane.guarded = path.mutexes > 0;
       if (this.lane.atGoal && step.op.kind !== 'call') this.route.passed(path.frames);
-      if (visits > MOST_VISITS) {
-        this.result.cut = true;
-        this.#ends(null, path);
-        return;
-      }
+      if (visits > MOST_VISITS) throw new Untranslatable('It has a loop whose end is not seen.');
       const { op } = step;
       if (op.kind === 'unread') throw new Untranslatable('Part of the function could not be read.');
       if (op.kind === 'branch') {
@@ -268,8 +266,9 @@ export class Walk {
         : targets.map(target => this.#lockCell(target));
     for (const place of op.kind === 'acquire' ? places : [...places].reverse()) {
       lane.step();
+      path.mutexes += op.kind === 'release' ? -1 : 1;
       if (op.kind === 'release') pyMutexUnlock(lane.t, place);
-      else if (lock.kind === 'mutex' || lock.kind === 'critical-section') pyMutexLock(lane.py, lane.t, place);
+      else if (lock.kind !== 'native' && lock.kind !== 'project' && !path.detached) pyMutexLock(lane.py, lane.t, place);
       else lane.t.lock(place);
     }
   }
@@ -292,7 +291,7 @@ export class Walk {
     if (yes === undefined || no === undefined) throw new Untranslatable('The function could not be read whole.');
     const condition = this.values.eval(op.condition, path);
     const known = truth(condition);
-    if (known !== null) return known ? yes : no;
+    if (known !== null) return this.#enough(frame, at, known ? yes : no);
     if (condition.kind !== 'dynamic') return this.#decide(path, at, nameOf(condition), [yes, no]) ? yes : no;
     const visits = frame.visits.get(at) ?? 0;
     const isLoop = visits > ROUNDS;
@@ -303,14 +302,11 @@ export class Walk {
       this.#run(on, next);
     };
     if (isLoop) {
-      // What is left of the loop is not looked at.
       const leaves = this.route.leavesLoop(frame.body, at);
-      this.lane.t.when(
-        this.lane.expression(condition),
-        () => (leaves === no ? this.#cut(path) : go(path, yes)),
-        () => (leaves === yes ? this.#cut(other) : go(other, no)),
-      );
-      return null;
+      if (leaves !== undefined) {
+        this.result.cut = true;
+        return leaves;
+      }
     }
     this.lane.t.when(
       this.lane.expression(condition),
@@ -320,9 +316,12 @@ export class Walk {
     return null;
   }
 
-  #cut(path: Path): void {
-    this.result.cut = true;
-    this.#ends(null, path);
+  /** After some rounds a loop is left, whatever its condition says. */
+  #enough(frame: Frame, at: number, next: number): number {
+    if ((frame.visits.get(at) ?? 0) <= ROUNDS) return next;
+    const out = this.route.leavesLoop(frame.body, at);
+    if (out !== undefined && out !== next) this.result.cut = true;
+    return out ?? next;
   }
 
   /** A condition that the model does not decide: taken once, so that the goal is reached. */
@@ -368,8 +367,8 @@ export class Walk {
     const direct = op.callee.kind === 'named' || target?.kind === 'function';
     const callee = direct ? names.function(frame.code.file, name) : undefined;
     const args = op.args.map(arg => this.values.eval(arg, path));
-    if (callee !== undefined && !names.isCast(name)) return this.#enter(path, callee, args) ? 'entered' : 'done';
     if (this.lane.atGoal) this.route.passed(path.frames);
+    if (callee !== undefined && !names.isCast(name)) return this.#enter(path, callee, args) ? 'entered' : 'done';
     const results: CallResult[] = [];
     this.#at(frame, at, () =>
       results.push(names.isCast(name) ? (args[0] ?? ZERO) : callOf(this, path, at, name, args, op)),
@@ -444,6 +443,15 @@ export class Walk {
     if (this.#pinned.has(object.name)) return;
     this.#pinned.add(object.name);
     this.lane.memory.pin(object);
+  }
+
+  isLocked(lock: Symbol, path: Path): Symbol {
+    const { lane } = this;
+    const cell = this.#lockCell(lock);
+    const local = lane.local('', `${this.use(path, path.top.at).use} locked`, false);
+    lane.step();
+    lane.t.load(local, cell, { order: 'relaxed' });
+    return { kind: 'dynamic', value: differs(local, 0), of: 'the lock is held', type: NUMBER };
   }
 
   /** `pthread_once`, `call_once`: under a lock that the C library keeps, and only the first time. */
