@@ -84,6 +84,20 @@ const INTERNALS: Readonly<Record<string, readonly string[]>> = {
   PyByteArrayObject: ['ob_alloc', 'ob_bytes', 'ob_start', 'ob_exports'],
 };
 
+/** All of them that Python code changes without being asked: what the lock is for. */
+export const INTERNAL_FIELDS: readonly string[] = [...new Set(Object.values(INTERNALS).flat())];
+
+/** The struct's kind of container, for CPython's own. */
+export function containerOfStruct(struct: string): 'list' | 'dict' | 'set' | 'bytearray' | null {
+  const kinds = {
+    PyListObject: 'list',
+    PyDictObject: 'dict',
+    PySetObject: 'set',
+    PyByteArrayObject: 'bytearray',
+  } as const;
+  return Object.hasOwn(kinds, struct) ? kinds[struct as keyof typeof kinds] : null;
+}
+
 export function isContainerInternal(struct: string, field: string): boolean {
   return Object.hasOwn(INTERNALS, struct) && INTERNALS[struct]?.includes(field) === true;
 }

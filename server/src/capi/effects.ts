@@ -54,6 +54,8 @@ export type CallEffect =
   | { readonly does: 'default'; readonly into: number; readonly value: number; readonly out?: number }
   | { readonly does: 'append'; readonly into: number; readonly value: number }
   | { readonly does: 'contains'; readonly in: number; readonly shape: Shape }
+  /** A new container with the items of this one. */
+  | { readonly does: 'copy'; readonly of: number }
   | { readonly does: 'size'; readonly of: number }
   /** The next entry of a dict or set, without a lock: arguments that receive borrowed references. */
   | { readonly does: 'walk'; readonly of: number; readonly out: readonly number[] }
@@ -163,6 +165,8 @@ const EFFECTS: Readonly<Record<string, CallEffect>> = {
   PySet_Discard: put(0, 'set', null),
   PySequence_SetItem: put(0, 'list', 2),
   'PyList_SetSlice PySequence_DelItem PySequence_DelSlice PySequence_SetSlice': { does: 'clear', of: 0 },
+  'PyList_GetSlice PySequence_List PySequence_Tuple PyDict_Copy PyList_AsTuple PyDict_Values PyDict_Items PyMapping_Values PyMapping_Items':
+    { does: 'copy', of: 0 },
   'PyDict_Clear PySet_Clear PyList_Clear': { does: 'clear', of: 0 },
 
   'PyDict_Contains PyDict_ContainsString PyMapping_HasKey PyMapping_HasKeyString PyMapping_HasKeyWithError PyMapping_HasKeyStringWithError':
@@ -177,10 +181,11 @@ const EFFECTS: Readonly<Record<string, CallEffect>> = {
   'PyBytes_AS_STRING PyBytes_AsString PyUnicode_AsUTF8 PyUnicode_AsUTF8AndSize PyUnicode_DATA PyUnicode_1BYTE_DATA PyUnicode_2BYTE_DATA PyUnicode_4BYTE_DATA':
     bytes(false),
   PyByteArray_Resize: { does: 'reallocate' },
-  'memset bzero strcpy memmove memcpy strncpy strcat wmemset wmemcpy strncat snprintf sprintf': {
-    does: 'fill',
-    reads: true,
-  },
+  'memset bzero strcpy memmove memcpy strncpy strcat wmemset wmemcpy strncat snprintf sprintf vsnprintf PyOS_snprintf PyOS_vsnprintf':
+    {
+      does: 'fill',
+      reads: true,
+    },
   'PyUnicode_Append PyUnicode_AppendAndDel PyBytes_Concat PyBytes_ConcatAndDel _PyBytes_Resize PyUnicode_Resize': {
     does: 'append-text',
   },
@@ -192,7 +197,7 @@ const EFFECTS: Readonly<Record<string, CallEffect>> = {
   'PyCapsule_SetContext PyCapsule_SetPointer PyCapsule_SetName PyCapsule_SetDestructor': {
     does: 'field',
     of: 0,
-    field: 'capsule',
+    field: 'capsule state',
     writes: true,
     value: 1,
   },

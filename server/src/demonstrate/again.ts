@@ -32,8 +32,8 @@ export function planAgain(harness: Harness, extension: Extension, names: Extensi
     threads.push({ kind: 'call', code, runs, objects, foreign, ...(dying === undefined ? {} : { dying }) });
   }
   const goals = harness.goals.flatMap(goal => findAgain(extension, goal));
-  const { setting, failures, focus, decisions } = harness;
-  return { threads, goals, setting, flips: [], failures, focus, decisions };
+  const { setting, failures, atomic, focus, decisions } = harness;
+  return { threads, goals, setting, flips: [], failures, atomic, focus, decisions };
 }
 
 function findAgain(extension: Extension, goal: HarnessGoal): Goal[] {

@@ -25,12 +25,15 @@ export class Attempts {
   readonly #extension: Extension;
   readonly #names: ExtensionNames;
   readonly #own: End;
+  /** The finding says that several steps belong together. */
+  readonly #atomic: boolean;
   readonly #siblings: readonly End[];
 
   constructor(extension: Extension, names: ExtensionNames, finding: DemonstratedFinding, view: FunctionView) {
     this.#extension = extension;
     this.#names = names;
     const { site, other } = finding;
+    this.#atomic = site.steps.length > 1;
     this.#own = { entry: entryOf(extension, view), goals: goalsOf(site.file, site.function, site.steps) };
     const ends: End[] = [];
     const add = (one: FunctionView | undefined, steps: readonly number[]): void => {
@@ -94,8 +97,7 @@ export class Attempts {
       if (others[0] !== undefined) yield this.#attempt('sibling', [this.#own, others[0]], setting, true);
     }
     for (const { container, action } of python) {
-      if (action === 'list' || action === 'dict' || action === 'size' || action === 'set')
-        yield this.#against(container, 'clear', 'filled');
+      if (action === 'list' || action === 'dict' || action === 'set') yield this.#against(container, 'clear', 'filled');
     }
   }
 
@@ -115,7 +117,7 @@ export class Attempts {
   #attempt(kind: HarnessKind, ends: readonly End[], setting: Setting, shared: boolean): Attempt {
     const threads = ends.map((end, i) => this.#thread(end.entry, ends[0]!.entry, i, shared));
     const goals = ends.flatMap(end => end.goals);
-    return { kind, plan: { threads, goals, setting, flips: [] } };
+    return { kind, plan: { threads, goals, setting, flips: [], atomic: this.#atomic } };
   }
 
   /** Threads share the object that the first parameter is; the others too when `shared` is asked for. */
@@ -156,7 +158,11 @@ export class Attempts {
 
 /** `m_free` and its like: once for each module. */
 function runsOnce(view: FunctionView): boolean {
-  return view.surroundings.parameters[0]?.role === 'module';
+  const { parameters, entryPoints } = view.surroundings;
+  return (
+    parameters[0]?.role === 'module' ||
+    (entryPoints.length > 0 && entryPoints.every(text => /`m_(?:free|clear)`/.test(text)))
+  );
 }
 
 /** Parameters that no other thread knows: the tuple of arguments, a dictionary of keywords, what is being made. */

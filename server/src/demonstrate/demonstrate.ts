@@ -42,7 +42,9 @@ export function demonstrate(
   if (view.body.unread.length > 0) return notModelled('Part of the function could not be read.');
   const names = new ExtensionNames(extension, options.text);
   const budget = { ...DEFAULT_BUDGET, ...options.budget };
-  const search = new Search(new Attempts(extension, names, finding, view), names, modelsOf(finding, options), budget);
+  const attempts = new Attempts(extension, names, finding, view);
+  if (attempts.isOnce) return notModelled('It runs once for each module, when nobody uses it any more.');
+  const search = new Search(attempts, names, modelsOf(finding, options), budget);
   const shown = search.run();
   return shown === null ? notModelled(search.reason) : describe(shown, extension, finding, options, search, budget);
 }

@@ -28,6 +28,7 @@ export function harnessOf({ kind, plan }: Attempt, translation: Translation, goa
     shared: translation.shared,
     setting: plan.setting,
     failures: plan.failures === true,
+    atomic: plan.atomic === true,
     goals,
     focus: translation.focus,
     decisions: translation.choices,

@@ -58,6 +58,7 @@ export interface Harness {
   /** What it takes to run the same on another text. */
   readonly setting: Setting;
   readonly failures: boolean;
+  readonly atomic: boolean;
   readonly goals: readonly HarnessGoal[];
   readonly focus: readonly string[];
   readonly decisions: Readonly<Record<string, boolean>>;

@@ -8,11 +8,13 @@ export class ExtensionNames implements Names {
   readonly #extension: Extension;
   readonly #text: (file: string) => string | null;
   readonly #codes = new Map<number, Code>();
+  readonly threadUnsafe: readonly string[];
   readonly #suspending: ReadonlySet<string>;
 
   constructor(extension: Extension, text: (file: string) => string | null) {
     this.#extension = extension;
     this.#text = text;
+    this.threadUnsafe = extension.options.threadUnsafe ?? [];
     this.#suspending = new Set(extension.options.suspending);
   }
 

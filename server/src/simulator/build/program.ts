@@ -92,6 +92,11 @@ export class ProgramBuilder {
     return this.cells[address]!.initial;
   }
 
+  /** Address of the next cell. */
+  get size(): number {
+    return this.cells.length;
+  }
+
   thread(runs: string): ThreadBuilder {
     const index = this.threads.length;
     const thread = new ThreadBuilder(index, `T${index + 1}`, runs, this.groups);

@@ -1,6 +1,7 @@
 /** `Py_INCREF` and `Py_DECREF` under each way of counting. The free-threaded build's long form is in `biased.ts`. */
 import { field, type Local, type ThreadBuilder } from '../build/thread.ts';
-import { add, atMost, type Expression, equal, OLD, subtract } from '../machine/expression.ts';
+import { add, atMost, type Expression, either, equal, less, OLD, subtract } from '../machine/expression.ts';
+import { NULL_PAGE } from '../machine/program.ts';
 import { biasedDecref, biasedIncref } from './biased.ts';
 import { HEADER, type Python } from './python.ts';
 
@@ -10,6 +11,16 @@ export type Dealloc = (t: ThreadBuilder, object: Expression) => void;
 const freeOnly: Dealloc = (t, object) => t.free(object);
 
 export function incref(py: Python, t: ThreadBuilder, object: Expression): void {
+  ifMortal(py, t, object, () => countUp(py, t, object));
+}
+
+/** NULL is below all objects, and fails as it should. */
+function ifMortal(py: Python, t: ThreadBuilder, object: Expression, count: () => void): void {
+  if (py.firstMortal === 0 || typeof object === 'number') count();
+  else t.when(either(less(object, NULL_PAGE), atMost(py.firstMortal, object)), count);
+}
+
+function countUp(py: Python, t: ThreadBuilder, object: Expression): void {
   const count = field(object, HEADER.local);
   switch (py.counting) {
     case 'atomic':
@@ -31,6 +42,10 @@ export function incref(py: Python, t: ThreadBuilder, object: Expression): void {
 
 /** The count goes down by one; the last one deallocates. */
 export function decref(py: Python, t: ThreadBuilder, object: Expression, dealloc: Dealloc = freeOnly): void {
+  ifMortal(py, t, object, () => countDown(py, t, object, dealloc));
+}
+
+function countDown(py: Python, t: ThreadBuilder, object: Expression, dealloc: Dealloc): void {
   const count = field(object, HEADER.local);
   switch (py.counting) {
     case 'atomic': {

@@ -54,6 +54,8 @@ export class Python {
   readonly counting: Counting;
   /** Lock around all counts, for `locked`. */
   readonly countLock: number;
+  /** Objects below this address are immortal: counting them changes nothing. 0: each object says so itself. */
+  firstMortal = 0;
   private readonly gils: number[] = [];
 
   constructor(model: ModelName, form: 'short' | 'long' = 'short') {

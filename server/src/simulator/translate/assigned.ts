@@ -36,6 +36,10 @@ export function assignedIn(codes: readonly Code[], names: Names): ReadonlySet<st
       } else if (value.kind === 'result') {
         const loaded = steps[value.step]?.op;
         if (loaded?.kind === 'load') add(loaded.place);
+        if (loaded?.kind === 'call' && loaded.callee.kind === 'named' && loaded.args[0] !== undefined) {
+          const effect = effectOfCall(loaded.callee.name);
+          if (effect?.does === 'same' || effect?.does === 'incref') tested(loaded.args[0]);
+        }
       } else if (value.kind === 'local') {
         if (value.local < parameters) found.add(`${code.unit.body.name}(${locals[value.local]?.name ?? ''})`);
         for (const { op } of steps) {

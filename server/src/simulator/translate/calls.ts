@@ -68,6 +68,7 @@ function byEffect(call: Call, effect: CallEffect): CallResult {
     case 'default':
     case 'contains':
     case 'size':
+    case 'copy':
     case 'walk':
     case 'clear':
       return containers.run(effect);
@@ -443,17 +444,20 @@ function outside(call: Call, op: Op & { kind: 'call' }): Symbol {
   const { lane } = walk;
   for (const arg of args) if (arg.kind === 'dynamic' || arg.kind === 'object') lane.useMemory(arg, path);
   const [first] = args;
-  const library = threadUnsafeLibrary(name, []);
+  const library = threadUnsafeLibrary(name, lane.memory.names.threadUnsafe);
   const method = name.includes('::') || (op.callee.kind === 'named' && first?.kind === 'cell');
-  if (first !== undefined && isMemory(first) && (library !== null || method || lane.atGoal) && !readsFixedState(name)) {
-    const writes = changesHandle(name, library !== null);
+  // What a function outside does to its first argument is known of libraries, and told by the names of others.
+  const changes = changesHandle(name, library !== null);
+  const handle =
+    first !== undefined && (isMemory(first) || (first.kind === 'unknown' && (library !== null || lane.atGoal)));
+  if (handle && (library !== null || method || (lane.atGoal && changes)) && !readsFixedState(name)) {
     lane.assume(
-      `${name}() ${writes ? 'changes' : 'reads'} what it is given: \`${nameOf(first).replace(/^&/, '')}\`.`,
+      `${name}() ${changes ? 'changes' : 'reads'} what it is given: \`${nameOf(first).replace(/^&/, '')}\`.`,
       walk.placeOf(path),
     );
-    return state(call, 0, writes, false);
+    return state(call, 0, changes, false);
   }
-  if (lane.atGoal && walk.route.isCallGoal(path.frames)) {
+  if (lane.memory.names.threadUnsafe.includes(name)) {
     lane.assume(`Calls of ${name}() use state that all threads share.`, walk.placeOf(path));
     return state(call, `the state behind ${name.replace(/.*::/, '')}()`, true, false);
   }

@@ -4,6 +4,7 @@
  * mean the same one, and a container has one item to begin with.
  */
 import type { CallEffect, Holder, Shape } from '../../capi/effects.ts';
+import { readsItemUnchecked } from '../../capi/objects.ts';
 import { add, choose, differs, equal, not, OLD } from '../machine/expression.ts';
 import { getValueBorrowed, getValueRef, setValue } from '../python/dict.ts';
 import { getItemRef, setItem } from '../python/list.ts';
@@ -11,11 +12,13 @@ import { criticalSection } from '../python/sections.ts';
 import { type Call, mayRun, out } from './call.ts';
 import type { Lane } from './lane.ts';
 import { itemPath, type Target } from './memory.ts';
-import { int, type Symbol, ZERO } from './symbols.ts';
+import { int, nameOf, type Symbol, ZERO } from './symbols.ts';
 import { NUMBER, OBJECT_POINTER } from './types.ts';
 
 type Of<Does extends CallEffect['does']> = Extract<CallEffect, { does: Does }>;
-type ContainerEffect = Of<'borrow' | 'take' | 'put' | 'append' | 'default' | 'contains' | 'size' | 'walk' | 'clear'>;
+type ContainerEffect = Of<
+  'borrow' | 'take' | 'put' | 'append' | 'default' | 'contains' | 'copy' | 'size' | 'walk' | 'clear'
+>;
 
 /** Where a dictionary of the model keeps its value. */
 const VALUE = 1;
@@ -43,6 +46,8 @@ export class Containers {
         return this.#default(effect);
       case 'contains':
         return this.#contains(effect);
+      case 'copy':
+        return this.#copy(effect.of);
       case 'size':
         return this.#size(effect.of);
       case 'walk':
@@ -93,6 +98,8 @@ export class Containers {
       if (shape === 'dict') getValueBorrowed(lane.py, lane.t, read.local, base, VALUE);
       else lane.t.load(read.local, lane.place(item), { order: 'relaxed' });
     }
+    if ('local' in read && readsItemUnchecked(this.#call.name))
+      lane.t.check(read.local, 'out-of-bounds', `there is no such item in ${nameOf(container)} any more`);
     for (const index of outs ?? []) out(this.#call, index, read.symbol);
     return outs === undefined ? read.symbol : int(1);
   }
@@ -262,11 +269,25 @@ export class Containers {
     return { kind: 'dynamic', value: differs(local, 0), of: `${name}()`, type: NUMBER };
   }
 
+  /** Under the lock of the original; nobody else knows the copy. */
+  #copy(of: number): Symbol {
+    const lane = this.#lane;
+    const { path, walk } = this.#call;
+    const item = this.#take({ does: 'take', from: of, shape: 'list' });
+    const made = lane.fresh('copy', 'list', true, path);
+    if (made.kind !== 'object') return made;
+    const first = lane.memory.target(made, '[0]', OBJECT_POINTER);
+    walk.values.keep(first, item, path);
+    lane.store(first, item, { order: 'relaxed' });
+    lane.store(this.#field(made, 'ob_size'), int(1), { order: 'relaxed' });
+    return made;
+  }
+
   #size(of: number): Symbol {
     const lane = this.#lane;
     const container = this.#holder(of, 'list');
     lane.touchPython(this.#call.path);
-    lane.readsContainer(container, 'size');
+    lane.readsContainer(container, 'clear');
     return lane.load(this.#field(container, 'ob_size'), this.#use(), { order: 'relaxed' });
   }
 

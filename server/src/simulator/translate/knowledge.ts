@@ -22,6 +22,8 @@ export class Knowledge {
   readonly pointers = new Set<string>();
   readonly locks = new Set<string>();
   readonly freedFrom = new Set<string>();
+  /** Objects that live for ever: they come first in memory, so that an address tells them. */
+  readonly immortals = new Map<string, string>();
   /** Lines of the functions that the threads run, by file: first and last. */
   readonly lines = new Map<string, readonly [number, number]>();
   /** Counted objects are items of objects that can go themselves. */
@@ -32,6 +34,11 @@ export class Knowledge {
   learn(set: Set<string>, key: string): void {
     if (set.has(key)) return;
     set.add(key);
+    this.#changed = true;
+  }
+
+  learnImmortal(name: string, type: string): void {
+    this.immortals.set(name, type);
     this.#changed = true;
   }
 

@@ -218,7 +218,10 @@ export class Lane {
 
   /** What only attached threads may do. */
   touchPython(path: Path): void {
-    if (!path.detached) return;
+    if (path.detached) this.lookAtPython();
+  }
+
+  lookAtPython(): void {
     const state = this.memory.object(INTERPRETER, { type: 'interpreter', python: true, immortal: true });
     this.step();
     this.t.load(this.t.temporary(), field(state.base, HEADER.bits), { order: 'relaxed' });

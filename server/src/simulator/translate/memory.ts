@@ -4,7 +4,7 @@
  */
 import type { CType } from '../../program/model.ts';
 import type { FieldDeclaration } from '../build/program.ts';
-import { add, type Expression } from '../machine/expression.ts';
+import { add, cellValue, choose, type Expression, equal } from '../machine/expression.ts';
 import { FIELDS, HEADER, type Python } from '../python/python.ts';
 import { ITEMS, type Knowledge } from './knowledge.ts';
 import { type Names, type Setting, Untranslatable } from './model.ts';
@@ -68,6 +68,8 @@ export class Memory {
     this.names = names;
     this.knowledge = knowledge;
     this.setting = setting;
+    for (const [name, type] of knowledge.immortals) this.object(name, { type, python: true, immortal: true });
+    py.firstMortal = py.p.size;
   }
 
   get objects(): Iterable<HeapObject> {
@@ -82,6 +84,7 @@ export class Memory {
     const items = options.items ?? (python ? OBJECT_POINTER : BYTES);
     const fields = this.#fields(name, python);
     const shown = options.shown ?? name;
+    if (immortal && !this.knowledge.immortals.has(name)) this.knowledge.learnImmortal(name, type);
     const base = python
       ? this.py.object(shown, {
           type,
@@ -198,8 +201,7 @@ export class Memory {
       this.settings ||= assigned;
       return int(empty ? 0 : 1);
     }
-    if (this.knowledge.locks.has(path) || path === 'has' || path === 'capsule')
-      return int(path === 'has' && !empty ? 1 : 0);
+    if (this.knowledge.locks.has(path) || path === 'has') return int(path === 'has' && !empty ? 1 : 0);
     switch (kind) {
       case 'object':
       case 'pointer': {
@@ -263,6 +265,18 @@ export class Memory {
     return base === undefined || !this.knowledge.fields.includes(path)
       ? null
       : base + FIELDS + this.knowledge.offset(path);
+  }
+
+  /** A value as Python code compares it: of numbers and texts that were just made, which one it is does not matter. */
+  worth(value: Expression): Expression {
+    let worth = value;
+    const boxes = this.knowledge.fields.includes('value') ? FIELDS + this.knowledge.offset('value') : 0;
+    for (const { name, fresh, base } of this.#objects.values()) {
+      if (!fresh || !/^new (?:int|float|str|bytes|bool|complex)\b/.test(name)) continue;
+      const own = boxes !== 0 && name.startsWith('new int') ? cellValue(base + boxes) : 1;
+      worth = choose(equal(value, base), own, worth);
+    }
+    return worth;
   }
 
   /** The number that the machine keeps for the symbol. */

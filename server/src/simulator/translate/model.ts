@@ -26,6 +26,8 @@ export interface Names {
   isCast(name: string): boolean;
   /** Calls that may run Python code or detach although nothing says so, and the other way round. */
   suspends(file: string, name: string): boolean;
+  /** Functions that the settings call unsafe to be in twice. */
+  readonly threadUnsafe: readonly string[];
   /** The file includes such a header. */
   includes(file: string, header: RegExp): boolean;
   text(file: string): string | null;
@@ -49,7 +51,6 @@ export type Exposure =
   | 'bytearray'
   | 'bytes'
   | 'type'
-  | 'size'
   | 'clear';
 
 export type ThreadPlan =
@@ -80,6 +81,8 @@ export interface Plan {
   readonly flips: readonly number[];
   /** Memory that the properties are about, besides what the goals touch: see `Translation.focus`. */
   readonly focus?: readonly string[];
+  /** The steps that are goals belong together: what a call returns must be what it returns when calls follow each other. */
+  readonly atomic?: boolean;
   /** Calls may fail: for code that handles failures. */
   readonly failures?: boolean;
   /** How conditions that nothing decides were taken in a run that this one is compared with. */

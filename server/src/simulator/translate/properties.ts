@@ -51,7 +51,7 @@ export function addProperties(
     const value = first?.[i] ?? 0;
     if (ends.length < 2) continue;
     if (!same || knowledge.pointers.has(cells[i]?.key.replace(/^[^|]*\|/, '') ?? ''))
-      py.p.serialisable(name, cellValue(address));
+      py.p.serialisable(name, memory.worth(cellValue(address)));
     else
       py.p.finally(
         equal(cellValue(address), value),
@@ -61,6 +61,6 @@ export function addProperties(
   }
   if (!focused || ends.length < 2) return;
   for (const { lane, local } of returned) {
-    py.p.serialisable(`result of ${lane.t.name}`, { thread: lane.thread, local: local.local });
+    py.p.serialisable(`result of ${lane.t.name}`, memory.worth({ thread: lane.thread, local: local.local }));
   }
 }

@@ -1,4 +1,5 @@
 /** A thread of made-up Python code that does to a shared object what Python code may do at any time. */
+import { INTERNAL_FIELDS } from '../../capi/containers.ts';
 import { inPython } from '../python/attach.ts';
 import { decref, incref } from '../python/counts.ts';
 import { setValue } from '../python/dict.ts';
@@ -21,7 +22,7 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
   const source = py.source('another thread', text);
   t.runs = text;
   const item = memory.target(container, '[0]', OBJECT_POINTER);
-  const other = (): Symbol => {
+  const replacement = (): Symbol => {
     const made = memory.object(`other (${t.name})`, { type: 'object', python: true });
     memory.knowledge.learn(memory.knowledge.counted, made.name);
     return { kind: 'object', object: made };
@@ -29,10 +30,11 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
   inPython(py, t, () => py.line(t, source, source.at(text), () => act()));
 
   function keys(): void {
-    if (!memory.knowledge.fields.includes('ma_keys')) return;
-    const target = memory.target(container, 'ma_keys', NUMBER);
-    lane.writes(target, ZERO);
-    criticalSection(py, t, object!.base, () => t.store(lane.place(target), lane.thread + 1));
+    for (const name of INTERNAL_FIELDS.filter(one => one !== 'ob_bytes' && memory.knowledge.fields.includes(one))) {
+      const target = memory.target(container, name, NUMBER);
+      lane.writes(target, ZERO);
+      criticalSection(py, t, object!.base, () => t.store(lane.place(target), lane.thread + 1));
+    }
   }
 
   function act(): void {
@@ -40,9 +42,8 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
       case 'list':
       case 'set':
       case 'slot':
-      case 'size':
       case 'dict': {
-        const value = other();
+        const value = replacement();
         keys();
         lane.writes(item, value);
         if (plan.action === 'dict') setValue(py, t, object!.base, 1, lane.expression(value));
@@ -83,10 +84,12 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
         const old = t.local('old', 'pointer');
         const before = memory.initial(bytes);
         if (before.kind === 'object') memory.knowledge.learn(memory.knowledge.freed, before.object.name);
+        keys();
         lane.writes(bytes, ZERO);
+        const other = memory.object(`new bytes (${t.name})`, { type: 'bytes', python: false }).base;
         criticalSection(py, t, object!.base, () => {
           t.load(old, lane.place(bytes), { order: 'relaxed' });
-          t.store(lane.place(bytes), 0, { order: 'sync' });
+          t.store(lane.place(bytes), other, { order: 'sync' });
           t.when(old, () => t.free(old));
         });
         return;
@@ -122,7 +125,6 @@ function pythonName(name: string): string {
 function lineOf(action: Exposure, name: string): string {
   switch (action) {
     case 'list':
-    case 'size':
       return `${name}[0] = other`;
     case 'dict':
       return `${name}[key] = other`;

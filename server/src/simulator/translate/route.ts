@@ -42,12 +42,6 @@ export class Route {
     }
   }
 
-  /** The call that runs is itself what the run is for, not only on the way to it. */
-  isCallGoal(frames: readonly Frame[]): boolean {
-    const frame = frames.at(-1);
-    return frame !== undefined && this.#own(frame.code.file, frame.body).has(frame.at);
-  }
-
   #own(file: string, body: FunctionBody): ReadonlySet<number> {
     return this.#goals.get(`${file}|${body.qualifiedName}`) ?? NONE;
   }
@@ -77,8 +71,8 @@ export class Route {
     const leads = (from: number): boolean => goals.some(goal => this.#from(body, from).has(goal));
     const [first, second] = [leads(yes), leads(no)];
     if (first !== second) return first;
-    const back = [this.#from(body, yes).has(at), this.#from(body, no).has(at)];
-    if (back[0] !== back[1]) return visits <= 1 ? back[0] === true : back[1] === true;
+    const leaves = this.leavesLoop(body, at);
+    if (leaves !== undefined) return visits <= 1 ? leaves !== yes : leaves === yes;
     const [bad, worse] = [endsInError(body, yes), endsInError(body, no)];
     return bad !== worse ? !bad : true;
   }
@@ -92,9 +86,22 @@ export class Route {
 
   /** The successor of a branch from which it does not come back; undefined when both do or neither does. */
   leavesLoop(body: FunctionBody, at: number): number | undefined {
-    const next = body.steps[at]?.next ?? [];
-    const out = next.filter(from => !this.#from(body, from).has(at));
-    return out.length === 1 ? out[0] : undefined;
+    const [yes, no] = body.steps[at]?.next ?? [];
+    if (yes === undefined || no === undefined) return undefined;
+    const [back, again] = [this.#distance(body, yes, at), this.#distance(body, no, at)];
+    // In a loop within a loop both ways come back: the one around the outer loop is the longer.
+    if (back === again || Math.min(back, again) === Infinity) return undefined;
+    return back > again ? yes : no;
+  }
+
+  #distance(body: FunctionBody, from: number, to: number): number {
+    const seen = new Set([from]);
+    let wave = [from];
+    for (let distance = 0; wave.length > 0; distance++) {
+      if (wave.includes(to)) return distance;
+      wave = wave.flatMap(at => (body.steps[at]?.next ?? []).filter(next => !seen.has(next) && seen.add(next)));
+    }
+    return Infinity;
   }
 
   #from(body: FunctionBody, start: number): ReadonlySet<number> {

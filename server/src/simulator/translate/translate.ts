@@ -80,7 +80,13 @@ export class Translator {
     }
     for (const [i, plan] of this.#plan.threads.entries()) if (plan.kind === 'python') pythonThread(py, lanes[i]!, plan);
     memory.finish();
-    addProperties(py, this.#knowledge, memory, returns, this.#focused && this.#knowledge.hasFocus());
+    addProperties(
+      py,
+      this.#knowledge,
+      memory,
+      this.#plan.atomic === true ? returns : [],
+      this.#focused && this.#knowledge.hasFocus(),
+    );
     for (const code of result.walked) this.#remember(code);
     return {
       program: py.p.build(),

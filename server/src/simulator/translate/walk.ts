@@ -3,13 +3,14 @@
  * the program runs decides branches at once; what only the machine knows makes two branches of the program; what nothing
  * decides is chosen, once for each condition, so that the walk comes to the steps that it is for.
  */
+import { containerOfStruct, isContainerInternal } from '../../capi/containers.ts';
 import type { Op } from '../../program/model.ts';
 import { type Place as Cell, field } from '../build/thread.ts';
 import { add, differs, type Expression, subtract } from '../machine/expression.ts';
 import { attach, detach } from '../python/attach.ts';
 import { pyMutexLock, pyMutexUnlock } from '../python/mutex.ts';
 import { HEADER } from '../python/python.ts';
-import { enterSection, leaveSection, saveSections } from '../python/sections.ts';
+import { enterSection, leaveSection, saveSections, sectionsOf } from '../python/sections.ts';
 import type { CallResult } from './call.ts';
 import { callOf } from './calls.ts';
 import type { Lane } from './lane.ts';
@@ -165,6 +166,12 @@ export class Walk {
     switch (op.kind) {
       case 'load': {
         const where = this.values.where(op.place, path);
+        if (
+          op.place.kind === 'field' &&
+          op.place.struct !== null &&
+          isContainerInternal(op.place.struct, op.place.field)
+        )
+          lane.readsContainer(this.values.eval(op.place.base, path), containerOfStruct(op.place.struct) ?? 'list');
         const value = 'slot' in where ? this.values.read(where.slot, path) : lane.load(where, this.use(path, at));
         frame.results.set(at, value);
         return;
@@ -245,7 +252,7 @@ export class Walk {
     const targets = lock.targets.map(value => this.values.eval(value, path));
     if (lane.atGoal) lane.reached = true;
     if (lock.kind === 'critical-section' && !targets.some(isAddress)) {
-      if (op.kind === 'release') leaveSection(lane.py, lane.t);
+      if (op.kind === 'release') this.#leave();
       else if (targets.length > 0)
         enterSection(
           lane.py,
@@ -256,8 +263,7 @@ export class Walk {
       return;
     }
     if (op.kind === 'release' && lock.targets.length === 0 && lock.kind === 'critical-section') {
-      leaveSection(lane.py, lane.t);
-      lane.step();
+      this.#leave();
       return;
     }
     const places =
@@ -270,6 +276,16 @@ export class Walk {
       if (op.kind === 'release') pyMutexUnlock(lane.t, place);
       else if (lock.kind !== 'native' && lock.kind !== 'project' && !path.detached) pyMutexLock(lane.py, lane.t, place);
       else lane.t.lock(place);
+    }
+  }
+
+  #leave(): void {
+    const { lane } = this;
+    lane.step();
+    if (!lane.py.freeThreaded || sectionsOf(lane.t).length > 0) leaveSection(lane.py, lane.t);
+    else {
+      lane.lookAtPython();
+      lane.t.check(0, 'unlock-not-held', 'a critical section ends that never began');
     }
   }
 
