@@ -29,6 +29,16 @@ test('only quick fixes answer, and only when they are asked for', async () => {
   expect(await editor.menu('/w/a.c', 'HAZARD', ['quickfix'])).toHaveLength(2);
 });
 
+test('a rule that is broken in several places can be fixed in all of them', async () => {
+  const editor = await Editor.start();
+  await editor.open('/w/a.c', `${SOURCE}int g(void) { HAZARD; }\n`);
+  const [, all] = await editor.menu('/w/a.c', 'HAZARD');
+  expect(all).toMatchObject({ title: 'Fix all borrowed-list-item in this file where no decision is needed' });
+  expect(await editor.chosen('/w/a.c', all!)).toBe(
+    '#include <Python.h>\nint f(void) { STRONG; }\nint n = COUNTER;\nint g(void) { STRONG; }\n',
+  );
+});
+
 test('a fix is computed when it is chosen, in the text of that moment', async () => {
   const editor = await Editor.start();
   await editor.open('/w/a.c', SOURCE);

@@ -30,8 +30,14 @@ export function lockField(what: string, alone = false): Technique {
     proposals.push(
       attempt(`Lock the whole of \`${site.body.name}\``, () => lockedWrapper(site, lockOfField(site, access))),
     );
-    return clearest(proposals);
+    return clearest(safeFirst(proposals));
   };
+}
+
+/** A smaller lock that nothing interrupts before a wider one that may be. */
+function safeFirst(proposals: readonly Proposal[]): Proposal[] {
+  const isSuggested = (one: Proposal): boolean => isProposed(one) && one.safety === 'suggested';
+  return [...proposals.filter(one => !isSuggested(one)), ...proposals.filter(isSuggested)];
 }
 
 /** More ways out than this are easier to read in a function of their own. */

@@ -22,6 +22,13 @@ export const publishOnce: Technique = site => {
   return [attempt(`Publish \`${access.name}\` once, with a compare and exchange`, () => rewrite(site, access))];
 };
 
+/** Other code, while threads run, replaces or clears what is filled here: what was read may be gone when it is used. */
+export function isTakenAway(site: FixSite, access: Access): boolean {
+  return site.extension.accesses
+    .of(access.key)
+    .some(one => one.kind !== 'read' && one.concurrent && (one.function !== site.view || one.step !== access.step));
+}
+
 function rewrite(site: FixSite, access: Access): Proposed {
   const { source } = site;
   const global = declaredGlobal(site, access);
@@ -36,9 +43,8 @@ function rewrite(site: FixSite, access: Access): Proposed {
   )
     throw new CannotFix('The static is filled in the middle of a larger expression.');
   const value = source.child(assignment, 'right');
-  const takesAway = site.extension.accesses
-    .of(access.key)
-    .some(one => one.kind !== 'read' && one.concurrent && (one.function !== site.view || one.step !== access.step));
+  if (isTakenAway(site, access))
+    throw new CannotFix(`Other code replaces \`${global.name}\`: who reads it needs a reference taken under a mutex.`);
   const edits = new Edits(site.text);
   makeAtomic(site, edits, global);
   const unit = indentUnit(site);
@@ -69,7 +75,7 @@ function rewrite(site: FixSite, access: Access): Proposed {
     edits.lineAfter(site.endOf(member), site.startOf(member), declared, ...loser, ...forgive);
   }
   const title = `Publish \`${global.name}\` once, with a compare and exchange`;
-  return { title, safety: takesAway ? 'suggested' : 'safe', edits: edits.build() };
+  return { title, safety: 'safe', edits: edits.build() };
 }
 
 function makeAtomic(site: FixSite, edits: Edits, global: DeclaredGlobal): void {

@@ -1,6 +1,6 @@
 /** Which techniques are tried for a rule's findings, the best first. Rules that are not here are refused with `NO_FIX`. */
 
-import { swapCallback } from './callback-swap.ts';
+import { swapCache, swapCallback } from './callback-swap.ts';
 import { lockContainer } from './container-lock.ts';
 import { lockBothEnds, lockField } from './critical-section.ts';
 import { walkUnderLock } from './dict-walk.ts';
@@ -47,8 +47,8 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['dict-next-unlocked', [walkUnderLock]],
   ['sequence-fast-unlocked', [copyIntoTuple]],
   ['global-counter', [fixCounter]],
-  ['static-pyobject-cache', [publishOnce]],
-  ['static-lazy-import', [publishOnce]],
+  ['static-pyobject-cache', [publishOnce, swapCache]],
+  ['static-lazy-import', [publishOnce, swapCache]],
   ['lazy-init-field', [lockField('the first use of')]],
   ['check-then-act-container', [keepFirst, lockContainer('it is looked into and changed')]],
   ['global-callback-pointer', [swapCallback]],

@@ -6,6 +6,7 @@ import {
   type CodeAction,
   CodeActionKind,
   type CodeActionParams,
+  CodeActionTriggerKind,
   type Diagnostic,
   type Range,
   type SnippetTextEdit,
@@ -35,6 +36,8 @@ interface ActionData {
   /** Of the finding, when the menu opened. */
   readonly start: number;
   readonly title: string;
+  /** Of all findings of the rule in the file, as far as no decision is needed. */
+  readonly all?: boolean;
 }
 
 export function registerCodeActions(session: Session): void {
@@ -62,29 +65,53 @@ async function menu(session: Session, params: CodeActionParams, signal: Signal):
   const touched = report.findings.filter(finding => touches(rangeOf(text, finding.span), params.range));
   const actions: CodeAction[] = [];
   const allowances: CodeAction[] = [];
+  const ofAll = new Map<string, CodeAction>();
   for (const finding of touched.slice(0, FINDINGS)) {
     if (signal.aborted) break;
     const diagnostic =
       params.context.diagnostics.find(given => isAbout(given, finding, text)) ??
       (await findingDiagnostic(finding, text, session.places, diagnosticOptions(session)));
-    actions.push(...(await fixActions(session, uri, finding, diagnostic)));
+    // A light bulb only says that there is something; the menu behind it asks again.
+    const most = params.context.triggerKind === CodeActionTriggerKind.Automatic ? 1 : undefined;
+    const fixes = await fixActions(session, uri, finding, diagnostic, most);
+    actions.push(...fixes);
+    const more = report.findings.filter(other => other.rule === finding.rule).length > 1;
+    if (more && fixes.some(fix => fix.isPreferred === true) && session.client.resolvesEdits)
+      ofAll.set(finding.rule, fixAllOfRule(uri, finding, diagnostic));
     if (session.client.options.races === true && isRace(finding))
       actions.push(raceAction(uri, finding, text, diagnostic));
     allowances.push(allowAction(session, uri, finding, text, diagnostic));
   }
-  return [...actions, ...allowances];
+  return [...actions, ...ofAll.values(), ...allowances];
 }
 
 /** Everything that needs no decision, as one edit. */
 async function fixAllActions(session: Session, uri: string, file: string, signal: Signal): Promise<CodeAction[]> {
+  const fixed = await fixMany(session, uri, file, () => true, signal);
+  if (fixed === null) return [];
+  const count = fixed.count === 1 ? 'one hazard' : `${fixed.count} hazards`;
+  return [{ title: `Fix ${count} where no decision is needed`, kind: FIX_ALL, edit: fixed.edit }];
+}
+
+async function fixMany(
+  session: Session,
+  uri: string,
+  file: string,
+  wanted: (finding: ReportedFinding) => boolean,
+  signal: Signal,
+): Promise<{ readonly count: number; readonly edit: WorkspaceEdit } | null> {
   const text = await session.places.text(file);
-  const fixed = await session.service.fixAll(file, { safety: 'safe', wanted: () => true, signal });
-  if (text === null || fixed === null || fixed.applied.length === 0 || signal.aborted) return [];
-  const count = fixed.applied.length === 1 ? 'one hazard' : `${fixed.applied.length} hazards`;
-  const edit = workspaceEdit(session, [
-    documentEdit(session, uri, editsOf(text, [changedPart(text.getText(), fixed.text)])),
-  ]);
-  return [{ title: `Fix ${count} where no decision is needed`, kind: FIX_ALL, edit }];
+  const fixed = await session.service.fixAll(file, { safety: 'safe', wanted, signal });
+  if (text === null || fixed === null || fixed.applied.length === 0 || signal.aborted) return null;
+  const edits = editsOf(text, [changedPart(text.getText(), fixed.text)]);
+  return { count: fixed.applied.length, edit: workspaceEdit(session, [documentEdit(session, uri, edits)]) };
+}
+
+/** Computed when it is chosen. */
+function fixAllOfRule(uri: string, { rule, span }: ReportedFinding, diagnostic: Diagnostic): CodeAction {
+  const title = `Fix all ${rule} in this file where no decision is needed`;
+  const data: ActionData = { uri, rule, start: span.start, title, all: true };
+  return { title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], data };
 }
 
 /** One edit from the first to the last difference. */
@@ -101,13 +128,15 @@ async function fixActions(
   uri: string,
   finding: ReportedFinding,
   diagnostic: Diagnostic,
+  most: number | undefined,
 ): Promise<CodeAction[]> {
-  const { offered, refused } = await session.service.fixes(finding.file, finding);
+  const { offered, refused } = await session.service.fixes(finding.file, finding, most);
   const actions: CodeAction[] = [];
   for (const fix of offered) {
     const { title } = fix;
     const action: CodeAction = { title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] };
-    if (fix.safety === 'safe') action.isPreferred = true;
+    // One of them is what an editor takes without asking.
+    if (fix.safety === 'safe' && actions.every(one => one.isPreferred !== true)) action.isPreferred = true;
     if (session.client.resolvesEdits) {
       const data: ActionData = { uri, rule: finding.rule, start: finding.span.start, title };
       action.data = data;
@@ -125,6 +154,10 @@ async function fixActions(
 async function resolveEdit(session: Session, action: CodeAction, signal: Signal): Promise<CodeAction> {
   const data = action.data as ActionData | undefined;
   if (data === undefined) return action;
+  if (data.all === true) {
+    const fixed = await fixMany(session, data.uri, fileOf(data.uri), finding => finding.rule === data.rule, signal);
+    return fixed === null ? action : { ...action, edit: fixed.edit };
+  }
   const report = await analyse(session, fileOf(data.uri), signal);
   const candidates = (report?.findings ?? []).filter(finding => finding.rule === data.rule);
   const distance = (finding: ReportedFinding): number => Math.abs(finding.span.start - data.start);

@@ -2,6 +2,7 @@
  * All fixes of a file, one after the other: each is made for the text that the ones before it left, so two of them can never
  * meet halfway. What was refused is tried once more when something else could be fixed.
  */
+import { applyEdits } from '../fixes/edits.ts';
 import type { Core, CoreSettings, ReadFile } from './core.ts';
 import type { AppliedFix, Fix, FixAllOptions, FixedFile, LeftFinding, ReportedFinding, Signal } from './service.ts';
 
@@ -90,6 +91,5 @@ function isOf(fix: Fix, path: string): boolean {
 }
 
 function replaced(text: string, fix: Fix): string {
-  const edits = [...(fix.edits[0]?.edits ?? [])].reverse();
-  return edits.reduce((now, { span, text: part }) => now.slice(0, span.start) + part + now.slice(span.end), text);
+  return applyEdits(text, fix.edits[0]?.edits ?? []);
 }

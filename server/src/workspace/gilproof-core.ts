@@ -29,6 +29,9 @@ export interface CoreParts {
 /** A menu shows this many ways to do the same. */
 const MOST_OFFERED = 3;
 
+/** Extensions that are kept analysed. */
+const MOST_RECENT = 3;
+
 interface Analysed {
   readonly extension: Extension;
   readonly findings: readonly Finding[];
@@ -100,21 +103,28 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
     return edited.read;
   }
 
+  /** What was looked at last, the newest first: a text that fixes are tried for, and what they made of it. */
   const recent: { readonly files: readonly ReadFile[]; readonly settings: string; readonly of: Analysed }[] = [];
-  function analyse(files: readonly ReadFile[], settings: CoreSettings): Analysed {
+  function analysed(files: readonly ReadFile[], settings: CoreSettings): Analysed | undefined {
     const key = JSON.stringify(settings);
-    const known = recent.find(
+    const at = recent.findIndex(
       one =>
         one.settings === key && one.files.length === files.length && one.files.every((file, i) => file === files[i]),
     );
-    if (known) return known.of;
+    const [known] = at < 0 ? [] : recent.splice(at, 1);
+    if (known !== undefined) recent.unshift(known);
+    return known?.of;
+  }
+  function analyse(files: readonly ReadFile[], settings: CoreSettings): Analysed {
+    const known = analysed(files, settings);
+    if (known) return known;
     const extension = new Extension(
       files.map(file => file.unit),
       optionsOf(settings),
     );
     const of = { extension, findings: runRules(extension, RULES) };
-    recent.unshift({ files, settings: key, of });
-    recent.length = Math.min(recent.length, 2);
+    recent.unshift({ files, settings: JSON.stringify(settings), of });
+    recent.length = Math.min(recent.length, MOST_RECENT);
     return of;
   }
 
@@ -142,6 +152,7 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
     rules: RULES,
     read,
     check: (files, settings) =>
+      analysed(files, settings)?.findings ??
       checkExtension(
         files.map(file => file.unit),
         optionsOf(settings),

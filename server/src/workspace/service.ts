@@ -156,9 +156,11 @@ export interface AnalysisService {
   diagnose(file: string, signal?: Signal): Promise<FileReport>;
   /** All source files below the paths, one report at a time, in path order. */
   scan(paths: readonly string[], signal?: Signal): AsyncIterable<FileReport>;
+  /** `most`: how many ways to cure it are looked for; each one costs an analysis. */
   fixes(
     file: string,
     finding: Finding,
+    most?: number,
   ): Promise<{ readonly offered: readonly Fix[]; readonly refused: readonly Refusal[] }>;
   /** Everything in a file that can be fixed, one fix after the other. Null: the file is not analysed. Nothing is written. */
   fixAll(file: string, options: FixAllOptions): Promise<FixedFile | null>;

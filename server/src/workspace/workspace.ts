@@ -188,9 +188,10 @@ export class Workspace implements AnalysisService {
   async fixes(
     file: string,
     finding: Finding,
+    most?: number,
   ): Promise<{ readonly offered: readonly Fix[]; readonly refused: readonly Refusal[] }> {
     const { reads, settings } = await this.#readAround(file);
-    return this.#core.fixes(reads, finding, settings);
+    return this.#core.fixes(reads, finding, settings, most);
   }
 
   async fixAll(file: string, options: FixAllOptions): Promise<FixedFile | null> {

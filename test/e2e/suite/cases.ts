@@ -16,6 +16,7 @@ import {
   rulesAt,
   until,
 } from './editing.ts';
+import { fixCases } from './fix-cases.ts';
 import type { Case } from './runner.ts';
 
 const BOOK = 'src/book.c';
@@ -89,6 +90,11 @@ export const CASES: readonly Case[] = [
       await until('the diagnostic to go', () => ours(editor.document.uri).every(entry => !isBorrowed(entry)));
     },
   },
+  ...fixCases(async file => {
+    const editor = await open(file);
+    await until('diagnostics', () => ours(editor.document.uri).length > 0);
+    return editor;
+  }),
   {
     name: 'the allowance of a line takes its diagnostic away, and asks for a reason',
     async run() {

@@ -88,6 +88,14 @@ export async function replace(editor: TextEditor, before: string, after: string)
   if (!(await workspace.applyEdit(edit))) throw new Error(`Could not write "${after}".`);
 }
 
+/** The whole text of the document. */
+export async function write(editor: TextEditor, text: string): Promise<void> {
+  const { document } = editor;
+  const edit = new WorkspaceEdit();
+  edit.replace(document.uri, new Range(document.positionAt(0), document.positionAt(document.getText().length)), text);
+  if (!(await workspace.applyEdit(edit))) throw new Error('Could not write the text.');
+}
+
 /** The menu of the light bulb at the start of `text`, edits resolved. */
 export async function actionsAt(editor: TextEditor, text: string): Promise<CodeAction[]> {
   const at = positionOf(editor, text);

@@ -1,0 +1,76 @@
+/** Fixes as VS Code shows and makes them, on `examples/tallybook`. */
+import { type CodeAction, commands, workspace } from 'vscode';
+import { actionsAt, check, inFolder, type open, ours, ruleOf, rulesAt, until, write } from './editing.ts';
+import type { Case } from './runner.ts';
+
+const BOOK = 'src/book.c';
+const UPDATE = 'self->hits++';
+
+type Editor = Awaited<ReturnType<typeof open>>;
+
+/** `opened`: opens a file of the folder and waits for its diagnostics. */
+export function fixCases(opened: (file: string) => Promise<Editor>): readonly Case[] {
+  return [
+    {
+      name: 'a quick fix is undone by one undo',
+      async run() {
+        const editor = await opened(BOOK);
+        const before = editor.document.getText();
+        await apply(await actionNamed(editor, UPDATE, title => title.startsWith('Lock `self`')));
+        check(
+          'changed',
+          editor.document.getText().includes('Py_BEGIN_CRITICAL_SECTION(self);\n    self->hits++;'),
+          true,
+        );
+        await until('the diagnostic to go', () => rulesAt(editor, UPDATE).length === 0);
+        await commands.executeCommand('undo');
+        check('the text after undo', editor.document.getText(), before);
+        await until('the diagnostic again', () => rulesAt(editor, UPDATE).includes('object-field-rmw'));
+      },
+    },
+    {
+      name: 'all findings of a rule in the file are fixed at once',
+      async run() {
+        const editor = await opened(BOOK);
+        await apply(await actionNamed(editor, UPDATE, title => title.startsWith('Fix all object-field-rmw')));
+        await until('the diagnostics to go', () =>
+          ours(editor.document.uri).every(entry => ruleOf(entry) !== 'object-field-rmw'),
+        );
+        check('others are left', ours(editor.document.uri).length > 0, true);
+      },
+    },
+    {
+      name: 'on save, what needs no decision is fixed',
+      async run() {
+        const editor = await opened(BOOK);
+        const uri = inFolder(BOOK);
+        const before = editor.document.getText();
+        const settings = workspace.getConfiguration('editor', uri);
+        await settings.update('codeActionsOnSave', { 'source.fixAll.gilproof': 'explicit' }, false);
+        try {
+          await write(editor, `${before}\n`);
+          await commands.executeCommand('workbench.action.files.save');
+          await until(
+            'the fixes',
+            () => !editor.document.isDirty && editor.document.getText().includes('PyList_GetItemRef('),
+          );
+          check('a decision is left', rulesAt(editor, 'PyTuple_SET_ITEM(tuple'), ['tuple-mutation-shared']);
+        } finally {
+          await settings.update('codeActionsOnSave', undefined, false);
+          await write(editor, before);
+          await commands.executeCommand('workbench.action.files.saveWithoutFormatting');
+          await workspace.fs.delete(inFolder('.vscode'), { recursive: true });
+        }
+      },
+    },
+  ];
+}
+
+async function actionNamed(editor: Editor, at: string, is: (title: string) => boolean): Promise<CodeAction> {
+  return until('the fix in the menu', async () => (await actionsAt(editor, at)).find(({ title }) => is(title)));
+}
+
+async function apply(action: CodeAction): Promise<void> {
+  if (action.edit === undefined || !(await workspace.applyEdit(action.edit)))
+    throw new Error(`"${action.title}" was not applied.`);
+}
