@@ -183,7 +183,7 @@ static PyObject *Box_hit(BoxObject *self, PyObject *args) {
     });
     const made = exported(text, 'object-field-rmw');
     expect(made.missing).toEqual(['an argument is what to_amount converts']);
-    expect(made.text).toContain('TO DO: an argument is what to_amount converts.');
+    expect(made.text).toContain('TO_DO = [  # take out what is done\n    "an argument is what to_amount converts",\n]');
     expect(made.text).toContain("Note: nothing shows the value of self->hits, so a lost update can't be seen.");
   });
 

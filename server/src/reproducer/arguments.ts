@@ -57,15 +57,22 @@ function ofType(linker: Linker, surface: Surface, fn: ExtensionFunction, type: C
 }
 
 /** `args[0]`, `args[1]` … of a vector of arguments: as many as must be there, read here or where the vector is handed to. */
-function vector(linker: Linker, surface: Surface, fn: ExtensionFunction, args = 1, hops = 3): Arguments {
+function vector(
+  linker: Linker,
+  surface: Surface,
+  fn: ExtensionFunction,
+  args = 1,
+  hops = 3,
+  known = MOST_VECTOR,
+): Arguments {
   const found = new Map<number, Argument>();
-  const least = leastOf(fn, args + 1);
+  const least = known < MOST_VECTOR ? known : leastOf(fn, args + 1);
   for (const [step, { op }] of fn.function.body.steps.entries()) {
     if (op.kind === 'call' && op.callee.kind === 'named' && hops > 0) {
       const passed = op.args.findIndex(value => value.kind === 'local' && value.local === args);
       const callee = passed < 0 ? undefined : linker.resolve(fn.unit.file, op.callee.name);
-      const inner = callee && vector(linker, surface, callee, passed, hops - 1);
-      if (inner) return inner;
+      const inner = callee && vector(linker, surface, callee, passed, hops - 1, least);
+      if (inner) return inner.map(one => handedBack(linker, surface, fn, step, one));
     }
     if (op.kind !== 'load' || op.place.kind !== 'element') continue;
     const { base, index } = op.place;
@@ -80,6 +87,25 @@ function vector(linker: Linker, surface: Surface, fn: ExtensionFunction, args = 
   return all.length === 0 || all.includes(undefined) ? null : all.flatMap(one => one ?? []);
 }
 
+/** A helper may only sort arguments into variables of its caller: then what the caller does with them counts. */
+function handedBack(
+  linker: Linker,
+  surface: Surface,
+  caller: ExtensionFunction,
+  call: number,
+  one: Argument,
+): Argument {
+  const { source, of } = one;
+  if (one.guess.kind !== 'fresh' || !('result' in source)) return one;
+  for (const { op } of of.function.body.steps) {
+    if (op.kind !== 'store' || op.place.kind !== 'deref' || op.place.pointer.kind !== 'local') continue;
+    if (op.value.kind !== 'result' || op.value.step !== source.result) continue;
+    const out = { out: call, argument: op.place.pointer.local };
+    return { ...one, guess: guess(linker, surface, caller, out), source: out, of: caller };
+  }
+  return one;
+}
+
 /** How many arguments there must be: `nargs != 2`, `nargs < 1`, or a helper that is given the least and the most. */
 function leastOf(fn: ExtensionFunction, nargs: number): number {
   const isCount = (value: Value | undefined): boolean => value?.kind === 'local' && value.local === nargs;
@@ -90,7 +116,8 @@ function leastOf(fn: ExtensionFunction, nargs: number): number {
     }
     if (op.kind !== 'call') continue;
     const at = op.args.findIndex(isCount);
-    const bound = at < 0 ? undefined : op.args[at + 1];
+    // The least comes right behind the count, or behind the names of keywords.
+    const bound = at < 0 ? undefined : op.args.slice(at + 1, at + 3).find(value => value.kind === 'int');
     if (bound?.kind === 'int') return bound.value;
   }
   return MOST_VECTOR;

@@ -80,7 +80,7 @@ class Planner {
     if (container?.kind === 'weakref') this.#renew(entry, container);
     else if (entry.type && !isBirth(entry)) this.#scene.instance(entry.type);
     const shared = container && this.#sharedArgument(container, entry);
-    const flagged = this.#flagged(entry, shared);
+    const flagged = this.#flagged(entry, shared, container);
     this.#fill(entry);
     const counts = this.#accesses().some(access => access.kind === 'update' && access.type?.pointers !== 1);
     const others = [...this.#writers(container, shared), ...this.#partners(view, entry, container, counts)];
@@ -135,11 +135,13 @@ class Planner {
     return new Map([[index, 'shared']]);
   }
 
-  #flagged(entry: Entry, shared: ReadonlyMap<number, string> | null): readonly string[] {
+  #flagged(entry: Entry, shared: ReadonlyMap<number, string> | null, container: Container | null): readonly string[] {
     const given = shared ? { given: shared } : {};
     const names = [this.#scene.actOf(entry, given)];
     const keyed = argumentsOf(this.#extension.linker, this.#surface, entry)?.some(one => one.guess.kind === 'key');
-    if (keyed === true) names.push(this.#scene.actOf(entry, { ...given, key: '"absent"' }, '_absent'));
+    // What is borrowed must be there; what a miss does may be what was flagged otherwise.
+    if (keyed === true && container === null)
+      names.push(this.#scene.actOf(entry, { ...given, key: '"absent"' }, '_absent'));
     return names.filter(name => name !== null);
   }
 

@@ -272,23 +272,31 @@ def run(seconds, gil):
             raise Untried("the GIL is not as asked")
         until = time.monotonic() + seconds
         turn = 0
-        while time.monotonic() < until:
-            if scene is None:
-                break
+        untried = {}
+        while time.monotonic() < until and scene is not None:
             made = scene(module)
             games = [made.first, *made.line_ups] if made.first else made.line_ups
+            if len(untried) == len(games):
+                raise Untried("; ".join(sorted(set(untried.values()))) if untried else "there is nothing to race yet")
             # The likeliest one comes first, and has every other turn.
-            game = games[(turn + 1) // 2 % len(games) if turn % 2 else 0]
-            if game is made.first:
-                first_calls(*game)
-            else:
-                hammer(made, game)
-            del made, game, games
+            left = [index for index in range(len(games)) if index not in untried]
+            index = left[(turn + 1) // 2 % len(left) if turn % 2 else 0]
+            try:
+                first_calls(*made.first) if games[index] is made.first else hammer(made, games[index])
+                raced = True
+            except Untried as failure:
+                untried[index] = str(failure)
+            del made, games
             gc.collect()
             turn += 1
-            raced = True
+        if TO_DO:
+            raise Untried("to do: " + "; ".join(TO_DO))
+        if untried:
+            seen[1] += f", but {len(untried)} of the line-ups could not be tried"
     except Wrong as failure:
         seen = ["failed", str(failure)]
+    except Untried as failure:
+        seen = ["untried", str(failure)]
     except Exception as failure:
         what = f"{type(failure).__name__}: {failure}"
         seen = ["failed", f"after a race one thread alone fails: {what}"] if raced else ["untried", what]

@@ -132,13 +132,21 @@ function typeOf(
     if (!/^Py(?:Object|TypeObject)$/.test(base) && linker.struct(base)?.isObject === true) structs.add(base);
   }
   const makes = slots.some(entry => /^tp_(?:new|init)$/.test(bare(entry.slot)) && entry.target !== 'NULL');
-  const refuses = /DISALLOW_INSTANTIATION/.test(details);
+  const maker = slots.find(entry => bare(entry.slot) === 'tp_new')?.target;
+  const refuses =
+    /DISALLOW_INSTANTIATION/.test(details) || (maker != null && onlyFails(linker.resolve(unit.file, maker)));
   return {
     name: visible?.split('.').at(-1) ?? table.name.replace(/_?(?:Type|_spec)$/i, ''),
     symbols: new Set([table.name, ...(aliases.get(table.name) ?? [])]),
     structs,
     creatable: refuses ? 'no' : makes ? 'own' : table.kind === 'type-spec' ? 'object' : 'no',
   };
+}
+
+/** Every way out returns NULL: it is there to say that nobody may call it. */
+function onlyFails(fn: ExtensionFunction | undefined): boolean {
+  const returns = fn?.function.body.steps.flatMap(({ op }) => (op.kind === 'return' ? [op.value] : [])) ?? [];
+  return returns.length > 0 && returns.every(value => value?.kind === 'null');
 }
 
 function entryOf(linker: Linker, unit: TranslationUnit, entry: TableEntry, type: PythonType | null): Entry | null {
@@ -170,7 +178,8 @@ function nameOfImplementation(name: string, type: PythonType | null): string {
 
 function memberOf(entry: TableEntry, type: PythonType): Member | null {
   const field = /offsetof\s*\(\s*[^,]+,\s*([\w.]+)\s*\)/.exec(entry.detail)?.[1];
-  if (field === undefined || entry.name === null) return null;
+  // `__weaklistoffset__` and its like tell the type something, and are no attributes.
+  if (field === undefined || entry.name === null || /^__\w+offset__$/.test(entry.name)) return null;
   return { type, name: entry.name, field, object: /_OBJECT|_Py_T_NONE/.test(entry.detail) };
 }
 
