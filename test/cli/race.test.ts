@@ -43,19 +43,19 @@ async function raced(argv: readonly string[], found: FixedDemonstration = FAILS)
 test('plays the worst hazard of the line, and says what the fix does', async () => {
   const { code, out } = await raced(['a.c:3']);
   expect(code).toBe(1);
-  expect(out.split('\n').slice(0, 12)).toEqual([
+  const lines = out.trimEnd().split('\n');
+  expect(lines.slice(0, 4)).toEqual([
     'a.c:3:10: error: Another thread may change HAZARD. [borrowed-list-item]',
     'Also in this line: global-counter (--rule global-counter)',
     '',
+    'A counter in the object',
+  ]);
+  expect(lines.slice(-5)).toEqual([
     'Other models',
     '- with the GIL: 2 distinct interleavings explored; 0 fail (complete).',
     '',
     'The fix "Lock it" holds: no run fails, and all were explored.',
     '- free-threaded build: 2 distinct interleavings explored; 0 fail (complete).',
-    '',
-    'A counter in the object',
-    '',
-    'self->n++ is a load and a store. When both threads load before either stores, one of the two increments is lost. Under the GIL no other thread runs between the load and the store.',
   ]);
   expect(out).toContain('Assumptions\n- Memory is sequentially consistent');
 });

@@ -67,7 +67,12 @@ export async function runRace(args: Arguments, terminal: Terminal, { core, host 
   const schedule = string(args, 'schedule');
   const place = await readPlace(operand, terminal.workingDirectory, host);
   if (place === null) throw new UsageError(`'${operand}' is no FILE:LINE.`);
-  const workspace = new Workspace({ host, core, overrides: () => ({ confidence: 'possible' }) });
+  const workspace = new Workspace({
+    host,
+    core,
+    overrides: () => ({ confidence: 'possible' }),
+    folders: [terminal.workingDirectory],
+  });
   const { finding, others } = chosen(
     (await workspace.diagnose(place.file)).findings,
     place,
@@ -142,8 +147,9 @@ function text(finding: ReportedFinding, found: FixedDemonstration, { place, show
   const run = playback?.runs[0];
   if (playback === null || run === undefined) return `${out.join('\n')}\n`;
   const more = playback.runs.slice(1).map(other => `${other.modelTitle}: ${verdictText(other.verdict)}`);
+  out.push('', playbackText(playback, { model: run.model, fixed }).trimEnd());
   if (more.length > 0) out.push('', 'Other models', ...more.map(one => `- ${one}`));
-  out.push(...fixLines(found), '', playbackText(playback, { model: run.model, fixed }).trimEnd());
+  out.push(...fixLines(found));
   return `${out.join('\n')}\n`;
 }
 
