@@ -14,7 +14,9 @@ export const multiFieldInvariant = defineRule({
     for (const view of extension.functions) {
       const writes = extension.accesses
         .ofFunction(view)
-        .filter(one => one.kind === 'write' && one.concurrent && !one.key.endsWith('[]') && isPlain(one));
+        .filter(
+          one => one.kind === 'write' && one.concurrent && !one.key.endsWith('[]') && isPlain(one) && isOwnStore(one),
+        );
       const pair = firstPair(extension, writes);
       if (pair === null) continue;
       const [first, second, reader] = pair;
@@ -82,4 +84,9 @@ function isOneThing(a: string, b: string): boolean {
 /** Numbers and pointers to plain memory; references have rules of their own. */
 function isPlain({ type, atomic }: Access): boolean {
   return type !== null && !atomic && !type.callable && !type.base.endsWith('Object');
+}
+
+/** Stores that a helper makes one after the other are that helper's to keep together. */
+function isOwnStore({ function: view, step }: Access): boolean {
+  return view.semantics.callee(step)?.kind !== 'project';
 }
