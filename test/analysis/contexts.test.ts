@@ -115,4 +115,56 @@ describe('contexts', () => {
     `);
     expect(contexts(slots, 'dealloc')).toEqual(['dealloc']);
   });
+
+  const CLINIC = `
+/*[clinic input]
+obj.__init__ as obj_initobj
+[clinic start generated code]*/
+
+static int
+obj_initobj_impl(Obj *self, int size)
+/*[clinic end generated code: output=1 input=2]*/
+{ set_size(self, size); return 0; }
+`;
+  const AROUND_CLINIC = `
+typedef struct { PyObject_HEAD int size; } Obj;
+static void set_size(Obj *o, int n) { o->size = n; }
+`;
+  const SLOTS = 'static PyType_Slot slots[] = {{Py_tp_init, obj_initobj}, {0, NULL}};';
+
+  test('an implementation serves the slot of the generated function, at hand or not', () => {
+    const alone = extensionOf(`${AROUND_CLINIC}${CLINIC}${SLOTS}`);
+    expect(contexts(alone, 'obj_initobj_impl')).toEqual(['construction']);
+    const both = extensionOfFiles({
+      'clinic/obj.c.h': `
+        static int obj_initobj_impl(Obj *self, int size);
+        static int obj_initobj(PyObject *self, PyObject *args, PyObject *kwargs) {
+          int size = 0; return obj_initobj_impl((Obj *)self, size); }`,
+      'obj.c': `${AROUND_CLINIC}${CLINIC}${SLOTS}`,
+    });
+    expect(contexts(both, 'obj_initobj_impl')).toEqual(['construction']);
+    expect(view(both, 'set_size').surroundings.parameters[0]?.exclusive).toBe(true);
+  });
+
+  test('code that nothing leads to does not speak for those whom others call', () => {
+    const dead = extensionOf(`
+      typedef struct { int n; } Path;
+      static void fail(Path *path) { path->n = 0; }
+      static void for_another_system(Path *path) { fail(path); }
+      static PyObject *method(PyObject *self, PyObject *arg) { Path path; fail(&path); return NULL; }
+      static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+    `);
+    expect(view(dead, 'fail').surroundings.parameters[0]?.exclusive).toBe(true);
+    expect(view(dead, 'for_another_system').isUnreached).toBe(true);
+  });
+
+  test('what is in a capsule dies with it', () => {
+    const capsules = extensionOf(`
+      typedef struct { PyObject *type; } Api;
+      static void destroy(PyObject *capsule) { Api *api = PyCapsule_GetPointer(capsule, "api"); Py_CLEAR(api->type); }
+      static PyObject *method(PyObject *self, PyObject *arg) { return PyCapsule_New(make(), "api", destroy); }
+      static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+    `);
+    expect(capsules.accesses.all.filter(one => one.concurrent && one.name === 'type')).toEqual([]);
+  });
 });

@@ -76,6 +76,8 @@ function conflictsOf(
 function race(a: Access, b: Access): boolean {
   if (!a.concurrent || !b.concurrent || (a.kind === 'read' && b.kind === 'read') || (a.atomic && b.atomic))
     return false;
+  // Code that nothing leads to meets nobody; what it does itself may matter once something does.
+  if (b.function.isUnreached && !a.function.isUnreached) return false;
   return !shareLock(a.locks, b.locks);
 }
 

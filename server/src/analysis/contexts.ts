@@ -49,6 +49,7 @@ export function propagate(
   const view = (fn: ExtensionFunction): FunctionView => {
     return new FunctionView(fn, semantics(fn), freeze(drafts[fn.id]), linker);
   };
+  const reached = reachedFrom(graph, drafts);
   // Who has not changed since it was last asked has nothing new to say.
   const waiting = new Uint8Array(drafts.length).fill(1);
   let settled = false;
@@ -61,6 +62,8 @@ export function propagate(
       if (sites.length === 0) continue;
       const from = view(caller);
       for (const site of sites) {
+        // Code that nothing leads to (for another system, say) tells nothing about those whom others call too.
+        if (reached.has(site.callee.id) && !reached.has(caller.id)) continue;
         const to = drafts[site.callee.id];
         const named = to?.entryPoints.size;
         const changed = flow(from, site, to);
@@ -74,6 +77,24 @@ export function propagate(
   // What still changes is given up: nothing is known of these callers' locks and objects.
   if (!settled) for (const draft of drafts) giveUp(draft);
   return { views: linker.functions.map(view), settled };
+}
+
+/** Functions that some entry point leads to. */
+function reachedFrom(graph: CallGraph, drafts: readonly Draft[]): ReadonlySet<number> {
+  const callees = new Map<number, number[]>();
+  for (const { caller, callee } of graph.callersOf.flat()) {
+    const list = callees.get(caller.id);
+    if (list === undefined) callees.set(caller.id, [callee.id]);
+    else list.push(callee.id);
+  }
+  const waiting = drafts.flatMap(({ contexts }, id) => (contexts.size > 0 && !contexts.has('unreached') ? [id] : []));
+  const reached = new Set<number>();
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (reached.has(id)) continue;
+    reached.add(id);
+    waiting.push(...(callees.get(id) ?? []));
+  }
+  return reached;
 }
 
 function giveUp(draft: Draft): void {

@@ -79,7 +79,14 @@ export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoin
     for (const table of unit.tables) {
       if (table.build?.only === 'gil') continue;
       for (const entry of table.entries) {
-        const target = entry.target === null ? undefined : linker.resolve(unit.file, entry.target);
+        if (entry.target === null) continue;
+        const target = linker.resolve(unit.file, entry.target);
+        const implementation = target === undefined ? linker.resolve(unit.file, `${entry.target}_impl`) : undefined;
+        if (implementation?.function.body.facts.clinic === true) {
+          // The generated function in the table converts the arguments: only the first is the same in both.
+          const point = tableEntry(table, entry, implementation);
+          found.push({ ...point, roles: point.roles.slice(0, 1) });
+        }
         if (target === undefined || (table.kind === 'callbacks' && members.targets.get(entry.slot)?.includes(target)))
           continue;
         found.push(tableEntry(table, entry, target));
@@ -94,14 +101,20 @@ export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoin
     ) {
       found.push({ function: fn, context: 'init', as: `module initialisation \`${body.name}\``, roles: [] });
     }
-    if (body.facts.clinic === true && !found.some(entry => entry.function === fn)) {
-      // Callers of an `_impl` are generated: the name tells which slot it serves.
+    if (body.facts.clinic === true && !found.some(entry => entry.function === fn) && !isWrapped(linker, fn)) {
+      // The caller of an `_impl` is generated and not at hand: the name tells which slot it serves.
       const context = body.name.endsWith('___init___impl') ? 'construction' : 'python';
       found.push({ function: fn, context, as: `method \`${body.name}\``, roles: ['self'] });
     }
     givenAway(linker, members, fn, found);
   }
   return found;
+}
+
+/** The generated function that calls the `_impl` was read, and says how it is entered. */
+function isWrapped(linker: Linker, { unit, function: { body } }: ExtensionFunction): boolean {
+  const wrapper = linker.resolve(unit.file, body.name.replace(/_impl$/, ''));
+  return wrapper !== undefined && outlineOf(wrapper.function.body).callees.includes(body.name);
 }
 
 function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction): EntryPoint {
@@ -156,10 +169,10 @@ function contextOfAddress(
   name: string,
 ): Pick<EntryPoint, 'context' | 'as'> & Partial<Pick<EntryPoint, 'roles'>> {
   if (callee !== null && /^PyCapsule_(?:New|SetDestructor)$/.test(callee)) {
-    return { context: 'dealloc', as: `capsule destructor \`${name}\`` };
+    return { context: 'dealloc', as: `capsule destructor \`${name}\``, roles: ['self'] };
   }
   if (callee?.endsWith('SetTraverse') === true) {
-    return { context: argument === 1 ? 'traverse' : 'clear', as: `given to \`${callee}\`` };
+    return { context: argument === 1 ? 'traverse' : 'clear', as: `given to \`${callee}\``, roles: ['self'] };
   }
   if (callee !== null && /once/i.test(callee)) return { context: 'init', as: `run once by \`${callee}\`` };
   // `O&`: the function gets the caller's own variable to fill.

@@ -97,6 +97,8 @@ export class Owners {
         return state.role !== 'private' || !this.#isPublished(`p${origin.index}`, step);
       }
       case 'call': {
+        const held = this.#heldByCapsule(origin.step);
+        if (held !== null) return this.isExclusive(held, origin.step);
         const birth = birthOf(origin);
         return birth !== null && !this.#isPublished(birth, step);
       }
@@ -108,6 +110,12 @@ export class Owners {
       default:
         return false;
     }
+  }
+
+  /** The capsule that the call takes its pointer from: what is in it dies with it. */
+  #heldByCapsule(step: number): Value | null {
+    const op = this.#op(step);
+    return op?.kind === 'call' && op.callee.name === 'PyCapsule_GetPointer' ? (op.args[0] ?? null) : null;
   }
 
   #isPublished(birth: string, step: number): boolean {
