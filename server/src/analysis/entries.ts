@@ -81,7 +81,7 @@ export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoin
       for (const entry of table.entries) {
         if (entry.target === null) continue;
         const target = linker.resolve(unit.file, entry.target);
-        const implementation = target === undefined ? linker.resolve(unit.file, `${entry.target}_impl`) : undefined;
+        const implementation = linker.resolve(unit.file, `${entry.target}_impl`);
         if (implementation?.function.body.facts.clinic === true) {
           // The generated function in the table converts the arguments: only the first is the same in both.
           const point = tableEntry(table, entry, implementation);
@@ -101,20 +101,14 @@ export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoin
     ) {
       found.push({ function: fn, context: 'init', as: `module initialisation \`${body.name}\``, roles: [] });
     }
-    if (body.facts.clinic === true && !found.some(entry => entry.function === fn) && !isWrapped(linker, fn)) {
-      // The caller of an `_impl` is generated and not at hand: the name tells which slot it serves.
+    if (body.facts.clinic === true && !found.some(entry => entry.function === fn)) {
+      // Callers of an `_impl` are generated: the name tells which slot it serves.
       const context = body.name.endsWith('___init___impl') ? 'construction' : 'python';
       found.push({ function: fn, context, as: `method \`${body.name}\``, roles: ['self'] });
     }
     givenAway(linker, members, fn, found);
   }
   return found;
-}
-
-/** The generated function that calls the `_impl` was read, and says how it is entered. */
-function isWrapped(linker: Linker, { unit, function: { body } }: ExtensionFunction): boolean {
-  const wrapper = linker.resolve(unit.file, body.name.replace(/_impl$/, ''));
-  return wrapper !== undefined && outlineOf(wrapper.function.body).callees.includes(body.name);
 }
 
 function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction): EntryPoint {

@@ -25,7 +25,6 @@ export class Linker {
   readonly #byFile = new Map<string, Map<string, ExtensionFunction>>();
   readonly #external = new Map<string, ExtensionFunction>();
   readonly #anyStatic = new Map<string, ExtensionFunction>();
-  readonly #severalStatics = new Set<string>();
   readonly #casts = new Set<string>();
   readonly #fresh: World;
   /**
@@ -48,7 +47,6 @@ export class Linker {
           if (!own.has(name)) own.set(name, entry);
           const others = fn.body.isStatic ? this.#anyStatic : this.#external;
           if (!others.has(name)) others.set(name, entry);
-          else if (fn.body.isStatic) this.#severalStatics.add(name);
         }
       }
       for (const macro of unit.macros) {
@@ -62,18 +60,14 @@ export class Linker {
     this.world = settledWorld(this.#fresh, bodies);
   }
 
-  /**
-   * The function that the name means in a file: its own, else one with external linkage, else a header's static inline. In text
-   * that a source includes (what Argument Clinic wrote, say) it may be that source's own: the only one of that name.
-   */
+  /** The function that the name means in a file: its own, else one with external linkage, else a header's static inline. */
   resolve(file: string, name: string): ExtensionFunction | undefined {
-    const known = this.#byFile.get(file)?.get(name) ?? this.#external.get(name) ?? this.#fromHeader(name);
-    return known ?? (isIncluded(file) && !this.#severalStatics.has(name) ? this.#anyStatic.get(name) : undefined);
+    return this.#byFile.get(file)?.get(name) ?? this.#external.get(name) ?? this.#fromHeader(name);
   }
 
   #fromHeader(name: string): ExtensionFunction | undefined {
     const found = this.#anyStatic.get(name);
-    return found !== undefined && isIncluded(found.unit.file) ? found : undefined;
+    return found !== undefined && /\.(?:h|hpp|hh|inc|inl)$/.test(found.unit.file) ? found : undefined;
   }
 
   /** A macro of the function's own file in which a call of it is written. */
@@ -131,10 +125,6 @@ function callsInMacros(macros: readonly MacroDefinition[]): ReadonlyMap<string, 
     CALLED.set(macros, called);
   }
   return called;
-}
-
-function isIncluded(file: string): boolean {
-  return /\.(?:h|hpp|hh|inc|inl)$/.test(file);
 }
 
 /** `((T *)(op))`, `_Py_CAST(T *, op)`, `(T *)_PyObject_CAST(op)`: nothing but a type around the parameter. */
