@@ -107,6 +107,13 @@ test('--export writes a test whose comments tell the run, and says what has to b
 `);
 });
 
+test('--export - prints the test and nothing else', async () => {
+  const { out, code } = await raced(['a.c:3', '--export', '-']);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^# borrowed-list-item\n# T1/);
+  expect(out).not.toContain('Assumptions');
+});
+
 test('a wrong command line is said', async () => {
   expect((await raced([])).error).toBe('Name one FILE:LINE.');
   expect((await raced(['a.c'])).error).toBe("'a.c' is no FILE:LINE.");

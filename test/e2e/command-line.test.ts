@@ -57,6 +57,36 @@ test('a page and a place are explained', () => {
   expect(gilproof(['explain', `${EXAMPLE}/src/book.c:${line}`]).out).toContain('races with:');
 });
 
+test('a race is played in all its steps, and written as a test of the real module', () => {
+  const line =
+    readFileSync(inRoot(EXAMPLE, 'src', 'book.c'), 'utf8')
+      .split('\n')
+      .findIndex(text => text.includes('PyList_GetItem(self->history, 0)')) + 1;
+  const target = path.join(folder, 'test_race.py');
+  const { code, out } = gilproof(['race', `${EXAMPLE}/src/book.c:${line}`, '--export', target]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/FAILS \(use after free\)/);
+  const schedule = /^Schedule\n(.*)$/m.exec(out)?.[1] ?? '';
+  const again = gilproof(['race', `${EXAMPLE}/src/book.c:${line}`, '--schedule', schedule]);
+  expect(again.out).toContain(`Schedule\n${schedule}\n`);
+  expect(again.code).toBe(1);
+  const text = readFileSync(target, 'utf8');
+  expect(text).toContain('MODULE = "tallybook"\n');
+  expect(text).toMatch(/How it fails, as the simulator found it:\n\n {4}T1 {2}PyList_GetItem/);
+});
+
+test('findings of which a failing run is found come first, whatever number of threads looks for them', () => {
+  const file = path.join(EXAMPLE, 'src', 'book.c');
+  const one = gilproof(['scan', file, '--demonstrate', '-f', 'json', '-j', '1']);
+  const two = gilproof(['scan', file, '--demonstrate', '-f', 'json', '-j', '2']);
+  expect(two.out).toBe(one.out);
+  const { findings } = JSON.parse(one.out) as {
+    findings: { confidence: string; demonstration: { steps: object[] } }[];
+  };
+  expect(findings[0]).toMatchObject({ confidence: 'demonstrated' });
+  expect(findings[0]?.demonstration.steps.length).toBeGreaterThan(1);
+});
+
 test('a report that cannot be written is said, and nothing is left behind', () => {
   writeFileSync(path.join(folder, 'file'), '');
   const { code, error } = gilproof(['scan', EXAMPLE, '-o', path.join(folder, 'file', 'below.txt')]);

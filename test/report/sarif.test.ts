@@ -74,7 +74,7 @@ test('a demonstrated finding has a flow for each thread, whose steps interleave 
     importance: 'important',
     location: {
       physicalLocation: { artifactLocation: { uri: 'a%20b.c', uriBaseId: 'WORKDIR' }, region: { startLine: 14 } },
-      message: { text: 'writes self.n = 1' },
+      message: { text: 'self->n++: writes self.n = 1' },
     },
     state: { 'self.n': { text: '1' } },
   });

@@ -46,7 +46,7 @@ export const race: Command = {
     fixed: { type: 'boolean', help: 'Play the function with the fix' },
     schedule: { type: 'string', value: 'STEPS', help: 'Play this run: "1 1 2 2 1"' },
     format: { type: 'string', value: FORMATS.join('|'), help: 'How to print (text)' },
-    export: { type: 'string', value: 'FILE', help: 'Write a Python test that races the real module' },
+    export: { type: 'string', value: 'FILE', help: 'Write a Python test that races the real module (- prints it)' },
   },
   async run(args, terminal) {
     return runRace(args, terminal, { core: await loadCore(), host: nodeHost });
@@ -90,10 +90,16 @@ export async function runRace(args: Arguments, terminal: Terminal, { core, host 
   const target = string(args, 'export');
   if (target !== undefined) await exportTo(target, workspace, finding, found, terminal);
   const shown = relativePath(terminal.workingDirectory, place.file);
+  // What was asked for on the terminal stands there alone.
+  if (target === '-') return exitCode(found);
   if (format === 'json') terminal.out(json(finding, found, place, shown));
   else terminal.out(text(finding, found, { place, shown, others, fixed: flag(args, 'fixed') }));
-  if (found.status === 'not-modelled') return 3;
-  return found.status === 'demonstrated' ? 1 : 0;
+  return exitCode(found);
+}
+
+function exitCode({ status }: FixedDemonstration): ExitCode {
+  if (status === 'not-modelled') return 3;
+  return status === 'demonstrated' ? 1 : 0;
 }
 
 /** The worst hazard of the line, or the one of the rule. */

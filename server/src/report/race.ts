@@ -2,7 +2,7 @@
 import type * as Sarif from 'sarif';
 import type { Demonstration } from '../demonstrate/model.ts';
 import type { LineRange, Playback, PlaybackStep, Run } from '../simulator/playback.ts';
-import { FAILURE_WORDS, verdictText } from '../simulator/words.ts';
+import { FAILURE_WORDS, groupTitle, verdictText } from '../simulator/words.ts';
 
 interface At {
   readonly file: string;
@@ -61,7 +61,7 @@ export function codeFlow(
       .map(step => threadFlowLocation(playback, step, artifact));
     return locations.length === 0 ? [] : [{ id: name, message: { text: `${name} runs ${runs}` }, locations }];
   });
-  const text = `${run.headline} ${run.modelTitle}: ${verdictText(run.verdict)}`;
+  const text = `${run.headline} In a model of a ${run.modelTitle}: ${verdictText(run.verdict)}`;
   return { message: { text }, threadFlows, properties: { schedule: run.schedule, model: run.model } };
 }
 
@@ -72,7 +72,8 @@ function threadFlowLocation(
 ): Sarif.ThreadFlowLocation {
   const at = placeOf(playback, step.at);
   const failure = step.failure && `${FAILURE_WORDS[step.failure.kind]}: ${step.failure.text}`;
-  const text = failure === undefined ? step.label : `${step.label} (${failure})`;
+  const code = step.groupLabel === '' || step.groupLabel === step.label ? '' : `${groupTitle(step.groupLabel)}: `;
+  const text = `${code}${step.label}${failure === undefined ? '' : ` (${failure})`}`;
   const state = stateOf(step);
   return {
     executionOrder: step.index + 1,
