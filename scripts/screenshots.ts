@@ -79,10 +79,10 @@ try {
     await headline.waitFor();
     await frame(2500);
     const position = view.locator('.position');
-    for (let before = ''; before !== (await position.innerText()); ) {
-      before = await position.innerText();
+    const end = /^(\d+) of \1$/;
+    while (!end.test((await position.innerText()).replace(/^\d+–/, ''))) {
       await person.press('ArrowRight');
-      await frame(1100);
+      await frame(1500);
     }
     await frame(1500);
     await person.press('f');

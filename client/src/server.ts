@@ -20,6 +20,9 @@ const SETTINGS_FILES = [
   { scheme: 'file', pattern: '**/pyproject.toml' },
 ];
 
+/** What links in hovers may run. */
+const LINKED = ['gilproof.openRuleDocumentation', 'gilproof.explain', 'gilproof.showRace', 'gilproof.runRaceDemo'];
+
 export class Server implements Disposable {
   readonly #context: ExtensionContext;
   readonly #log: LogOutputChannel;
@@ -82,7 +85,7 @@ export class Server implements Disposable {
       diagnosticPullOptions: { onChange: true, onSave: true },
       errorHandler: this.#errorHandler(),
       markdown: {
-        isTrusted: { enabledCommands: ['gilproof.openRuleDocumentation', 'gilproof.explain', 'gilproof.runRaceDemo'] },
+        isTrusted: { enabledCommands: LINKED },
       },
     };
     const client = new LanguageClient('gilproof', 'Gilproof', serverOptions, clientOptions);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Hover, MarkupContent } from 'vscode-languageserver-protocol/node';
 import {
   RACE,
   type RaceAnswer,
@@ -152,6 +153,18 @@ test('what can not be run is said with its reason', async () => {
     playback: null,
     reason: 'It cannot be read.',
   });
+});
+
+test('a hover leads to the race, and to demos of its kind', async () => {
+  const editor = await opened();
+  const hover = await editor.client.sendRequest<Hover>('textDocument/hover', {
+    textDocument: { uri: URI },
+    position: { line: 1, character: 16 },
+  });
+  const { value } = hover.contents as MarkupContent;
+  const given = /\[Show the race\]\(command:gilproof\.showRace\?([^)]*)\)/.exec(value)?.[1];
+  expect(JSON.parse(decodeURIComponent(given ?? ''))).toMatchObject([{ uri: URI, line: 1, character: 14 }]);
+  expect(value).toContain('Play a race like this one');
 });
 
 test('a finding as a Python test tells the failing run along with it', async () => {

@@ -64,7 +64,7 @@ export function headline(state: ViewState): VNode {
   );
 }
 
-/** What to see, and the rules that it explains. */
+/** What to see, and the rules that it explains or that the reader's own code breaks. */
 export function intro(state: ViewState): VNode | false {
   const { playback } = state;
   if (!playback) return false;
@@ -76,7 +76,7 @@ export function intro(state: ViewState): VNode | false {
       h(
         'p',
         { class: 'rules' },
-        'Explains ',
+        state.about === undefined ? 'Explains ' : 'Rule ',
         playback.rules.map((rule, index) => [index > 0 && ', ', button(`rule:${rule}`, { class: 'link' }, rule)]),
       ),
   );

@@ -9,11 +9,8 @@ import { type RaceTitle, RaceTitles } from './race-titles.ts';
 import type { Session } from './session.ts';
 import { fileOf } from './uris.ts';
 
-/** What a lens carries until it is seen. */
-interface LensData {
-  readonly target: RaceTarget;
-  readonly version: number;
-}
+/** What a lens carries until it is seen: a race, or those that it leaves to choose from. */
+type LensData = { readonly target: RaceTarget; readonly version: number } | { readonly others: readonly RaceTarget[] };
 
 export function registerRaceLenses(session: Session, titles: RaceTitles): void {
   /** The answer between saves for `run: onSave`. */
@@ -66,7 +63,8 @@ export function lensesOf(
     if (chosen.title !== undefined) lens.command = lensCommand(target, chosen.title);
     const others = shown.filter(one => one !== chosen).map(({ finding }) => targetOf(uri, text, finding));
     if (others.length === 0) return [lens];
-    return [lens, { range, command: { title: `${others.length} more`, command: SHOW_RACE, arguments: [others] } }];
+    // Not at once: it would stand there alone until the other is seen.
+    return [lens, { range, data: { others } satisfies LensData }];
   });
 }
 
@@ -83,7 +81,12 @@ async function resolve(
   lens: CodeLens,
   signal: { aborted: boolean },
 ): Promise<CodeLens> {
-  const { target, version } = lens.data as LensData;
+  const data = lens.data as LensData;
+  if ('others' in data) {
+    const { others } = data;
+    return { ...lens, command: { title: `${others.length} more`, command: SHOW_RACE, arguments: [others] } };
+  }
+  const { target, version } = data;
   const file = fileOf(target.uri);
   const document = session.documents.get(file);
   if (document === null || document.text.version !== version)

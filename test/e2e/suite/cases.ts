@@ -1,6 +1,15 @@
 /** The extension inside a real extension host, on `examples/tallybook`. */
 import { execFileSync } from 'node:child_process';
-import { type CodeAction, commands, type Hover, type MarkdownString, Selection, window, workspace } from 'vscode';
+import {
+  type CodeAction,
+  type CodeLens,
+  commands,
+  type Hover,
+  type MarkdownString,
+  Selection,
+  window,
+  workspace,
+} from 'vscode';
 import {
   actionsAt,
   activated,
@@ -95,6 +104,38 @@ export const CASES: readonly Case[] = [
     await until('diagnostics', () => ours(editor.document.uri).length > 0);
     return editor;
   }),
+  {
+    name: 'a lens leads to the race of its function, and goes when it is switched off',
+    async run() {
+      const editor = await open(BOOK);
+      const lenses = () =>
+        commands.executeCommand<CodeLens[]>('vscode.executeCodeLensProvider', editor.document.uri, 50);
+      const line = positionOf(editor, 'Book_first(').line - 1;
+      const lens = await until('the lens', async () =>
+        (await lenses()).find(({ range, command }) => range.start.line === line && /steps/.test(command?.title ?? '')),
+      );
+      const { command, arguments: given } = lens.command ?? {};
+      check('the command', command, 'gilproof.showRace');
+      await commands.executeCommand('gilproof.showRace', ...(given ?? []));
+      await until('the view', () => activeTabLabel()?.includes('Book_first'));
+      const settings = workspace.getConfiguration('gilproof', editor.document.uri);
+      await settings.update('codeLens', false, false);
+      await until('no lens', async () => (await lenses()).length === 0);
+      await settings.update('codeLens', undefined, false);
+      await workspace.fs.delete(inFolder('.vscode'), { recursive: true });
+    },
+  },
+  {
+    name: 'the race at the cursor is shown by its command',
+    async run() {
+      const editor = await open(BOOK);
+      await until('the diagnostic', () => rulesAt(editor, BORROW).includes('borrowed-list-item'));
+      const at = positionOf(editor, BORROW);
+      editor.selection = new Selection(at, at);
+      await commands.executeCommand('gilproof.showRace');
+      await until('the view', () => activeTabLabel()?.includes('Book_first'));
+    },
+  },
   {
     name: 'the allowance of a line takes its diagnostic away, and asks for a reason',
     async run() {
