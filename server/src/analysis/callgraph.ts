@@ -1,5 +1,6 @@
 /** Who calls whom, in an order in which callees come before callers; functions that call each other form one group. */
 
+import { handedOn } from './handed-on.ts';
 import type { MemberFunctions } from './members.ts';
 import { outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
@@ -28,6 +29,12 @@ export function callGraph(linker: Linker, members: MemberFunctions): CallGraph {
         callersOf[callee.id]?.push({ caller, step, callee });
         // What a pointer leads to is not summarised for the caller: no order between the two.
         if (!throughPointer) out.add(callee.id);
+      }
+    }
+    for (const given of outlineOf(caller.function.body).givenAway) {
+      const handed = handedOn(linker, caller, given);
+      for (const step of handed?.steps ?? []) {
+        if (handed !== null) callersOf[handed.target.id]?.push({ caller: handed.caller, step, callee: handed.target });
       }
     }
     return [...out];

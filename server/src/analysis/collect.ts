@@ -1,4 +1,5 @@
 /** Finds the accesses of one function: what each step reads and writes, by name, by address and through helpers. */
+import { changesHandle } from '../capi/libraries.ts';
 import { atomicAccess, isCPythonStruct } from '../capi/objects.ts';
 import type { CType, Op, Place, Value } from '../program/model.ts';
 import { type Access, ANY_LOCK } from './access.ts';
@@ -56,6 +57,7 @@ export class AccessCollector {
     if (name === null) return;
     const atomic = atomicAccess(name);
     const callee = this.#view.semantics.callee(step);
+    this.#method(op, step);
     op.args.forEach((value, index) => {
       if (value.kind === 'result' && index === 0 && WRITES_FIRST.test(name)) this.#content(value, step, 'write', false);
       if (value.kind !== 'address') return;
@@ -69,6 +71,14 @@ export class AccessCollector {
       } else if (WRITES_FIRST.test(name) ? index === 0 : WRITES_ALL.test(name) && !isKeywordList(name, index))
         this.#place(value.place, step, 'write', false);
     });
+  }
+
+  /** A method of a container of the standard library that is a global: `registry.push_back(x)`. */
+  #method({ callee, args }: Op & { readonly kind: 'call' }, step: number): void {
+    const [object] = args;
+    if (this.#view.unit.language !== 'cpp' || callee.name?.startsWith('std::') !== true) return;
+    if (object?.kind !== 'address' || object.place.kind !== 'global') return;
+    this.#global(object.place.name, '', step, changesHandle(callee.name, false) ? 'update' : 'read', false);
   }
 
   #place(place: Place, step: number, kind: Access['kind'], atomic: boolean): void {

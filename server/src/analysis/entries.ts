@@ -1,5 +1,6 @@
 /** Where threads enter an extension: functions in tables, module initialisation, callbacks, exported functions. */
 import type { Table, TableEntry } from '../program/model.ts';
+import { handedOn } from './handed-on.ts';
 import { type MemberFunctions, SLOT_NAME } from './members.ts';
 import { outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
@@ -149,7 +150,9 @@ function methodRoles(flags: string): ParameterRole[] {
 
 /** Functions whose address this one hands to somebody. */
 function givenAway(linker: Linker, members: MemberFunctions, fn: ExtensionFunction, found: EntryPoint[]): void {
-  for (const { name, callee, argument, field } of outlineOf(fn.function.body).givenAway) {
+  for (const given of outlineOf(fn.function.body).givenAway) {
+    const { name, callee, argument, field } = given;
+    if (handedOn(linker, fn, given) !== null) continue;
     const target = linker.resolve(fn.unit.file, name);
     if (target === undefined || (field !== null && members.targets.get(field)?.includes(target))) continue;
     if (field !== null && SLOT_NAME.test(field)) found.push(slotEntry(field, `\`${fn.function.body.name}\``, target));

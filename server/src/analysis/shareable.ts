@@ -12,11 +12,6 @@ export function shareableStructs(
 ): ReadonlySet<string> {
   const shared = new Set<string>();
   const waiting: StructType[] = [];
-  const put = (struct: StructType | undefined): void => {
-    if (struct === undefined || shared.has(struct.name)) return;
-    shared.add(struct.name);
-    waiting.push(struct);
-  };
   /** A class that was only announced where it is named has its namespace found here. */
   const find = (name: string, around: string): StructType | undefined => {
     if (around.includes('::')) {
@@ -27,8 +22,13 @@ export function shareableStructs(
     }
     return structNamed(name);
   };
-  const add = (name: string, around = ''): void => put(find(name, around));
   const derived = derivedClasses(units, find);
+  const put = (struct: StructType | undefined): void => {
+    if (struct === undefined || shared.has(struct.name) || isReferenceHolder(struct, derived)) return;
+    shared.add(struct.name);
+    waiting.push(struct);
+  };
+  const add = (name: string, around = ''): void => put(find(name, around));
   for (const unit of units) {
     for (const struct of unit.structs) if (struct.isObject) add(struct.name);
     for (const global of unit.globals) if (!global.type.const && !global.threadLocal) add(global.type.base);
@@ -42,6 +42,21 @@ export function shareableStructs(
     for (const one of derived.get(struct.name) ?? []) put(one);
   }
   return shared;
+}
+
+/** C++: `handle`, `ref<T>`: a value that holds one reference. Whether that is shared depends on where the value is kept. */
+function isReferenceHolder(
+  { name, isObject, fields }: StructType,
+  derived: ReadonlyMap<string, readonly StructType[]>,
+): boolean {
+  const [only] = fields;
+  return (
+    (name.includes('::') || derived.has(name)) &&
+    !isObject &&
+    fields.length === 1 &&
+    only?.type.pointers === 1 &&
+    /^_?Py\w*Object$/.test(only.type.base)
+  );
 }
 
 function derivedClasses(

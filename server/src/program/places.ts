@@ -219,6 +219,12 @@ function temporaryPlace(lowering: Lowering, node: number): Place {
   const value = lowering.value(node);
   const { type } = lowering;
   if (value.kind === 'local') return { kind: 'local', local: value.local };
+  // `T &f()`: the object that the result refers to.
+  const { source, bound } = lowering.frame;
+  if (lowering.env.language === 'cpp' && !bound && source.kind(node) === 'call_expression' && type.pointers > 0) {
+    lowering.type = pointee(type);
+    return pointedBy(value);
+  }
   const place = lowering.temporary(type, node);
   lowering.emit({ kind: 'store', place, value, initializes: true }, node);
   lowering.type = type;

@@ -11,7 +11,8 @@ export const globalCStructure = globalRule({
   severity: 'crash',
   supersedes: ['lazy-init-field'],
   matches: (access, variable, extension) => {
-    if (variable.inFunction !== null && !isFieldOfGlobal(extension, access)) return false;
+    const isContainer = STANDARD_CONTAINER.test(variable.type.base);
+    if (variable.inFunction !== null && !isContainer && !isFieldOfGlobal(extension, access)) return false;
     return isFieldOfGlobal(extension, access) || (access.struct === null && isStructure(variable, extension));
   },
   message: (name, access) =>
@@ -21,10 +22,15 @@ export const globalCStructure = globalRule({
   unsure: isLoneNumber,
 });
 
+/** One thread at a time may use it as soon as one of them changes it. */
+const STANDARD_CONTAINER =
+  /^std::(?:vector|map|multimap|unordered_\w+|set|multiset|list|forward_list|deque|queue|stack|priority_queue|basic_string|string)(?:<|$)/;
+
 /** A pointer to structs or memory, a table of pointers, an array of structs. */
 function isStructure({ type }: GlobalVariable, extension: Extension): boolean {
   if (type.callable || isLockType(type) || isNumeric(type)) return false;
   if (/^Py(?:Thread|Interpreter)State$|^FILE$/.test(type.base) || isObjectPointer(extension, type)) return false;
+  if (STANDARD_CONTAINER.test(type.base)) return true;
   const struct = extension.linker.struct(type.base);
   if (type.array) return (type.pointers > 0 && !/^_?Py\w*Object$/.test(type.base)) || struct !== undefined;
   return type.pointers > 0 && !/^_?Py[A-Z]/.test(type.base);
