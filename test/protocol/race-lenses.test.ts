@@ -74,6 +74,20 @@ test('what is known of a function stays known when it moves, and is forgotten wh
   expect((await drawn(editor))[0]).toBe('2: ▶ show the race');
 });
 
+test('after a file was saved, what is seen is found out about anew, and said as it was until then', async () => {
+  const editor = await opened('#include <Python.h>\nint f(void) { HAZARD; }\n');
+  await editor.lenses(FILE);
+  await idle(editor);
+  const asked = editor.timers.waiting;
+  await editor.save(FILE);
+  await editor.settled();
+  expect(await drawn(editor)).toEqual(['1: ▶ race: 2 threads, 6 steps, lost update']);
+  expect(editor.timers.waiting).toBeGreaterThan(asked);
+  await idle(editor);
+  expect(await drawn(editor)).toEqual(['1: ▶ race: 2 threads, 6 steps, lost update']);
+  expect(editor.timers.waiting).toBe(asked);
+});
+
 test('nothing is run while somebody types', async () => {
   const editor = await opened();
   await editor.lenses(FILE);

@@ -12,6 +12,8 @@ import type { Errand } from '../workspace/service.ts';
 
 /** Milliseconds after which the thread is ended: budgets stop a race much earlier, and a mistake of ours must not last. */
 const LONGEST = 30_000;
+/** Milliseconds without a race after which the thread gives back what it holds: as much as the server does for itself. */
+const IDLE = 5 * 60_000;
 
 /** What the thread is started for: see `race-worker.ts`. */
 export const RACES = 'races';
@@ -70,16 +72,25 @@ export class RaceThread {
       job.reject(new Error('The race was cancelled.'));
     this.#waiting = this.#waiting.filter(job => job.errand.signal?.aborted !== true);
     const job = this.#waiting.find(one => one.errand.patient !== true) ?? this.#waiting[0];
-    if (job === undefined) return;
+    if (job === undefined) return this.#rest();
     this.#waiting = this.#waiting.filter(one => one !== job);
     this.#running = job;
     this.#worker ??= this.#start();
     this.#worker.postMessage(job.task);
+    this.#endAfter(this.#longest, new Error(`The race took more than ${this.#longest / 1000} seconds.`));
+  }
+
+  #rest(): void {
+    if (this.#worker !== null) this.#endAfter(IDLE, new Error('Nothing was asked for.'));
+  }
+
+  #endAfter(milliseconds: number, error: Error): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const worker = this.#worker;
-      this.#ended(worker, new Error(`The race took more than ${this.#longest / 1000} seconds.`));
+      this.#ended(worker, error);
       void worker?.terminate();
-    }, this.#longest);
+    }, milliseconds);
     this.#timer.unref();
   }
 

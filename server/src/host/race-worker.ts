@@ -1,4 +1,6 @@
 /** The thread of `race-thread.ts`: plays the race of one finding after the other. */
+import { readlinkSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type DemonstrationTask, Demonstrator } from '../workspace/demonstrator.ts';
 import { loadCore } from './core.ts';
@@ -9,10 +11,21 @@ import { RACES, type RaceAnswer } from './race-thread.ts';
 if (workerData === RACES) playRaces();
 
 function playRaces(): void {
+  stepBack();
   const demonstrator = loadCore().then(core => new Demonstrator(core, file => nodeHost.readFile(file)));
   parentPort?.on('message', (task: DemonstrationTask) => {
     void answer(demonstrator, task).then(reply => parentPort?.postMessage(reply));
   });
+}
+
+/** Whoever types comes first where processors are few. Linux gives threads priorities of their own; elsewhere they are equal. */
+function stepBack(): void {
+  try {
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    if (thread > 0) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not Linux, or not allowed.
+  }
 }
 
 async function answer(demonstrator: Promise<Demonstrator>, task: DemonstrationTask): Promise<RaceAnswer> {

@@ -27,7 +27,7 @@ export function registerRaceLenses(session: Session, titles: RaceTitles): void {
       const last = answered.get(file);
       if (run === 'onSave' && session.documents.isDirty(file) && last !== undefined) return last;
       const report = await analyse(session, file, signal);
-      const lenses = report === null ? [] : lensesOf(report, document.uri, document.text, key => titles.get(key));
+      const lenses = report === null ? [] : lensesOf(report, document.uri, document.text, titles);
       answered.set(file, lenses);
       return lenses;
     }),
@@ -45,10 +45,10 @@ export function lensesOf(
   report: FileReport,
   uri: string,
   text: TextDocument,
-  known: (key: string) => RaceTitle | undefined,
+  titles: Pick<RaceTitles, 'get' | 'isFresh'>,
 ): CodeLens[] {
   return flaggedFunctions(report).flatMap(({ place, findings }) => {
-    const titled = findings.map(finding => ({ finding, title: known(RaceTitles.key(text, place, finding)) }));
+    const titled = findings.map(finding => ({ finding, title: titles.get(RaceTitles.key(text, place, finding)) }));
     const shown = titled.filter(({ title }) => title?.status !== 'not-modelled');
     const chosen =
       shown.find(({ title }) => title?.status === 'demonstrated') ??
@@ -60,7 +60,8 @@ export function lensesOf(
     const target = targetOf(uri, text, chosen.finding);
     const data: LensData = { target, version: text.version };
     const lens: CodeLens = { range, data };
-    if (chosen.title !== undefined) lens.command = lensCommand(target, chosen.title);
+    // Without a command it is resolved when it is seen.
+    if (chosen.title !== undefined && titles.isFresh(chosen.title)) lens.command = lensCommand(target, chosen.title);
     const others = shown.filter(one => one !== chosen).map(({ finding }) => targetOf(uri, text, finding));
     if (others.length === 0) return [lens];
     // Not at once: it would stand there alone until the other is seen.

@@ -1,6 +1,7 @@
 /**
  * What is known of races without anybody having asked to see them: how each ends, for the lens above its function. Found out in
- * the background while nobody types, and remembered by the text of the function.
+ * the background while nobody types, and remembered by the text of the function. What else a race depends on may change with any
+ * other function: after a file was saved, what is seen is found out about anew, and said as it was until then.
  */
 import { CodeLensRefreshRequest } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
@@ -18,6 +19,8 @@ const REMEMBERED = 500;
 export interface RaceTitle {
   readonly status: DemonstrationStatus;
   readonly title: string;
+  /** How often files had been saved when it was found out. */
+  readonly saves: number;
 }
 
 interface Wanted {
@@ -31,6 +34,7 @@ export class RaceTitles {
   /** In order of use, oldest first. */
   readonly #known = new Map<string, RaceTitle>();
   readonly #wanted = new Map<string, Wanted>();
+  #saves = 0;
   #cancelTimer: (() => void) | null = null;
   #cancelRefresh: (() => void) | null = null;
   /** Aborted: nothing is found out about at the moment. */
@@ -39,6 +43,10 @@ export class RaceTitles {
   constructor(session: Session) {
     this.#session = session;
     session.documents.listen(({ kind, file }) => {
+      if (kind === 'saved') {
+        this.#saves++;
+        this.refresh();
+      }
       if (kind !== 'changed' && kind !== 'closed') return;
       this.#run.aborted = true;
       for (const [key, wanted] of this.#wanted) if (wanted.file === file) this.#wanted.delete(key);
@@ -55,20 +63,28 @@ export class RaceTitles {
     return this.#known.get(key);
   }
 
-  set(key: string, { status, title }: Demonstration): void {
+  /** Nothing was saved since it was found out. */
+  isFresh({ saves }: RaceTitle): boolean {
+    return saves === this.#saves;
+  }
+
+  set(key: string, { status, title }: Pick<Demonstration, 'status' | 'title'>): void {
+    const before = this.#known.get(key);
     this.#known.delete(key);
-    this.#known.set(key, { status, title });
+    this.#known.set(key, { status, title, saves: this.#saves });
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= REMEMBERED) break;
       this.#known.delete(oldest);
     }
-    this.refresh();
+    if (before?.status !== status || before.title !== title) this.refresh();
   }
 
   /** Somebody sees the lens: find out when there is time. */
   want(key: string, wanted: Wanted): void {
     // Asked for again while it waits, it does not wait longer.
-    if (this.#known.has(key) || this.#wanted.get(key)?.version === wanted.version) return;
+    const known = this.#known.get(key);
+    if (known !== undefined && this.isFresh(known)) return;
+    if (this.#wanted.get(key)?.version === wanted.version) return;
     this.#wanted.set(key, wanted);
     this.#later();
   }
@@ -106,7 +122,7 @@ export class RaceTitles {
       } catch (error) {
         if (run.aborted) return;
         connection.console.error(`The race of ${finding.rule} in ${file}: ${String(error)}`);
-        this.#known.set(key, { status: 'not-modelled', title: '' });
+        this.set(key, { status: 'not-modelled', title: '' });
       }
       this.#wanted.delete(key);
     }
