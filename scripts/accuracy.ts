@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const SAMPLE = 60;
+const SAMPLE = 100;
 const SEED = 20_250_101;
 
 interface Finding {

@@ -85,6 +85,19 @@ describe('ownership', () => {
     expect(ownershipIn('probe(some_room(3));', make)).toBe('private');
   });
 
+  test('a constructor may call itself, and may get the allocator out of the type', () => {
+    const make = `
+      static Obj *make(PyTypeObject *t, int depth) {
+        if (depth > 0) return make(t, depth - 1);
+        allocfunc obj_alloc = PyType_GetSlot(t, Py_tp_alloc);
+        Obj *o = (Obj *)obj_alloc(t, 0);
+        if (o == NULL) return NULL;
+        return o;
+      }
+    `;
+    expect(ownershipIn('probe(make(Py_TYPE(self), 1));', make)).toBe('private');
+  });
+
   test('converters of parsed arguments fill a variable of the caller', () => {
     const extension = extensionOf(`
       typedef struct { int n; } Size;

@@ -40,6 +40,8 @@ export function resultOf(op: CallOp, callee: CalleeMeaning | null): CallResult {
   }
   const name = op.callee.name;
   if (name === null) return { kind: 'other' };
+  // `allocfunc alloc = PyType_GetSlot(type, Py_tp_alloc); self = alloc(type, 0);`
+  if (op.callee.kind === 'pointer' && /(?:^|_)alloc$/.test(name)) return { kind: 'fresh' };
   const kind = resultKind(name);
   if (kind === 'same-as-argument') return { kind: 'argument', index: 0 };
   if (kind !== 'other') return { kind };

@@ -156,8 +156,17 @@ export class Semantics {
   }
 
   #returnedAt(value: Value, step: number): Returned[] {
-    const origins = this.origins.of(value, step).filter(origin => origin.kind !== 'constant');
+    const origins = this.origins
+      .of(value, step)
+      .filter(origin => origin.kind !== 'constant' && !this.#isOwnResult(origin));
     return origins.map(origin => this.#returnedOrigin(origin, value, step, origins.length));
+  }
+
+  /** What a function gets back from itself is one of the other things that it returns. */
+  #isOwnResult(origin: Origin): boolean {
+    if (origin.kind !== 'call' || origin.argument !== -1) return false;
+    const callee = this.callee(origin.step);
+    return callee?.kind === 'project' && callee.name === this.body.name;
   }
 
   #returnedOrigin(origin: Origin, value: Value, step: number, count: number): Returned {

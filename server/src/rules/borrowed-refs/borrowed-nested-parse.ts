@@ -1,3 +1,5 @@
+import type { FunctionView } from '../../analysis/view.ts';
+import type { Value } from '../../program/model.ts';
 import { defineRule } from '../rule.ts';
 
 const PARSERS = [
@@ -19,6 +21,7 @@ export const borrowedNestedParse = defineRule({
         const op = view.op(step);
         const text = op?.kind === 'call' ? op.args[format] : undefined;
         if (text?.kind !== 'string' || !borrowsFromNested(text.text) || !view.isConcurrent || view.isInitOnly) continue;
+        if (op?.kind === 'call' && isTestedTuple(view, op.args[0], step)) continue;
         report.at(
           { function: view, steps: [step] },
           {
@@ -30,6 +33,21 @@ export const borrowedNestedParse = defineRule({
     }
   },
 });
+
+/** A test before has found an item of the parsed tuple to be a tuple, which keeps what is in it. */
+function isTestedTuple(view: FunctionView, parsed: Value | undefined, step: number): boolean {
+  if (parsed === undefined) return false;
+  const path = view.path(parsed, step);
+  return view.stepsOf('call').some(at => {
+    const test = view.op(at);
+    if (test?.kind !== 'call' || at > step || !/^PyTuple_Check(?:Exact)?$/.test(test.callee.name ?? '')) return false;
+    const [item] = test.args;
+    const got = item?.kind === 'result' ? view.op(item.step) : undefined;
+    const taken =
+      got?.kind === 'call' && /^PyTuple_G(?:ET_ITEM|etItem)$/.test(got.callee.name ?? '') ? got.args[0] : null;
+    return taken != null && item?.kind === 'result' && view.path(taken, item.step) === path;
+  });
+}
 
 /** Parentheses around a unit that lends an object or a pointer into one. Numbers are copied. */
 function borrowsFromNested(format: string): boolean {

@@ -7,6 +7,7 @@ export const libcIterationState = libcRule({
   id: 'libc-iteration-state',
   title: 'Walk with a cursor that several threads move',
   severity: 'corruption',
+  together: true,
   functions: [...GLOBAL_CURSORS, ...HANDLE_CURSORS],
   message: fn =>
     `\`${fn.name}()\` moves a cursor that another thread moves too: entries are skipped or overwritten while read. Use ${fn.instead}.`,

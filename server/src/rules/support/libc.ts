@@ -9,12 +9,14 @@ type CallOp = Extract<Op, { kind: 'call' }>;
 interface LibcRule extends Pick<Rule, 'id' | 'title' | 'severity'>, Partial<Pick<Rule, 'group'>> {
   readonly functions: readonly LibcFunction[];
   readonly message: (fn: LibcFunction) => string;
+  /** The calls of a function are steps of one thing: reports tell them once. */
+  readonly together?: boolean;
   /** Calls that do no harm, by their arguments. */
   readonly harmless?: (call: Call, op: CallOp) => boolean;
 }
 
 /** A rule that reports each unguarded call of some functions. */
-export function libcRule({ functions, message, harmless, ...metadata }: LibcRule): Rule {
+export function libcRule({ functions, message, harmless, together, ...metadata }: LibcRule): Rule {
   return defineRule({
     ...metadata,
     family: 'libc',
@@ -26,7 +28,12 @@ export function libcRule({ functions, message, harmless, ...metadata }: LibcRule
           const unsure = fn.mostlyHarmless || call.function.isUnreached;
           report.at(
             { function: call.function, steps: [call.step] },
-            { subject: `${fn.name}()`, message: message(fn), confidence: unsure ? 'possible' : 'likely' },
+            {
+              subject: `${fn.name}()`,
+              message: message(fn),
+              confidence: unsure ? 'possible' : 'likely',
+              ...(together === true ? { owner: fn.instead } : {}),
+            },
           );
         }
       }

@@ -61,6 +61,9 @@ function findFate({ function: view, step }: Access): Fate {
 /** A helper that gets the place's address. */
 function fateThroughCall(view: FunctionView, step: number, call: Op & { readonly kind: 'call' }): Fate {
   const callee = view.semantics.callee(step);
+  // It stores only where it finds what it expects, and that is how an empty place is filled.
+  if (call.callee.name !== null && /compare_exchange|CompareExchange|compare_and_swap/.test(call.callee.name))
+    return 'kept';
   if (callee?.kind !== 'project') return 'moved';
   const { replacesThrough } = callee.summary;
   return call.args.some((argument, index) => argument.kind === 'address' && replacesThrough.includes(index))
