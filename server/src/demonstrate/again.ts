@@ -21,7 +21,7 @@ export function describeGoals(extension: Extension, goals: readonly Goal[]): Har
 /** Null when a function of the harness is no longer there. */
 export function planAgain(harness: Harness, extension: Extension, names: ExtensionNames): Plan | null {
   const threads: ThreadPlan[] = [];
-  for (const { runs, function: called, objects, foreign, dying, action } of harness.threads) {
+  for (const { runs, function: called, objects, foreign, dying, action, renames, reenters } of harness.threads) {
     if (called === null) {
       if (action !== undefined) threads.push({ kind: 'python', action, container: objects[0] ?? '' });
       continue;
@@ -29,7 +29,20 @@ export function planAgain(harness: Harness, extension: Extension, names: Extensi
     const view = functionNamed(extension, called.file, called.name);
     if (view === undefined) return null;
     const code = names.code(view.function);
-    threads.push({ kind: 'call', code, runs, objects, foreign, ...(dying === undefined ? {} : { dying }) });
+    const inner = reenters === undefined ? undefined : functionNamed(extension, reenters.file, reenters.name);
+    if (reenters !== undefined && inner === undefined) return null;
+    threads.push({
+      kind: 'call',
+      code,
+      runs,
+      objects,
+      foreign,
+      ...(dying === undefined ? {} : { dying }),
+      ...(renames === undefined ? {} : { renames }),
+      ...(reenters === undefined || inner === undefined
+        ? {}
+        : { reenters: { code: names.code(inner.function), objects: reenters.objects } }),
+    });
   }
   const goals = harness.goals.flatMap(goal => findAgain(extension, goal));
   const { setting, failures, atomic, focus, decisions } = harness;

@@ -76,7 +76,7 @@ export class Attempts {
   }
 
   /** `exposed`: what the function alone turned out to rely on. */
-  *all(exposed: readonly Exposed[], settings: readonly Setting[]): Iterable<Attempt> {
+  *all(exposed: readonly Exposed[], pointees: readonly string[], settings: readonly Setting[]): Iterable<Attempt> {
     const { entry } = this.#own;
     const own = privateObjects(entry.view);
     const python = distinct(exposed.filter(one => one.atGoal && !own.has(one.container)));
@@ -89,6 +89,12 @@ export class Attempts {
       if (others[0] !== undefined) yield this.#attempt('sibling', [this.#own, others[0]], setting, false);
       if (!runsOnce(entry.view)) yield this.#itself(again, setting, false);
     }
+    if (entry.destroys) yield this.#itself(again, 'plenty', false);
+    for (const other of others.filter(end => end.entry.destroys)) {
+      for (const dying of pointees.slice(0, 2)) yield this.#destroying(other, dying);
+    }
+    yield* this.#crossed('filled');
+    for (const end of [this.#own, ...others.slice(0, 2)]) yield this.#again(end);
     for (const other of others.slice(1)) {
       for (const setting of settings) yield this.#attempt('sibling', [this.#own, other], setting, false);
     }
@@ -99,6 +105,44 @@ export class Attempts {
     for (const { container, action } of python) {
       if (action === 'list' || action === 'dict' || action === 'set') yield this.#against(container, 'clear', 'filled');
     }
+  }
+
+  /** The other thread destroys what the flagged memory leads to. */
+  #destroying(other: End, dying: string): Attempt {
+    const { plan } = this.#attempt('sibling', [this.#own, other], 'filled', false);
+    const threads = plan.threads.map((thread, i): ThreadPlan => {
+      if (i === 0 || thread.kind !== 'call') return thread;
+      const objects = thread.objects.map((name, at) => (at === 0 ? dying : name));
+      return { ...thread, objects, runs: `${other.entry.view.body.name}(${objects.join(', ')})` };
+    });
+    return { kind: 'sibling', plan: { ...plan, threads } };
+  }
+
+  /** Each thread's first object is the other's second. */
+  #crossed(setting: Setting): Attempt[] {
+    const { view } = this.#own.entry;
+    const [first, second] = objectsOf(view, base => this.#isObject(base));
+    if (first === undefined || second === undefined || this.#own.entry.destroys) return [];
+    const { plan, kind } = this.#attempt('itself', [this.#own, this.#own], setting, true);
+    const renames = { [first]: second, [second]: first };
+    const threads = plan.threads.map((thread, i): ThreadPlan => {
+      if (i === 0 || thread.kind !== 'call') return thread;
+      const objects = thread.objects.map(name => renames[name] ?? name);
+      return { ...thread, objects, renames, runs: `${view.body.name}(${objects.join(', ')})` };
+    });
+    return [{ kind, plan: { ...plan, threads } }];
+  }
+
+  /** One thread: the Python code that it runs under a lock calls the flagged function. */
+  #again(end: End): Attempt {
+    const { plan } = this.#attempt('alone', [end], 'filled', false);
+    const own = this.#thread(this.#own.entry, this.#own.entry, 0, false);
+    const threads = plan.threads.map((thread): ThreadPlan => {
+      if (thread.kind !== 'call' || own.kind !== 'call') return thread;
+      const objects = own.dying === undefined ? own.objects : own.objects.map(name => `${name} that dies`);
+      return { ...thread, reenters: { code: own.code, objects } };
+    });
+    return { kind: 'alone', plan: { ...plan, threads, goals: [...plan.goals, ...this.#own.goals] } };
   }
 
   #itself(again: End | undefined, setting: Setting, shared: boolean): Attempt {
@@ -154,6 +198,26 @@ export class Attempts {
   #view(file: string, name: string | null): FunctionView | undefined {
     return this.#extension.functions.find(one => one.unit.file === file && one.name === name);
   }
+}
+
+/** Objects that a call gets: as parameters, or unpacked from its arguments. */
+function objectsOf(view: FunctionView, isObject: (base: string) => boolean): string[] {
+  const { body } = view;
+  const parameters = body.locals.slice(0, body.parameters).flatMap((local, i) => {
+    const role = view.surroundings.parameters[i]?.role;
+    const shared = role === undefined || role === 'self' || role === 'shared';
+    return shared && local.type.pointers === 1 && isObject(local.type.base) && !/unused|ignored/i.test(local.name)
+      ? [local.name]
+      : [];
+  });
+  const unpacked = body.steps.flatMap(({ op }) => {
+    if (op.kind !== 'call' || op.callee.kind !== 'named' || !op.callee.name.startsWith('PyArg_')) return [];
+    return op.args.flatMap(arg => {
+      const local = arg.kind === 'address' && arg.place.kind === 'local' ? body.locals[arg.place.local] : undefined;
+      return local !== undefined && isObject(local.type.base) ? [local.name] : [];
+    });
+  });
+  return [...parameters, ...unpacked];
 }
 
 /** `m_free` and its like: once for each module. */

@@ -15,7 +15,7 @@ import {
   type FixedDemonstration,
 } from './model.ts';
 import { ExtensionNames } from './names.ts';
-import { type Outcome, runPlan, runTranslated } from './run.ts';
+import { BY_ITSELF, type Outcome, runPlan, runTranslated } from './run.ts';
 
 type Ran = Extract<Outcome, { kind: 'ran' }>;
 
@@ -77,12 +77,13 @@ class Search {
   run(): Shown | null {
     let race: Shown | null = null;
     const alone = this.#try(this.#attempts.alone('filled'));
-    if (alone !== null && fails(alone.ran.run)) return alone;
+    if (alone !== null && concerns(alone)) return alone;
+    const { exposed, pointees } = alone?.ran.translation ?? { exposed: [], pointees: [] };
     let left = this.#budget.harnesses;
-    for (const attempt of this.#attempts.all(alone?.ran.translation.exposed ?? [], ['filled', 'empty'])) {
+    for (const attempt of this.#attempts.all(exposed, pointees, ['filled', 'empty'])) {
       if (left-- === 0) break;
       const shown = this.#try(attempt);
-      if (shown === null || !fails(shown.ran.run)) continue;
+      if (shown === null || !concerns(shown)) continue;
       if (shown.ran.run.verdict.kinds['data-race'] === undefined) return shown;
       race ??= shown;
     }
@@ -111,12 +112,28 @@ class Search {
       }
       this.explored += outcome.run.verdict.explored;
       first ??= outcome;
+      if (fails(outcome.run)) {
+        if (!concerns({ attempt, ran: outcome }))
+          this.reason = `Something else on the way goes wrong first: ${outcome.run.headline}`;
+        return { attempt, ran: outcome };
+      }
       if (this.#best === null || outcome.run.verdict.explored > this.#best.ran.run.verdict.explored)
         this.#best = { attempt, ran: outcome };
-      if (fails(outcome.run)) return { attempt, ran: outcome };
     }
     return first === null ? null : { attempt, ran: first };
   }
+}
+
+/** The run fails, and not only by something else that is wrong on the way: a lock that stays held, a missing thread state. */
+function concerns({ ran: { run, translation } }: Shown): boolean {
+  const failure = failureOf(run);
+  if (failure === null || !translation.aboutData || !BY_ITSELF.includes(failure)) return failure !== null;
+  const failed = run.steps.find(step => step.failure !== undefined);
+  const waiting = run.steps.at(-1)?.threads.flatMap(({ status, at }) => (status === 'blocked' && at ? [at] : [])) ?? [];
+  const places = failed?.at === undefined ? waiting : [failed.at, ...waiting];
+  return places.some(at =>
+    translation.goals.some(goal => goal.source === at.source && goal.line <= at.line && at.line <= goal.endLine),
+  );
 }
 
 function fails(run: Run): boolean {

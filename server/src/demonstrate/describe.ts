@@ -23,7 +23,24 @@ export function harnessOf({ kind, plan }: Attempt, translation: Translation, goa
         return { runs, function: null, objects: [thread.container], foreign: false, action: thread.action };
       const { code, objects, foreign, dying } = thread;
       const called = { file: code.file, name: code.unit.body.qualifiedName };
-      return { runs, function: called, objects, foreign, ...(dying === undefined ? {} : { dying }) };
+      const { renames, reenters } = thread;
+      return {
+        runs,
+        function: called,
+        objects,
+        foreign,
+        ...(dying === undefined ? {} : { dying }),
+        ...(renames === undefined ? {} : { renames }),
+        ...(reenters === undefined
+          ? {}
+          : {
+              reenters: {
+                file: reenters.code.file,
+                name: reenters.code.unit.body.qualifiedName,
+                objects: reenters.objects,
+              },
+            }),
+      };
     }),
     shared: translation.shared,
     setting: plan.setting,

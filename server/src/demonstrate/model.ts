@@ -39,6 +39,9 @@ export interface HarnessThread {
   readonly foreign: boolean;
   /** The parameter whose last reference has just gone, for destructors. */
   readonly dying?: number;
+  readonly renames?: Readonly<Record<string, string>>;
+  /** What Python code calls that the thread runs while it holds a lock. */
+  readonly reenters?: { readonly file: string; readonly name: string; readonly objects: readonly string[] };
   /** What Python code does to its object. */
   readonly action?: Exposure;
 }
@@ -139,5 +142,5 @@ export const DEFAULT_BUDGET: DemonstrationBudget = {
   steps: 300,
   states: 60_000,
   choices: 48,
-  harnesses: 8,
+  harnesses: 14,
 };

@@ -18,7 +18,7 @@ export type Outcome =
   | { readonly kind: 'ran'; readonly translator: Translator; readonly translation: Translation; readonly run: Run };
 
 /** What a thread can do wrong without anybody's help, and is wrong all the same. */
-const BY_ITSELF: readonly FailureKind[] = ['deadlock', 'detached-access', 'unlock-not-held'];
+export const BY_ITSELF: readonly FailureKind[] = ['deadlock', 'detached-access', 'unlock-not-held'];
 
 export function runPlan(
   plan: Plan,

@@ -19,6 +19,7 @@ export interface Call {
 
 export function mayRun({ walk }: Call): void {
   if (walk.lane.py.hasGil) walk.lane.steps += 2;
+  walk.lane.ranPython = true;
   mayRunPython(walk.lane.py, walk.lane.t);
 }
 

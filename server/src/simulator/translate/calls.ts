@@ -96,7 +96,7 @@ function byEffect(call: Call, effect: CallEffect): CallResult {
     case 'atomic':
       return atomic(call, effect.how);
     case 'locked':
-      return walk.isLocked(first, path);
+      return walk.locks.isLocked(first, walk.use(path, call.at).use);
     case 'once':
       return once(call, effect.function);
     case 'nothing':
@@ -206,6 +206,9 @@ function parse(call: Call, format: string): Symbol {
     const slot = `${arg.frame}:${arg.local}${arg.path}`;
     const isObject = kindOfType(local.type, walk.lane.memory.names) === 'object';
     if (isObject) {
+      // What comes after the bar need not be given.
+      if (format.includes('|') && walk.lane.memory.setting === 'empty' && isZero(walk.values.read(slot, path)))
+        continue;
       if (format.includes('(')) {
         // What stands in parentheses comes out of a sequence that others may have, without a reference.
         const sequence = walk.lane.memory.object('the inner sequence', { type: 'list', python: true });
@@ -228,6 +231,10 @@ function parse(call: Call, format: string): Symbol {
     else walk.values.assign({ slot, type: null }, unknown(local.name), path);
   }
   return int(1);
+}
+
+function isZero(symbol: Symbol): boolean {
+  return symbol.kind === 'int' && symbol.value === 0;
 }
 
 function formatOf(op: Op & { kind: 'call' }): string {
@@ -449,7 +456,8 @@ function outside(call: Call, op: Op & { kind: 'call' }): Symbol {
   // What a function outside does to its first argument is known of libraries, and told by the names of others.
   const changes = changesHandle(name, library !== null);
   const handle =
-    first !== undefined && (isMemory(first) || (first.kind === 'unknown' && (library !== null || lane.atGoal)));
+    first !== undefined &&
+    (isMemory(first) || (first.kind === 'unknown' && (library !== null || first.handle === true)));
   if (handle && (library !== null || method || (lane.atGoal && changes)) && !readsFixedState(name)) {
     lane.assume(
       `${name}() ${changes ? 'changes' : 'reads'} what it is given: \`${nameOf(first).replace(/^&/, '')}\`.`,

@@ -12,7 +12,7 @@ import { criticalSection } from '../python/sections.ts';
 import { type Call, mayRun, out } from './call.ts';
 import type { Lane } from './lane.ts';
 import { itemPath, type Target } from './memory.ts';
-import { int, nameOf, type Symbol, ZERO } from './symbols.ts';
+import { int, nameOf, type Symbol, unknown, ZERO } from './symbols.ts';
 import { NUMBER, OBJECT_POINTER } from './types.ts';
 
 type Of<Does extends CallEffect['does']> = Extract<CallEffect, { does: Does }>;
@@ -110,6 +110,7 @@ export class Containers {
     const container = this.#holder(from, shape);
     lane.touchPython(path);
     const item = this.#item(container, shape);
+    if (lane.mayFail && index === undefined) return unknown(`${this.#call.name}(…) of ${lane.t.name}`);
     const read = lane.peek(item, this.#use(), 'item');
     if (removes === true) lane.writes(item, ZERO);
     if ('local' in read) {

@@ -21,6 +21,8 @@ export class Knowledge {
   readonly visible = new Set<string>();
   readonly pointers = new Set<string>();
   readonly locks = new Set<string>();
+  /** Cells and fields that cannot be left to what one thread knows: they are reached by pointers, or hold some. */
+  readonly open = new Set<string>();
   readonly freedFrom = new Set<string>();
   /** Objects that live for ever: they come first in memory, so that an address tells them. */
   readonly immortals = new Map<string, string>();
@@ -45,7 +47,10 @@ export class Knowledge {
   touch(key: string, thread: number): void {
     const threads = this.touchedBy.get(key);
     if (threads === undefined) this.touchedBy.set(key, new Set([thread]));
-    else threads.add(thread);
+    else if (!threads.has(thread)) {
+      threads.add(thread);
+      this.#changed = true;
+    }
   }
 
   /** Place of a field after the header; items of an array in a field stand side by side. */

@@ -44,6 +44,10 @@ export class Lane {
   reached = false;
   focused = false;
   steps = 0;
+  /** Where the walk stands. */
+  path: Path | null = null;
+  /** The step that is translated may run Python code. */
+  ranPython = false;
   readonly #locals = new Map<string, Local>();
 
   constructor(memory: Memory, t: ThreadBuilder) {
@@ -86,6 +90,8 @@ export class Lane {
     const { knowledge } = memory;
     const value = target.key === null ? null : memory.initial(target);
     this.#note(target);
+    if (value !== null && as === 'value' && this.#isPrivate(target))
+      return { symbol: this.path?.cells.get(target.key ?? '') ?? value };
     if (value !== null && !knowledge.isWritten(ownerOf(target), target.path)) {
       if (target.object !== null && memory.isMortal(target.object)) {
         this.step();
@@ -111,6 +117,12 @@ export class Lane {
   }
 
   store(target: Target, value: Symbol, options: AccessOptions = {}): void {
+    const plain = value.kind === 'int' || value.kind === 'unknown' || value.kind === 'text';
+    if (plain && this.#isPrivate(target)) {
+      this.#note(target);
+      this.path?.cells.set(target.key ?? '', value);
+      return;
+    }
     this.writes(target, value);
     this.step();
     this.t.store(placeOf(target), this.expression(value), { order: this.#order(target, options) });
@@ -153,6 +165,7 @@ export class Lane {
     const { knowledge } = memory;
     this.#note(target);
     this.#show(target);
+    knowledge.learn(knowledge.open, target.key ?? target.path);
     if (target.key === null) knowledge.learn(knowledge.writtenSomewhere, target.path);
     else {
       knowledge.learn(knowledge.written, `${ownerOf(target)}|${target.path}`);
@@ -163,6 +176,19 @@ export class Lane {
       const { object } = value;
       if (!object.immortal) knowledge.learn(object.python ? knowledge.counted : knowledge.freed, object.name);
     }
+  }
+
+  /** No other thread touches the cell, and it holds no pointer: it is part of what the thread knows. */
+  #isPrivate({ key, path, object }: Target): boolean {
+    const { knowledge } = this.memory;
+    if (key === null || object === null || isItem(path) || path === 'ob_size' || path === 'has') return false;
+    knowledge.touch(key, this.thread);
+    return (
+      !knowledge.open.has(key) &&
+      !knowledge.open.has(path) &&
+      knowledge.touchedBy.get(key)?.size === 1 &&
+      !this.memory.isMortal(object)
+    );
   }
 
   #note(target: Target): void {
@@ -178,6 +204,7 @@ export class Lane {
       knowledge.learn(knowledge.visible, target.key);
       knowledge.touch(target.key, this.thread);
     } else {
+      knowledge.learn(knowledge.open, target.path);
       for (const object of this.memory.objects) {
         if (!object.immortal && !object.fresh) knowledge.learn(knowledge.visible, `${object.name}|${target.path}`);
       }
@@ -218,7 +245,8 @@ export class Lane {
 
   /** What only attached threads may do. */
   touchPython(path: Path): void {
-    if (path.detached) this.lookAtPython();
+    // A finding about data is not about what else goes wrong on the way to it.
+    if (path.detached && (this.atGoal || !this.focused)) this.lookAtPython();
   }
 
   lookAtPython(): void {
@@ -247,6 +275,7 @@ export class Lane {
   }
 
   decref(symbol: Symbol, path: Path, checked: boolean): void {
+    this.ranPython = true;
     this.touchPython(path);
     const { knowledge } = this.memory;
     if (symbol.kind === 'object') {

@@ -2,6 +2,7 @@
  * The memory of a translated program. Objects come into being when the code first looks at them: what a parameter, a field
  * or a variable holds at the start is one object of its own, under the name by which the code reaches it.
  */
+import { mayBeHandle } from '../../capi/libraries.ts';
 import type { CType } from '../../program/model.ts';
 import type { FieldDeclaration } from '../build/program.ts';
 import { add, cellValue, choose, type Expression, equal } from '../machine/expression.ts';
@@ -206,17 +207,27 @@ export class Memory {
       case 'object':
       case 'pointer': {
         this.settings ||= assigned;
-        if (empty || depth > DEEPEST || (/\[[12]\]$/.test(path) && written)) return ZERO;
+        if (
+          empty ||
+          depth > DEEPEST ||
+          (/\[[12]\]$/.test(path) && this.knowledge.isWritten(object?.name ?? VARIABLES, 'ob_size'))
+        )
+          return ZERO;
+        // Objects of one kind may share what is not Python's: a block that counts its users.
+        const shared = this.setting === 'plenty' && kind === 'pointer' ? name.replace(/ of T\d+(?=->|$)/, '') : name;
         const own = /^\[\d\]$/.test(path) ? (object?.items ?? type) : type;
         // What is replaced while the threads run needs another name than its place.
         const last = /^\[\d\]$/.test(path) ? 'item' : name.replace(/^.*(?:->|\.)/, '');
-        return { kind: 'object', object: this.pointed(name, own, depth, written ? this.#unused(`old ${last}`) : name) };
+        return {
+          kind: 'object',
+          object: this.pointed(shared, own, depth, written ? this.#unused(`old ${last}`) : shared),
+        };
       }
       case 'number':
       case 'unknown':
-        if (!assigned) return unknown(name);
+        if (!assigned) return unknown(name, type !== null && mayBeHandle(type.base));
         this.settings = true;
-        return empty ? ZERO : int(1);
+        return empty ? ZERO : int(this.setting === 'plenty' ? 2 : 1);
       case 'struct':
         return unknown(name);
       case 'function':
@@ -256,6 +267,13 @@ export class Memory {
   lendTo(object: HeapObject, root: string): void {
     this.py.p.initialize(this.root(root), object.base);
     this.#lent.set(object.name, (this.#lent.get(object.name) ?? 0) + 1);
+  }
+
+  /** Objects that the cells hold before the threads run. */
+  pointees(keys: ReadonlySet<string>): string[] {
+    return [...this.#initial].flatMap(([key, { value }]) =>
+      keys.has(key) && value.kind === 'object' && value.object.python ? [value.object.name] : [],
+    );
   }
 
   addressOf(key: string): number | null {

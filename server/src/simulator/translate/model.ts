@@ -65,12 +65,20 @@ export type ThreadPlan =
       readonly foreign: boolean;
       /** The parameter whose last reference has just gone: a destructor's. */
       readonly dying?: number;
+      /** Objects that this thread knows under each other's names. */
+      readonly renames?: Readonly<Record<string, string>>;
+      /** What Python code calls that the thread runs while it holds a lock. */
+      readonly reenters?: { readonly code: Code; readonly objects: readonly string[] };
     }
   /** Made-up Python code that does to an object what Python code may do at any time. */
   | { readonly kind: 'python'; readonly action: Exposure; readonly container: string };
 
 /** How fields and variables that are tested before they are filled stand at the start. */
-export type Setting = 'filled' | 'empty';
+export type Setting =
+  | 'filled'
+  | 'empty'
+  /** Numbers are 2, and objects of one kind share the memory that they point to: users of something counted. */
+  | 'plenty';
 
 export interface Plan {
   readonly threads: readonly ThreadPlan[];
@@ -109,6 +117,10 @@ export interface Translation {
   readonly exposed: readonly Exposed[];
   /** Conditions that were decided by choice, in order: `flips` can turn them. */
   readonly choices: Readonly<Record<string, boolean>>;
+  /** Objects that the memory of the goals leads to at the start. */
+  readonly pointees: readonly string[];
+  /** The goals touch data, not only locks and thread states. */
+  readonly aboutData: boolean;
   /** Where the goals stand in the listing. */
   readonly goals: readonly SourceRange[];
   /** Cells and fields that the goals touch. */

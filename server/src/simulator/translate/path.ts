@@ -20,6 +20,12 @@ export class Path {
   detached: boolean;
   /** Mutexes that the thread holds. */
   mutexes: number;
+  /** Thread states that were asked for although there was one. */
+  nested: number;
+  /** How many functions ran when Python code came in between; null: it did not yet; 0: it is over. */
+  interrupted: number | null;
+  /** Memory that only this thread touches, by cell. */
+  readonly cells: Map<string, Symbol>;
   /** Conditions that nothing decides, as they were taken the first time. */
   readonly decided: Map<string, boolean>;
   /** Fields of structs in variables of functions. */
@@ -32,6 +38,9 @@ export class Path {
 
   constructor(detached: boolean, from?: Path) {
     this.detached = detached;
+    this.nested = from?.nested ?? 0;
+    this.interrupted = from?.interrupted ?? null;
+    this.cells = new Map(from?.cells);
     this.mutexes = from?.mutexes ?? 0;
     this.frames = (from?.frames ?? []).map(frame => ({
       ...frame,

@@ -56,11 +56,16 @@ export type Symbol =
   /** A string: a pointer that is not NULL. */
   | { readonly kind: 'text' }
   /** Decided by nothing in the model. Equal names, equal values. */
-  | { readonly kind: 'unknown'; readonly name: string };
+  | { readonly kind: 'unknown'; readonly name: string; readonly handle?: boolean };
 
 export const int = (value: number): Symbol => ({ kind: 'int', value });
 export const ZERO = int(0);
-export const unknown = (name: string): Symbol => ({ kind: 'unknown', name });
+/** `handle`: of a type that no number has, of a library perhaps. */
+export const unknown = (name: string, handle = false): Symbol => ({
+  kind: 'unknown',
+  name,
+  ...(handle ? { handle } : {}),
+});
 
 /** Three-valued: what a condition comes to, when that is known. */
 export function truth(symbol: Symbol): boolean | null {

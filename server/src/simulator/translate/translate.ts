@@ -97,6 +97,8 @@ export class Translator {
       omitted: this.#omitted(result),
       exposed: lanes.flatMap(lane => lane.readings),
       choices: Object.fromEntries(result.choices.map(({ text, taken }) => [text, taken])),
+      pointees: memory.pointees(this.#knowledge.focus),
+      aboutData: this.#focused && this.#knowledge.hasFocus(),
       goals: this.#goalRanges(py, result),
       focus: [...this.#knowledge.focus],
       reached: !route.hasGoals || route.arrived(this.#plan.goals[0]),
@@ -114,13 +116,19 @@ export class Translator {
   ): { local: number } {
     const { t } = lane;
     const outcome = t.temporary();
-    const args = plan.code.unit.body.locals
-      .slice(0, plan.code.unit.body.parameters)
-      .map((parameter, i): Symbol => argument(lane, plan, i, parameter));
+    const args = argumentsOf(lane, plan);
     const walk = new Walk(
       lane,
       route,
-      { flips: new Set(this.#plan.flips), decisions: this.#plan.decisions ?? {} },
+      {
+        flips: new Set(this.#plan.flips),
+        decisions: this.#plan.decisions ?? {},
+        reenters:
+          plan.reenters === undefined
+            ? null
+            : { code: plan.reenters.code, args: argumentsOf(lane, { ...plan, ...plan.reenters }) },
+        renames: plan.renames ?? {},
+      },
       result,
       { range: (code, span) => this.#range(py, code.file, span), words: (code, span) => this.#words(code, span) },
       (value, path) => {
@@ -244,6 +252,11 @@ export class Translator {
     }
     return found;
   }
+}
+
+function argumentsOf(lane: Lane, plan: ThreadPlan & { kind: 'call' }): Symbol[] {
+  const { locals, parameters } = plan.code.unit.body;
+  return locals.slice(0, parameters).map((parameter, i): Symbol => argument(lane, plan, i, parameter));
 }
 
 function argument(

@@ -5,20 +5,17 @@
  */
 import { containerOfStruct, isContainerInternal } from '../../capi/containers.ts';
 import type { Op } from '../../program/model.ts';
-import { type Place as Cell, field } from '../build/thread.ts';
-import { add, differs, type Expression, subtract } from '../machine/expression.ts';
-import { attach, detach } from '../python/attach.ts';
-import { pyMutexLock, pyMutexUnlock } from '../python/mutex.ts';
-import { HEADER } from '../python/python.ts';
-import { enterSection, leaveSection, saveSections, sectionsOf } from '../python/sections.ts';
+
+import { add, type Expression, subtract } from '../machine/expression.ts';
+import { saveSections } from '../python/sections.ts';
 import type { CallResult } from './call.ts';
 import { callOf } from './calls.ts';
 import type { Lane } from './lane.ts';
+import { Locks } from './locks.ts';
 import { type Code, Untranslatable } from './model.ts';
 import { type Frame, Path } from './path.ts';
 import type { Route } from './route.ts';
 import { type HeapObject, int, nameOf, operate, type Symbol, truth, unknown, ZERO } from './symbols.ts';
-import { NUMBER } from './types.ts';
 import { Values } from './values.ts';
 
 /** Calls within calls. */
@@ -32,6 +29,9 @@ const MOST_VISITS = 8;
 export interface Chosen {
   readonly flips: ReadonlySet<number>;
   readonly decisions: Readonly<Record<string, boolean>>;
+  /** What Python code calls that runs while this thread holds a lock. */
+  readonly renames: Readonly<Record<string, string>>;
+  readonly reenters: { readonly code: Code; readonly args: readonly Symbol[] } | null;
 }
 
 export interface WalkResult {
@@ -53,6 +53,7 @@ export interface WalkResult {
 export class Walk {
   readonly lane: Lane;
   readonly values: Values;
+  readonly locks: Locks;
   readonly route: Route;
   readonly #chosen: Chosen;
   readonly result: WalkResult;
@@ -71,6 +72,7 @@ export class Walk {
   ) {
     this.lane = lane;
     this.values = new Values(lane);
+    this.locks = new Locks(lane, this.values);
     this.route = route;
     this.#chosen = chosen;
     this.result = result;
@@ -98,6 +100,7 @@ export class Walk {
       frame.at = at;
       this.lane.atGoal = this.route.atGoal(path.frames);
       this.lane.guarded = path.mutexes > 0;
+      this.lane.path = path;
       if (this.lane.atGoal && step.op.kind !== 'call') this.route.passed(path.frames);
       if (visits > MOST_VISITS) throw new Untranslatable('It has a loop whose end is not seen.');
       const { op } = step;
@@ -121,7 +124,9 @@ export class Walk {
         path.frames.pop();
         const caller = path.top;
         this.#unlock(path, caller);
-        caller.results.set(caller.at, value ?? unknown('nothing'));
+        // What Python code ran in between has nothing to do with what the call yields.
+        if (path.interrupted === path.frames.length) path.interrupted = 0;
+        else caller.results.set(caller.at, value ?? unknown('nothing'));
         const next = caller.body.steps[caller.at]?.next[0];
         if (next === undefined) return;
         at = next;
@@ -184,18 +189,14 @@ export class Walk {
         return;
       case 'acquire':
       case 'release':
-        this.#lock(path, op);
+        this.locks.step(path, op);
         return;
       case 'attach':
-        attach(lane.py, lane.t);
-        path.detached = false;
+        this.locks.attach(op.by, path);
         frame.results.set(at, unknown('state'));
         return;
       case 'detach':
-        // Who has nothing to let go of fails as one who touches what is Python's.
-        lane.touchPython(path);
-        detach(lane.py, lane.t);
-        path.detached = true;
+        this.locks.detach(op.by, path);
         frame.results.set(at, unknown('state'));
         return;
       default:
@@ -244,61 +245,6 @@ export class Walk {
     const now = operate(op.operator, [old, operand], symbol => lane.expression(symbol));
     lane.store(where, now);
     path.top.results.set(at, op.yields === 'old' ? old : now);
-  }
-
-  #lock(path: Path, op: Op & { kind: 'acquire' | 'release' }): void {
-    const { lane } = this;
-    const { lock } = op;
-    const targets = lock.targets.map(value => this.values.eval(value, path));
-    if (lane.atGoal) lane.reached = true;
-    if (lock.kind === 'critical-section' && !targets.some(isAddress)) {
-      if (op.kind === 'release') this.#leave();
-      else if (targets.length > 0)
-        enterSection(
-          lane.py,
-          lane.t,
-          targets.map(target => lane.expression(target)),
-        );
-      lane.step();
-      return;
-    }
-    if (op.kind === 'release' && lock.targets.length === 0 && lock.kind === 'critical-section') {
-      this.#leave();
-      return;
-    }
-    const places =
-      targets.length === 0
-        ? [this.#named(`the lock of ${lockName(lock.by)}`)]
-        : targets.map(target => this.#lockCell(target));
-    for (const place of op.kind === 'acquire' ? places : [...places].reverse()) {
-      lane.step();
-      path.mutexes += op.kind === 'release' ? -1 : 1;
-      if (op.kind === 'release') pyMutexUnlock(lane.t, place);
-      else if (lock.kind !== 'native' && lock.kind !== 'project' && !path.detached) pyMutexLock(lane.py, lane.t, place);
-      else lane.t.lock(place);
-    }
-  }
-
-  #leave(): void {
-    const { lane } = this;
-    lane.step();
-    if (!lane.py.freeThreaded || sectionsOf(lane.t).length > 0) leaveSection(lane.py, lane.t);
-    else {
-      lane.lookAtPython();
-      lane.t.check(0, 'unlock-not-held', 'a critical section ends that never began');
-    }
-  }
-
-  #named(name: string): Cell {
-    return this.lane.lockAt(this.lane.memory.variable(name, name, null));
-  }
-
-  #lockCell(target: Symbol): Cell {
-    const { lane } = this;
-    if (target.kind === 'cell') return lane.lockAt(lane.memory.target(target.base, target.path, null));
-    if (target.kind === 'variable') return lane.lockAt(lane.memory.variable(target.key, target.name, target.type));
-    if (target.kind === 'slot') return this.#named(`a lock of ${lane.t.name}`);
-    return field(lane.expression(target), HEADER.mutex);
   }
 
   #branch(path: Path, at: number, op: Op & { kind: 'branch' }): number | null {
@@ -392,7 +338,7 @@ export class Walk {
     const result = results[0] ?? ZERO;
     if (!('enters' in result)) {
       frame.results.set(at, result);
-      return 'done';
+      return this.#interrupt(path) ? 'entered' : 'done';
     }
     const other = path.fork();
     const restore = saveSections(this.lane.t);
@@ -413,6 +359,16 @@ export class Walk {
     return 'branched';
   }
 
+  /** Python code that a call runs under a lock may come back to the extension in the same thread. */
+  #interrupt(path: Path): boolean {
+    const { reenters } = this.#chosen;
+    const ran = this.lane.ranPython;
+    this.lane.ranPython = false;
+    if (!ran || reenters === null || path.mutexes === 0 || path.interrupted !== null) return false;
+    path.interrupted = path.frames.length;
+    return this.#enter(path, reenters.code, reenters.args);
+  }
+
   /** Drops what a call holds for the length of the function that it ran. */
   #unlock(path: Path, caller: Frame): void {
     for (
@@ -430,7 +386,10 @@ export class Walk {
   }
 
   #enter(path: Path, callee: Code, args: readonly Symbol[]): boolean {
-    if (path.frames.length >= DEEPEST || path.frames.some(frame => frame.code.unit === callee.unit)) {
+    if (
+      path.frames.length >= DEEPEST ||
+      (path.interrupted === null && path.frames.some(frame => frame.code.unit === callee.unit))
+    ) {
       this.lane.assume(
         `${callee.unit.body.name}() is called too deeply to be followed, and is taken to change nothing here.`,
         null,
@@ -452,7 +411,7 @@ export class Walk {
 
   /** What a function unpacks from its arguments is the same object for all threads that unpack it under that name. */
   argumentName(name: string, path: Path): string {
-    return path.frames.length === 1 ? name : `${name} of ${path.top.body.name}`;
+    return path.frames.length === 1 ? (this.#chosen.renames[name] ?? name) : `${name} of ${path.top.body.name}`;
   }
 
   pinOnce(object: HeapObject): void {
@@ -461,21 +420,12 @@ export class Walk {
     this.lane.memory.pin(object);
   }
 
-  isLocked(lock: Symbol, path: Path): Symbol {
-    const { lane } = this;
-    const cell = this.#lockCell(lock);
-    const local = lane.local('', `${this.use(path, path.top.at).use} locked`, false);
-    lane.step();
-    lane.t.load(local, cell, { order: 'relaxed' });
-    return { kind: 'dynamic', value: differs(local, 0), of: 'the lock is held', type: NUMBER };
-  }
-
   /** `pthread_once`, `call_once`: under a lock that the C library keeps, and only the first time. */
   once(control: Symbol, code: Code, path: Path): CallResult {
     const { lane } = this;
     const { t } = lane;
     const done = lane.memory.variable(`${nameOf(control)} is done`, `${nameOf(control)} is done`, null);
-    const lock = this.#named(`the lock of ${nameOf(control)}`);
+    const lock = this.locks.named(`the lock of ${nameOf(control)}`);
     lane.step();
     t.lock(lock);
     path.unlocks.push({ depth: path.frames.length, lock });
@@ -484,16 +434,4 @@ export class Walk {
     lane.store(done, int(1), { order: 'relaxed' });
     return { enters: code, done: known };
   }
-}
-
-function isAddress(symbol: Symbol): boolean {
-  return symbol.kind === 'cell' || symbol.kind === 'variable';
-}
-
-/** `NPY_LOCK` and `NPY_UNLOCK` are one lock. */
-function lockName(by: string): string {
-  return by.replace(
-    /(?:UN|un|Un)?_?(?:LOCK|Lock|lock|ACQUIRE|Acquire|acquire|RELEASE|Release|release|ENTER|LEAVE|BEGIN|END)/,
-    '',
-  );
 }
