@@ -86,8 +86,8 @@ export class Attempts {
       for (const setting of settings) yield this.#against(container, action, setting);
     }
     for (const setting of settings) {
-      if (others[0] !== undefined) yield this.#attempt('sibling', [this.#own, others[0]], setting, false);
       if (!runsOnce(entry.view)) yield this.#itself(again, setting, false);
+      if (others[0] !== undefined) yield this.#attempt('sibling', [this.#own, others[0]], setting, false);
     }
     if (entry.destroys) yield this.#itself(again, 'plenty', false);
     for (const other of others.filter(end => end.entry.destroys)) {

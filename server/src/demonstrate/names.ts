@@ -8,12 +8,14 @@ export class ExtensionNames implements Names {
   readonly #extension: Extension;
   readonly #text: (file: string) => string | null;
   readonly #codes = new Map<number, Code>();
+  readonly target: string;
   readonly threadUnsafe: readonly string[];
   readonly #suspending: ReadonlySet<string>;
 
   constructor(extension: Extension, text: (file: string) => string | null) {
     this.#extension = extension;
     this.#text = text;
+    this.target = extension.options.target ?? '3.14';
     this.threadUnsafe = extension.options.threadUnsafe ?? [];
     this.#suspending = new Set(extension.options.suspending);
   }

@@ -54,6 +54,8 @@ export class Python {
   readonly counting: Counting;
   /** Lock around all counts, for `locked`. */
   readonly countLock: number;
+  /** Since 3.14 a section on an object that the innermost open one has locked does nothing. */
+  skipsHeldObject = false;
   /** Objects below this address are immortal: counting them changes nothing. 0: each object says so itself. */
   firstMortal = 0;
   private readonly gils: number[] = [];

@@ -14,6 +14,8 @@ interface Section {
   /** 1 while the locks are held, 0 while the section is suspended. */
   readonly active: Local;
   readonly close: () => void;
+  /** The innermost section has the object already: nothing was locked, and nothing is to be unlocked. */
+  readonly skipped?: true;
 }
 
 /** Value of `Section.active` after the section's end: in code with branches other steps may stand between the two. */
@@ -73,6 +75,11 @@ export function saveSections(t: ThreadBuilder): () => void {
 function enter(py: Python, t: ThreadBuilder, objects: readonly Expression[]): void {
   if (!locks(py)) return;
   const stack = sectionsOf(t);
+  const innermost = stack.findLast(section => section.skipped !== true);
+  if (py.skipsHeldObject && objects.length === 1 && innermost?.objects.includes(objects[0]!) === true) {
+    stack.push({ ...innermost, skipped: true });
+    return;
+  }
   const active = t.temporary();
   // The new record has no lock yet: while it waits, what lies below it is suspended, it is not.
   for (const [i, object] of objects.entries()) {
@@ -88,7 +95,7 @@ export function leaveSection(py: Python, t: ThreadBuilder): void {
   if (!locks(py)) return;
   const stack = sectionsOf(t);
   const section = stack.pop();
-  if (section === undefined) return;
+  if (section === undefined || section.skipped === true) return;
   atClosing(py, t, () => {
     release(t, section);
     t.set(section.active, CLOSED);
@@ -101,6 +108,7 @@ export function leaveSection(py: Python, t: ThreadBuilder): void {
 export function suspendAll(py: Python, t: ThreadBuilder, stack: readonly Section[] = sectionsOf(t)): void {
   if (!py.freeThreaded) return;
   for (const section of [...stack].reverse()) {
+    if (section.skipped === true) continue;
     t.when(section.active, () => {
       release(t, section, 'suspends the critical section: unlocks');
       t.set(section.active, 0);
@@ -111,7 +119,7 @@ export function suspendAll(py: Python, t: ThreadBuilder, stack: readonly Section
 /** Takes the innermost section again if it was suspended. */
 export function resumeTop(py: Python, t: ThreadBuilder): void {
   const stack = sectionsOf(t);
-  const top = stack.at(-1);
+  const top = stack.findLast(section => section.skipped !== true);
   if (!py.freeThreaded || top === undefined) return;
   t.when(not(top.active), () => {
     for (const [i, object] of top.objects.entries()) {

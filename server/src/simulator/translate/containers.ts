@@ -5,9 +5,11 @@
  */
 import type { CallEffect, Holder, Shape } from '../../capi/effects.ts';
 import { readsItemUnchecked } from '../../capi/objects.ts';
-import { add, choose, differs, equal, not, OLD } from '../machine/expression.ts';
+import { field, type Local, type Place } from '../build/thread.ts';
+import { add, choose, differs, equal, less, not, OLD } from '../machine/expression.ts';
 import { getValueBorrowed, getValueRef, setValue } from '../python/dict.ts';
 import { getItemRef, setItem } from '../python/list.ts';
+import { HEADER } from '../python/python.ts';
 import { criticalSection } from '../python/sections.ts';
 import { type Call, mayRun, out } from './call.ts';
 import type { Lane } from './lane.ts';
@@ -122,7 +124,8 @@ export class Containers {
           lane.t.load(local, lane.place(item), { order: 'relaxed' });
           lane.t.store(lane.place(item), 0, { order: 'sync' });
         });
-      } else if (shape === 'list' || shape === 'tuple') getItemRefAt(lane, local, base, item);
+      } else if (shape === 'weakref') takeIfAlive(lane, local, lane.place(item));
+      else if (shape === 'list' || shape === 'tuple') getItemRefAt(lane, local, base, item);
       else getValueRef(lane.py, lane.t, local, base, VALUE);
       path.refer(item.name, 1);
     } else lane.incref(read.symbol, path, true);
@@ -280,7 +283,10 @@ export class Containers {
     const first = lane.memory.target(made, '[0]', OBJECT_POINTER);
     walk.values.keep(first, item, path);
     lane.store(first, item, { order: 'relaxed' });
-    lane.store(this.#field(made, 'ob_size'), int(1), { order: 'relaxed' });
+    const size: Symbol = lane.isKnown(item)
+      ? int(item.kind === 'int' ? 0 : 1)
+      : { kind: 'dynamic', value: differs(lane.expression(item), 0), of: 'size', type: NUMBER };
+    lane.store(this.#field(made, 'ob_size'), size, { order: 'relaxed' });
     return made;
   }
 
@@ -336,6 +342,20 @@ export class Containers {
     lane.decref(old.symbol, path, true);
     return ZERO;
   }
+}
+
+/** `PyWeakref_GetRef`: no reference to an object whose last one has gone. */
+function takeIfAlive(lane: Lane, into: Local, place: Place): void {
+  const { t } = lane;
+  const ok = t.temporary();
+  const take = (): void => {
+    t.load(into, place, { order: 'sync' });
+    t.when(into, () => {
+      t.update(field(into, HEADER.local), add(OLD, 1), { when: less(0, OLD), ok });
+      t.when(not(ok), () => t.set(into, 0));
+    });
+  };
+  t.atomic(take, { label: 'takes a reference if it is alive' });
 }
 
 function getItemRefAt(

@@ -23,6 +23,8 @@ export class Knowledge {
   readonly locks = new Set<string>();
   /** Cells and fields that cannot be left to what one thread knows: they are reached by pointers, or hold some. */
   readonly open = new Set<string>();
+  /** Objects whose item is not theirs. */
+  readonly weak = new Set<string>();
   readonly freedFrom = new Set<string>();
   /** Objects that live for ever: they come first in memory, so that an address tells them. */
   readonly immortals = new Map<string, string>();

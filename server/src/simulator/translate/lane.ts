@@ -48,6 +48,7 @@ export class Lane {
   path: Path | null = null;
   /** The step that is translated may run Python code. */
   ranPython = false;
+  readonly #sites = new Map<string, string[]>();
   readonly #locals = new Map<string, Local>();
 
   constructor(memory: Memory, t: ThreadBuilder) {
@@ -174,7 +175,8 @@ export class Lane {
     if (value.kind === 'object') {
       knowledge.learn(knowledge.pointers, target.path);
       const { object } = value;
-      if (!object.immortal) knowledge.learn(object.python ? knowledge.counted : knowledge.freed, object.name);
+      if (!object.immortal && (!object.python || memory.concerns(target)))
+        knowledge.learn(object.python ? knowledge.counted : knowledge.freed, object.name);
     }
   }
 
@@ -264,9 +266,15 @@ export class Lane {
       if (this.memory.knowledge.counted.has(object.name)) this.#incref(object.base);
     } else if (symbol.kind === 'dynamic') {
       path.refer(symbol.of, 1);
+      if (!this.#counts(symbol)) return;
       if (checked) this.t.when(symbol.value, () => this.#incref(symbol.value));
       else this.#incref(symbol.value);
     }
+  }
+
+  /** What a finding is not about is there as long as the threads run. */
+  #counts({ path }: Symbol & { kind: 'dynamic' }): boolean {
+    return path === undefined || this.memory.concerns({ key: null, path });
   }
 
   #incref(base: Expression): void {
@@ -285,6 +293,7 @@ export class Lane {
       if (knowledge.counted.has(object.name)) this.#decref(object.base);
     } else if (symbol.kind === 'dynamic') {
       path.refer(symbol.of, -1);
+      if (!this.#counts(symbol)) return;
       if (symbol.path !== undefined) knowledge.learn(knowledge.owned, symbol.path);
       if (checked) this.t.when(symbol.value, () => this.#decref(symbol.value));
       else this.#decref(symbol.value);
@@ -300,6 +309,9 @@ export class Lane {
     // A destructor may run Python code: sections that are open then are suspended, the GIL may be dropped.
     if (this.py.hasGil || sectionsOf(t).length > 0) mayRunPython(this.py, t);
     this.#dropItems(object);
+    for (const place of this.memory.weakPlaces()) {
+      t.compareExchange(placeOf(place), object, 0, { label: 'clears the weak reference' });
+    }
     t.free(object);
   };
 
@@ -316,7 +328,7 @@ export class Lane {
   /** An object of this call's own, which nobody else knows. */
   fresh(name: string, type: string, python: boolean, path: Path, items?: CType | null): Symbol {
     if (this.mayFail) return unknown(`${name} ${path.count(name) + 1} of ${this.t.name}`);
-    const nth = path.count(name);
+    const nth = this.#nth(name, path);
     const full = `${name}${nth === 0 ? '' : ` ${nth + 1}`} (${this.t.name})`;
     const object = this.memory.object(full, { type, python, fresh: true, ...(items === undefined ? {} : { items }) });
     if (python) path.refer(full, 1);
@@ -325,6 +337,16 @@ export class Lane {
       this.t.allocate(this.local('', `new ${full}`, true), [object.base]);
     }
     return { kind: 'object', object };
+  }
+
+  /** What is made at one place is one object, on whatever way the thread came there. */
+  #nth(name: string, path: Path): number {
+    const { code, body, at, visits } = path.top;
+    const site = `${path.frames.length} ${code.file} ${body.name} ${at} ${visits.get(at) ?? 0}`;
+    const sites = this.#sites.get(name) ?? [];
+    this.#sites.set(name, sites);
+    const known = sites.indexOf(site);
+    return known >= 0 ? known : sites.push(site) - 1;
   }
 
   #isTouched(object: HeapObject): boolean {

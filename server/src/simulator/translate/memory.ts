@@ -47,12 +47,13 @@ export class Memory {
   readonly names: Names;
   readonly knowledge: Knowledge;
   readonly setting: Setting;
+  /** Only some of the memory is looked at: see `Knowledge.focus`. */
+  focused = false;
   /** Some cell stands otherwise in the other setting. */
   settings = false;
   readonly #objects = new Map<string, HeapObject>();
   readonly #variables = new Map<string, number>();
   readonly #initial = new Map<string, { readonly target: Target; readonly value: Symbol }>();
-  readonly #weak = new Set<string>();
   readonly #shown = new Set<string>();
   readonly #roots = new Map<string, number>();
   readonly #lent = new Map<string, number>();
@@ -114,7 +115,7 @@ export class Memory {
 
   /** A weak reference: its item is not its own. */
   weaken(object: HeapObject): void {
-    this.#weak.add(object.name);
+    this.knowledge.learn(this.knowledge.weak, object.name);
   }
 
   /** A variable that is one value: a place; a struct or an array: an object. */
@@ -176,6 +177,15 @@ export class Memory {
     const python = kindOfType(type, this.names) === 'object';
     const items = python ? OBJECT_POINTER : pointee(type);
     return this.object(name, { type: type?.base ?? 'memory', python, items, depth, shown });
+  }
+
+  /** Where weak references keep what they point to. */
+  weakPlaces(): Target[] {
+    return [...this.knowledge.weak].flatMap(name => {
+      const object = this.#objects.get(name);
+      const written = this.knowledge.isWritten(name, '[0]');
+      return object === undefined || !written ? [] : [this.target({ kind: 'object', object }, '[0]', OBJECT_POINTER)];
+    });
   }
 
   /** What the place holds before the threads run. */
@@ -290,7 +300,9 @@ export class Memory {
     let worth = value;
     const boxes = this.knowledge.fields.includes('value') ? FIELDS + this.knowledge.offset('value') : 0;
     for (const { name, fresh, base } of this.#objects.values()) {
-      if (!fresh || !/^new (?:int|float|str|bytes|bool|complex)\b/.test(name)) continue;
+      // So it is of what nobody else gets to see.
+      const unseen = !this.knowledge.counted.has(name);
+      if (!fresh || !(unseen || /^new (?:int|float|str|bytes|bool|complex)\b/.test(name))) continue;
       const own = boxes !== 0 && name.startsWith('new int') ? cellValue(base + boxes) : 1;
       worth = choose(equal(value, base), own, worth);
     }
@@ -332,6 +344,12 @@ export class Memory {
     return object.python ? this.knowledge.counted.has(object.name) : this.knowledge.freed.has(object.name);
   }
 
+  /** The place is one that the finding is about, or it is about everything. */
+  concerns({ key, path }: { readonly key: string | null; readonly path: string }): boolean {
+    const { focus } = this.knowledge;
+    return !this.focused || focus.has(path) || (key !== null && focus.has(key));
+  }
+
   /** Ends the layout: what can be reached through pointers is there, and counts say how often. */
   finish(): void {
     for (let before = -1; before !== this.#objects.size; ) {
@@ -350,7 +368,7 @@ export class Memory {
       const { object } = value;
       const { knowledge } = this;
       if (!object.python && knowledge.freedFrom.has(target.path)) knowledge.learn(knowledge.freed, object.name);
-      if (knowledge.isWritten(target.object?.name ?? VARIABLES, target.path)) {
+      if (knowledge.isWritten(target.object?.name ?? VARIABLES, target.path) && this.concerns(target)) {
         knowledge.learn(object.python ? knowledge.counted : knowledge.freed, object.name);
         if (object.python && target.object !== null && this.isMortal(target.object)) knowledge.nested = true;
       }
@@ -373,7 +391,7 @@ export class Memory {
       // The items of an array of pointers are borrowed: the array that a call was given.
       if (/^\[\d\]$/.test(path)) return false;
     }
-    if (object !== null && this.#weak.has(object.name) && path === '[0]') return false;
+    if (object !== null && this.knowledge.weak.has(object.name) && path === '[0]') return false;
     const kind =
       /^\[\d\]$/.test(path) && object !== null ? kindOfType(object.items, this.names) : kindOfType(type, this.names);
     return this.#owns(path, kind === 'object');
@@ -391,7 +409,7 @@ export class Memory {
       const pointer = knowledge.pointers.has(path) || (item && python);
       const shown = knowledge.visible.has(`${name}|${path}`);
       const format = !shown ? 'hidden' : knowledge.locks.has(path) ? 'holder' : pointer ? 'pointer' : 'number';
-      const owns = this.#weak.has(name) && path === '[0]' ? false : this.#owns(path, item ? python : pointer);
+      const owns = this.knowledge.weak.has(name) && path === '[0]' ? false : this.#owns(path, item ? python : pointer);
       return { name: item ? path : `->${path}`, format, owns: owns && pointer } as const;
     });
   }

@@ -26,6 +26,8 @@ export interface Names {
   isCast(name: string): boolean;
   /** Calls that may run Python code or detach although nothing says so, and the other way round. */
   suspends(file: string, name: string): boolean;
+  /** Version of Python that it runs on: `3.14`. */
+  readonly target: string;
   /** Functions that the settings call unsafe to be in twice. */
   readonly threadUnsafe: readonly string[];
   /** The file includes such a header. */

@@ -73,10 +73,7 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
         memory.lendTo(referent.object, `the last reference to ${referent.object.name}`);
         const root = memory.root(`the last reference to ${referent.object.name}`);
         t.store(root, 0, { order: 'relaxed' });
-        decref(py, t, referent.object.base, (_, dead) => {
-          t.store(lane.place(item), 0, { order: 'sync', label: 'clears the weak reference' });
-          t.free(dead);
-        });
+        decref(py, t, referent.object.base, lane.dealloc);
         return;
       }
       case 'bytearray': {

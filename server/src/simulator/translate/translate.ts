@@ -34,6 +34,7 @@ export class Translator {
   readonly #lines: Lines;
   readonly #files: string[] = [];
   readonly #assigned: ReadonlySet<string>;
+  #hasSections = false;
   /** The properties are about some of the memory, not about all of it. */
   readonly #focused: boolean;
 
@@ -63,8 +64,10 @@ export class Translator {
 
   #build(model: ModelName): Translation {
     const py = new Python(model);
+    py.skipsHeldObject = this.#names.target !== '3.13';
     for (const file of this.#files) this.#source(py, file);
     const memory = new Memory(py, this.#names, this.#knowledge, this.#plan.setting, this.#assigned);
+    memory.focused = this.#focused && this.#knowledge.hasFocus();
     const route = new Route(this.#plan.goals, this.#names);
     const result: WalkResult = { cut: false, choices: [], active: new Map(), walked: new Set() };
     const lanes = this.#plan.threads.map(plan => {
@@ -80,6 +83,7 @@ export class Translator {
     }
     for (const [i, plan] of this.#plan.threads.entries()) if (plan.kind === 'python') pythonThread(py, lanes[i]!, plan);
     memory.finish();
+    this.#hasSections ||= lanes.some(lane => lane.t.build().sections.length > 0);
     addProperties(
       py,
       this.#knowledge,
@@ -225,6 +229,7 @@ export class Translator {
           ? 'Calls fail where the flagged code is reached by a failure only.'
           : 'Memory is there when it is asked for, and calls that can fail for other reasons succeed.',
     });
+    if (this.#hasSections) found.push({ text: `Critical sections are those of Python ${this.#names.target}.` });
     if (result.cut) found.push({ text: 'Loops are followed for two rounds; what comes after them is not looked at.' });
     return found;
   }
