@@ -21,7 +21,7 @@ export function describeGoals(extension: Extension, goals: readonly Goal[]): Har
 /** Null when a function of the harness is no longer there. */
 export function planAgain(harness: Harness, extension: Extension, names: ExtensionNames): Plan | null {
   const threads: ThreadPlan[] = [];
-  for (const { runs, function: called, objects, foreign, dying, action, renames, reenters } of harness.threads) {
+  for (const { runs, function: called, objects, foreign, dying, action, renames, reenters, drops } of harness.threads) {
     if (called === null) {
       if (action !== undefined) threads.push({ kind: 'python', action, container: objects[0] ?? '' });
       continue;
@@ -38,6 +38,7 @@ export function planAgain(harness: Harness, extension: Extension, names: Extensi
       objects,
       foreign,
       ...(dying === undefined ? {} : { dying }),
+      ...(drops === undefined ? {} : { drops }),
       ...(renames === undefined ? {} : { renames }),
       ...(reenters === undefined || inner === undefined
         ? {}

@@ -113,7 +113,7 @@ export class Attempts {
     const threads = plan.threads.map((thread, i): ThreadPlan => {
       if (i === 0 || thread.kind !== 'call') return thread;
       const objects = thread.objects.map((name, at) => (at === 0 ? dying : name));
-      return { ...thread, objects, runs: `${other.entry.view.body.name}(${objects.join(', ')})` };
+      return { ...thread, objects, drops: true, runs: `del ${dying}` };
     });
     return { kind: 'sibling', plan: { ...plan, threads } };
   }
@@ -206,7 +206,11 @@ function objectsOf(view: FunctionView, isObject: (base: string) => boolean): str
   const parameters = body.locals.slice(0, body.parameters).flatMap((local, i) => {
     const role = view.surroundings.parameters[i]?.role;
     const shared = role === undefined || role === 'self' || role === 'shared';
-    return shared && local.type.pointers === 1 && isObject(local.type.base) && !/unused|ignored/i.test(local.name)
+    return shared &&
+      local.name !== 'module' &&
+      local.type.pointers === 1 &&
+      isObject(local.type.base) &&
+      !/unused|ignored/i.test(local.name)
       ? [local.name]
       : [];
   });

@@ -23,13 +23,14 @@ export function harnessOf({ kind, plan }: Attempt, translation: Translation, goa
         return { runs, function: null, objects: [thread.container], foreign: false, action: thread.action };
       const { code, objects, foreign, dying } = thread;
       const called = { file: code.file, name: code.unit.body.qualifiedName };
-      const { renames, reenters } = thread;
+      const { renames, reenters, drops } = thread;
       return {
         runs,
         function: called,
         objects,
         foreign,
         ...(dying === undefined ? {} : { dying }),
+        ...(drops === undefined ? {} : { drops }),
         ...(renames === undefined ? {} : { renames }),
         ...(reenters === undefined
           ? {}

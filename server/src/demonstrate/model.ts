@@ -39,6 +39,8 @@ export interface HarnessThread {
   readonly foreign: boolean;
   /** The parameter whose last reference has just gone, for destructors. */
   readonly dying?: number;
+  /** See `ThreadPlan`. */
+  readonly drops?: boolean;
   readonly renames?: Readonly<Record<string, string>>;
   /** What Python code calls that the thread runs while it holds a lock. */
   readonly reenters?: { readonly file: string; readonly name: string; readonly objects: readonly string[] };

@@ -4,7 +4,7 @@
  */
 import type { CType } from '../../program/model.ts';
 import { field, type Local, type Place, type ThreadBuilder } from '../build/thread.ts';
-import { differs, type Expression } from '../machine/expression.ts';
+import { differs, type Expression, equal, OLD, subtract } from '../machine/expression.ts';
 import type { Order } from '../machine/program.ts';
 import { mayRunPython } from '../python/attach.ts';
 import { type Dealloc, decref, incref } from '../python/counts.ts';
@@ -293,7 +293,11 @@ export class Lane {
       if (knowledge.counted.has(object.name)) this.#decref(object.base);
     } else if (symbol.kind === 'dynamic') {
       path.refer(symbol.of, -1);
-      if (!this.#counts(symbol)) return;
+      if (!this.#counts(symbol)) {
+        // Whatever it was: its destructor may have run.
+        if (this.py.freeThreaded && sectionsOf(this.t).length > 0) mayRunPython(this.py, this.t);
+        return;
+      }
       if (symbol.path !== undefined) knowledge.learn(knowledge.owned, symbol.path);
       if (checked) this.t.when(symbol.value, () => this.#decref(symbol.value));
       else this.#decref(symbol.value);
@@ -303,6 +307,15 @@ export class Lane {
   #decref(base: Expression): void {
     this.step();
     decref(this.py, this.t, base, this.dealloc);
+  }
+
+  /** `del x` of the last name for it: its destructor runs, unless somebody has a reference by now. */
+  dropLast(object: HeapObject, destroy: () => void): void {
+    const { t } = this;
+    const before = t.temporary();
+    t.store(this.memory.root(`the last reference to ${object.name}`), 0, { order: 'relaxed' });
+    t.update(field(object.base, HEADER.local), subtract(OLD, 1), { into: before, label: 'drops the last reference' });
+    t.when(equal(before, 1), destroy);
   }
 
   readonly dealloc: Dealloc = (t, object) => {

@@ -273,6 +273,15 @@ export class Memory {
     return address;
   }
 
+  /** Somebody's last reference to the object: what else points to it has none. */
+  drops(object: HeapObject): void {
+    this.lendTo(object, `the last reference to ${object.name}`);
+    for (const { target, value } of this.#initial.values()) {
+      if (value.kind === 'object' && value.object.name === object.name)
+        this.knowledge.learn(this.knowledge.borrowed, target.path);
+    }
+  }
+
   /** What keeps the object alive at the start. */
   lendTo(object: HeapObject, root: string): void {
     this.py.p.initialize(this.root(root), object.base);

@@ -67,6 +67,8 @@ export type ThreadPlan =
       readonly foreign: boolean;
       /** The parameter whose last reference has just gone: a destructor's. */
       readonly dying?: number;
+      /** The last reference to it goes in this very thread: it is destroyed unless somebody took another one before. */
+      readonly drops?: boolean;
       /** Objects that this thread knows under each other's names. */
       readonly renames?: Readonly<Record<string, string>>;
       /** What Python code calls that the thread runs while it holds a lock. */

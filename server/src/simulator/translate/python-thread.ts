@@ -33,7 +33,8 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
     for (const name of INTERNAL_FIELDS.filter(one => one !== 'ob_bytes' && memory.knowledge.fields.includes(one))) {
       const target = memory.target(container, name, NUMBER);
       lane.writes(target, ZERO);
-      criticalSection(py, t, object!.base, () => t.store(lane.place(target), lane.thread + 1));
+      const array = memory.object(`new array (${t.name})`, { type: 'memory', python: false, items: OBJECT_POINTER });
+      criticalSection(py, t, object!.base, () => t.store(lane.place(target), array.base));
     }
   }
 

@@ -143,7 +143,14 @@ export class Translator {
       },
     );
     const locked = lockedByCallers(plan.code, args);
+    const dying = plan.dying === undefined ? undefined : args[plan.dying];
     const body = (): void => {
+      if (plan.drops === true && dying?.kind === 'object') {
+        this.#knowledge.learn(this.#knowledge.counted, dying.object.name);
+        lane.memory.drops(dying.object);
+        lane.dropLast(dying.object, () => walk.start(plan.code, args, plan.foreign));
+        return;
+      }
       if (locked.length > 0)
         enterSection(
           py,
@@ -284,7 +291,7 @@ function argument(
       immortal: type?.base === 'PyTypeObject',
       items: OBJECT_POINTER,
     });
-    if (plan.dying !== index) memory.pin(object);
+    if (plan.dying !== index && plan.drops !== true) memory.pin(object);
     return { kind: 'object', object };
   }
   if (kind === 'pointer') return { kind: 'object', object: memory.pointed(called, type, 0) };
