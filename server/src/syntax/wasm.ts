@@ -1,5 +1,6 @@
 /** The parser everywhere: web-tree-sitter with the grammars' own wasm. */
 import { Parser as TreeSitter, Language as WasmGrammar } from 'web-tree-sitter';
+import { DirectCursor, type Runtime, type RuntimeModule } from './direct-cursor.ts';
 import { flatten, type Grammar, grammarOf } from './flatten.ts';
 import type { Language } from './model.ts';
 import type { Deadline, Flattened, Parser } from './parser.ts';
@@ -25,8 +26,19 @@ export interface WasmParser extends Parser {
   readonly grammars: ReadonlyMap<Language, Grammar>;
 }
 
+/** The runtime, started once: its state belongs to the process. */
+let started: Promise<Runtime> | null = null;
+
+async function start(wasmBinary: Uint8Array): Promise<Runtime> {
+  // The object that is given becomes the runtime's module.
+  const given: object = { wasmBinary };
+  await TreeSitter.init(given);
+  const module = given as RuntimeModule;
+  return { module, transferBuffer: module._ts_init() };
+}
+
 export async function createWasmParser(files: WasmFiles, options: WasmParserOptions): Promise<WasmParser> {
-  await TreeSitter.init({ wasmBinary: files.runtime });
+  const runtime = await (started ??= start(files.runtime));
   const parsers = new Map<Language, TreeSitter>();
   const grammars = new Map<Language, Grammar>();
   function load(language: Language): TreeSitter {
@@ -51,7 +63,7 @@ export async function createWasmParser(files: WasmFiles, options: WasmParserOpti
         parser.reset();
         return null;
       }
-      const cursor = tree.walk();
+      const cursor = new DirectCursor(runtime, tree);
       try {
         return flatten(cursor, grammars.get(language)!);
       } finally {
