@@ -40,12 +40,15 @@ export function runRules(extension: Extension, rules: readonly Rule[]): Finding[
 function localFindings(extension: Extension, rules: readonly Rule[]): Map<string, Finding[]> {
   const byRule = new Map<string, Finding[]>();
   const question = extension.withSettings(rules);
+  // One list and one report a rule for all functions: there are rules × functions questions, and few findings.
+  const here: Finding[] = [];
+  const asked = rules.filter(rule => rule.local).map(rule => ({ rule, report: collect(rule, here) }));
   for (const view of extension.functions) {
     const { start } = view.function.function;
     const found = view.once(question, () => {
       const part = extension.part(view);
-      const here: Finding[] = [];
-      for (const rule of rules) if (rule.local) rule.check(part, collect(rule, here));
+      here.length = 0;
+      for (const { rule, report } of asked) rule.check(part, report);
       return here.map(finding => moved(finding, -start));
     });
     for (const finding of found) {

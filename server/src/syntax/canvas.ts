@@ -3,17 +3,22 @@
  * lines stay where they are, because there is no operation that could move them.
  */
 export class Canvas {
-  readonly #units: Uint16Array;
+  readonly #text: string;
+  /** Made with the first change: most items need none. */
+  #painted: Uint16Array | null = null;
 
   constructor(text: string) {
-    const units = new Uint16Array(text.length);
-    for (let i = 0; i < units.length; i++) units[i] = text.charCodeAt(i);
-    this.#units = units;
+    this.#text = text;
+  }
+
+  get #units(): Uint16Array {
+    return (this.#painted ??= unitsOf(this.#text));
   }
 
   /** Code unit at an offset; 0 outside the text. */
   at(offset: number): number {
-    return this.#units[offset] ?? 0;
+    if (this.#painted !== null) return this.#painted[offset] ?? 0;
+    return offset >= 0 && offset < this.#text.length ? this.#text.charCodeAt(offset) : 0;
   }
 
   /** Overwrites with spaces; line breaks stay. */
@@ -43,17 +48,22 @@ export class Canvas {
 
   /** First blank that is not a line break in a range, or -1: the place where a `;` or `,` may go. */
   room(start: number, end: number): number {
-    const units = this.#units;
     for (let i = start; i < end; i++) {
-      const unit = units[i];
+      const unit = this.at(i);
       if (unit === 32 || unit === 9) return i;
     }
     return -1;
   }
 
   toString(): string {
-    return decoder.decode(this.#units);
+    return this.#painted === null ? this.#text : decoder.decode(this.#painted);
   }
+}
+
+function unitsOf(text: string): Uint16Array {
+  const units = new Uint16Array(text.length);
+  for (let i = 0; i < units.length; i++) units[i] = text.charCodeAt(i);
+  return units;
 }
 
 const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });

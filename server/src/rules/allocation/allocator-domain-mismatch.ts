@@ -12,7 +12,11 @@ export const allocatorDomainMismatch = defineRule({
   severity: 'crash',
   exposure: EVEN_WITH_GIL,
   check(extension, report) {
-    const kept = allocationsByField(extension);
+    let byField: Map<string, readonly Allocation[] | null> | null = null;
+    const keptIn = (view: FunctionView, memory: Value): readonly Allocation[] | null | undefined => {
+      const field = fieldKey(view, memory);
+      return field === null ? null : (byField ??= allocationsByField(extension)).get(field);
+    };
     for (const name of FREEING_CALLS) {
       const domain = frees(name);
       for (const { function: view, step } of extension.callsTo(name)) {
@@ -20,7 +24,7 @@ export const allocatorDomainMismatch = defineRule({
         // `data->free(data)` is a function of the project that happens to have such a name.
         const memory = op?.kind === 'call' && op.callee.kind === 'named' ? op.args[0] : undefined;
         if (memory === undefined || domain === null || view.semantics.callee(step)?.kind === 'project') continue;
-        const sources = allocationsOf(view, memory, step) ?? kept.get(fieldKey(view, memory) ?? '') ?? [];
+        const sources = allocationsOf(view, memory, step) ?? keptIn(view, memory) ?? [];
         // Where any source fits, the code tells them apart in a way that we can't see.
         const [wrong] = sources;
         if (wrong === undefined || sources.some(source => fits(source, domain))) continue;
@@ -60,8 +64,9 @@ function allocationsByField(extension: Extension): Map<string, Allocation[] | nu
 }
 
 function allocationsIn(view: FunctionView): [field: string, from: readonly Allocation[] | null][] {
-  return view.body.steps.flatMap(({ op }, step) => {
-    if (op.kind !== 'store' || op.place.kind !== 'field' || op.place.struct === null || op.value.kind === 'null')
+  return view.stepsOf('store').flatMap(step => {
+    const op = view.op(step);
+    if (op?.kind !== 'store' || op.place.kind !== 'field' || op.place.struct === null || op.value.kind === 'null')
       return [];
     return [[`${op.place.struct}.${op.place.field}`, allocationsOf(view, op.value, step)]];
   });
