@@ -22,8 +22,10 @@ export function callGraph(linker: Linker, members: MemberFunctions): CallGraph {
   const callersOf: CallSite[][] = linker.functions.map(() => []);
   const callees = linker.functions.map(caller => {
     const out = new Set<number>();
-    for (const { step, name, throughPointer } of outlineOf(caller.function.body).calls) {
-      const direct = throughPointer ? undefined : linker.resolve(caller.unit.file, name);
+    const outline = outlineOf(caller.function.body);
+    const targets = linker.callees(caller);
+    for (const { step, name, throughPointer, callee } of outline.calls) {
+      const direct = throughPointer ? undefined : targets[callee];
       const callees = direct === undefined ? (throughPointer ? (members.targets.get(name) ?? []) : []) : [direct];
       for (const callee of callees) {
         callersOf[callee.id]?.push({ caller, step, callee });

@@ -46,9 +46,10 @@ export function propagate(
     initial(linker, fn, entries.get(fn.id) ?? [], graph.callersOf[fn.id] ?? []),
   );
   const order = graph.groups.flat().reverse();
-  const view = (fn: ExtensionFunction): FunctionView => {
-    return new FunctionView(fn, semantics(fn), freeze(drafts[fn.id]), linker);
-  };
+  // As long as nothing new is said of a function, its view stands.
+  const views: (FunctionView | null)[] = drafts.map(() => null);
+  const view = (fn: ExtensionFunction): FunctionView =>
+    (views[fn.id] ??= new FunctionView(fn, semantics(fn), freeze(drafts[fn.id]), linker));
   const reached = reachedFrom(graph, drafts);
   // Who has not changed since it was last asked has nothing new to say.
   const waiting = new Uint8Array(drafts.length).fill(1);
@@ -68,14 +69,20 @@ export function propagate(
         const named = to?.entryPoints.size;
         const changed = flow(from, site, to);
         if (changed) settled = false;
-        if (changed || to?.entryPoints.size !== named) waiting[site.callee.id] = 1;
+        if (changed || to?.entryPoints.size !== named) {
+          waiting[site.callee.id] = 1;
+          views[site.callee.id] = null;
+        }
         // A site may wait for what others say of locks.
         if (to?.inherited === null) waiting[caller.id] = 1;
       }
     }
   }
   // What still changes is given up: nothing is known of these callers' locks and objects.
-  if (!settled) for (const draft of drafts) giveUp(draft);
+  if (!settled) {
+    for (const draft of drafts) giveUp(draft);
+    views.fill(null);
+  }
   return { views: linker.functions.map(view), settled };
 }
 
@@ -190,6 +197,9 @@ function freeze(draft: Draft | undefined): Surroundings {
   };
 }
 
+/** No function has more steps: a text is refused long before. */
+const MOST_STEPS = 2 ** 24;
+
 /** Takes one call site into account; true when the callee's surroundings changed. */
 function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolean {
   if (to === undefined || !from.isReachable(site.step)) return false;
@@ -202,13 +212,15 @@ function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolea
     changed = true;
   }
   if (to.entryPoints.size < MAX_NAMED) for (const name of from.surroundings.entryPoints) to.entryPoints.add(name);
-  const sites = from.once(flow, () => new Map<string, SiteState>());
-  const key = `${site.step} ${to.parameters.length}`;
+  const sites = from.once(flow, () => new Map<number, SiteState>());
+  // A pointer may lead to functions with more parameters or fewer.
+  const key = to.parameters.length * MOST_STEPS + site.step;
   let state = sites.get(key);
   if (state === undefined) sites.set(key, (state = siteState(from, op, site, to.parameters.length)));
   const { arguments: given, unshared } = state;
   to.parameters.forEach((before, index) => {
     const here = given[index] ?? SHARED;
+    if (before !== null && before.role === here.role && before.exclusive === here.exclusive) return;
     const after = before === null ? here : mergeParameter(before, here);
     if (before !== null && before.role === after.role && before.exclusive === after.exclusive) return;
     to.parameters[index] = after;

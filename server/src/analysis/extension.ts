@@ -196,8 +196,9 @@ function signature(
   summaries: ReadonlyMap<number, { readonly text: string }>,
 ): string {
   const parts: string[] = [];
-  for (const name of outlineOf(fn.function.body).callees) {
-    const target = linker.resolve(fn.unit.file, name);
+  const targets = linker.callees(fn);
+  for (const [index, name] of outlineOf(fn.function.body).callees.entries()) {
+    const target = targets[index];
     if (target !== undefined) parts.push(name, summaries.get(target.id)?.text ?? '?');
     else if (linker.isCast(name)) parts.push(name, 'cast');
   }

@@ -8,6 +8,8 @@ export interface NamedCall {
   readonly name: string;
   /** Called through a pointer with that name: it does not say which function runs. */
   readonly throughPointer: boolean;
+  /** Its place among `BodyOutline.callees`; -1 for calls through pointers. */
+  readonly callee: number;
 }
 
 /** A function's name used as a value. */
@@ -42,6 +44,7 @@ export function outlineOf(body: FunctionBody): BodyOutline {
 
 function read(body: FunctionBody): BodyOutline {
   const calls: NamedCall[] = [];
+  const callees = new Map<string, number>();
   const givenAway: GivenAway[] = [];
   const byKind = new Map<Op['kind'], number[]>();
   body.steps.forEach(({ op }, step) => {
@@ -49,7 +52,10 @@ function read(body: FunctionBody): BodyOutline {
     if (same === undefined) byKind.set(op.kind, [step]);
     else same.push(step);
     if (op.kind === 'call' && op.callee.name !== null) {
-      calls.push({ step, name: op.callee.name, throughPointer: op.callee.kind === 'pointer' });
+      const { name } = op.callee;
+      const throughPointer = op.callee.kind === 'pointer';
+      if (!throughPointer && !callees.has(name)) callees.set(name, callees.size);
+      calls.push({ step, name, throughPointer, callee: throughPointer ? -1 : (callees.get(name) ?? -1) });
     }
     eachOperand(op, (value, role, argument) => {
       eachPart(value, role, leaf => {
@@ -57,8 +63,7 @@ function read(body: FunctionBody): BodyOutline {
       });
     });
   });
-  const callees = [...new Set(calls.flatMap(call => (call.throughPointer ? [] : [call.name])))];
-  return { calls, callees, givenAway, byKind };
+  return { calls, callees: [...callees.keys()], givenAway, byKind };
 }
 
 /** Where the function's address goes from here, through as many locals as `hops` says. */

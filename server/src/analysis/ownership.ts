@@ -251,12 +251,21 @@ export function ownersOf(semantics: Semantics, surroundings: Surroundings, world
 function sameSurroundings(a: Surroundings, b: Surroundings): boolean {
   return (
     a.detached === b.detached &&
-    a.contexts.size === b.contexts.size &&
-    [...a.contexts].every(context => b.contexts.has(context)) &&
+    sameSet(a.contexts, b.contexts) &&
     sameLists(a.entryPoints, b.entryPoints, Object.is) &&
-    sameLists(a.parameters, b.parameters, (one, two) => one.role === two.role && one.exclusive === two.exclusive) &&
+    sameLists(a.parameters, b.parameters, sameParameter) &&
     sameLists(a.inherited, b.inherited, sameHeld)
   );
+}
+
+function sameSet(a: ReadonlySet<Context>, b: ReadonlySet<Context>): boolean {
+  if (a.size !== b.size) return false;
+  for (const one of a) if (!b.has(one)) return false;
+  return true;
+}
+
+function sameParameter(a: ParameterState, b: ParameterState): boolean {
+  return a.role === b.role && a.exclusive === b.exclusive;
 }
 
 function sameHeld(a: HeldLock, b: HeldLock): boolean {

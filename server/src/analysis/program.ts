@@ -10,6 +10,7 @@ import type {
   StructType,
   TranslationUnit,
 } from '../program/model.ts';
+import { outlineOf } from './outline.ts';
 import { settledWorld, World } from './world.ts';
 
 /** A function of the extension. `id` is unique in the extension and stable while the files and their order stay. */
@@ -26,6 +27,7 @@ export class Linker {
   readonly #external = new Map<string, ExtensionFunction>();
   readonly #anyStatic = new Map<string, ExtensionFunction>();
   readonly #casts = new Set<string>();
+  readonly #callees: (readonly (ExtensionFunction | undefined)[])[] = [];
   readonly #fresh: World;
   /**
    * Structs and globals, the same object as before an edit that changed none of them: what was found out against it still
@@ -63,6 +65,11 @@ export class Linker {
   /** The function that the name means in a file: its own, else one with external linkage, else a header's static inline. */
   resolve(file: string, name: string): ExtensionFunction | undefined {
     return this.#byFile.get(file)?.get(name) ?? this.#external.get(name) ?? this.#fromHeader(name);
+  }
+
+  /** What the names called in a function mean, in the order of `outlineOf(body).callees`. */
+  callees(fn: ExtensionFunction): readonly (ExtensionFunction | undefined)[] {
+    return (this.#callees[fn.id] ??= outlineOf(fn.function.body).callees.map(name => this.resolve(fn.unit.file, name)));
   }
 
   #fromHeader(name: string): ExtensionFunction | undefined {

@@ -1,6 +1,6 @@
 /** The parser everywhere: web-tree-sitter with the grammars' own wasm. */
 import { Parser as TreeSitter, Language as WasmGrammar } from 'web-tree-sitter';
-import { DirectCursor, type Runtime, type RuntimeModule } from './direct-cursor.ts';
+import { DirectCursor, type Runtime, runtimeOf } from './direct-cursor.ts';
 import { flatten, type Grammar, grammarOf } from './flatten.ts';
 import type { Language } from './model.ts';
 import type { Deadline, Flattened, Parser } from './parser.ts';
@@ -27,14 +27,13 @@ export interface WasmParser extends Parser {
 }
 
 /** The runtime, started once: its state belongs to the process. */
-let started: Promise<Runtime> | null = null;
+let started: Promise<Runtime | null> | null = null;
 
-async function start(wasmBinary: Uint8Array): Promise<Runtime> {
+async function start(wasmBinary: Uint8Array): Promise<Runtime | null> {
   // The object that is given becomes the runtime's module.
-  const given: object = { wasmBinary };
-  await TreeSitter.init(given);
-  const module = given as RuntimeModule;
-  return { module, transferBuffer: module._ts_init() };
+  const module: object = { wasmBinary };
+  await TreeSitter.init(module);
+  return runtimeOf(module);
 }
 
 export async function createWasmParser(files: WasmFiles, options: WasmParserOptions): Promise<WasmParser> {
@@ -63,7 +62,7 @@ export async function createWasmParser(files: WasmFiles, options: WasmParserOpti
         parser.reset();
         return null;
       }
-      const cursor = new DirectCursor(runtime, tree);
+      const cursor = runtime === null ? tree.walk() : new DirectCursor(runtime, tree);
       try {
         return flatten(cursor, grammars.get(language)!);
       } finally {

@@ -8,7 +8,7 @@ import type { Core, CoreSettings, ReadFile } from './core.ts';
 import { type IncludeClosure, includeClosure } from './includes.ts';
 import { includesOf } from './outline.ts';
 import { isHeader } from './paths.ts';
-import { skipOf } from './recognise.ts';
+import { type Skip, skipOf } from './recognise.ts';
 import type { FunctionPlace, Signal, Skipped } from './service.ts';
 
 export interface CheckedFile {
@@ -52,6 +52,12 @@ interface KeptCheck {
   readonly failure: string | null;
 }
 
+interface Look {
+  readonly text: string | null;
+  readonly skip: Skip | null;
+  readonly includes: readonly string[];
+}
+
 /** Headers that a scan keeps read. */
 const MOST_KEPT = 400;
 
@@ -59,6 +65,7 @@ export class Checker {
   readonly #world: CheckerWorld;
   readonly #reads = new Map<string, KeptRead>();
   readonly #checks = new Map<string, KeptCheck>();
+  readonly #looks = new Map<string, Look>();
   /** Of the extension that was read last. */
   #closure: { readonly key: string; readonly closure: IncludeClosure } | null = null;
 
@@ -102,7 +109,7 @@ export class Checker {
     const skips = new Map(
       request.files.map(file => {
         const generated = request.generated.includes(file) ? { reason: 'generated' as const, generator: null } : null;
-        return [file, generated ?? skipOf(texts.get(file) ?? null)] as const;
+        return [file, generated ?? this.#look(file, texts.get(file) ?? null).skip] as const;
       }),
     );
     const wanted = new Set(
@@ -138,6 +145,7 @@ export class Checker {
   }
 
   forget(file: string): void {
+    this.#looks.delete(file);
     this.#reads.delete(file);
   }
 
@@ -148,6 +156,7 @@ export class Checker {
     for (const file of files) {
       const read = this.#reads.get(file);
       this.#reads.delete(file);
+      this.#looks.delete(file);
       // Put back at the end: the order of the map is the order of use.
       if (read && kept.has(file)) this.#reads.set(file, read);
     }
@@ -157,9 +166,18 @@ export class Checker {
     }
   }
 
+  /** What a text says at first sight: asked of all files of an extension at every key. */
+  #look(file: string, text: string | null): Look {
+    const known = this.#looks.get(file);
+    if (known !== undefined && known.text === text) return known;
+    const look: Look = { text, skip: skipOf(text), includes: text === null ? [] : includesOf(text) };
+    this.#looks.set(file, look);
+    return look;
+  }
+
   /** Includes change seldom, and following them costs more than reading an edited function. */
   #closureOf(texts: ReadonlyMap<string, string | null>, directories: readonly string[]): IncludeClosure {
-    const includes = new Map([...texts].map(([file, text]) => [file, text === null ? [] : includesOf(text)] as const));
+    const includes = new Map([...texts].map(([file, text]) => [file, this.#look(file, text).includes] as const));
     const key = JSON.stringify([directories, ...includes]);
     if (this.#closure?.key !== key) this.#closure = { key, closure: includeClosure(includes, directories) };
     return this.#closure.closure;

@@ -38,16 +38,17 @@ interface Again {
 /** The step, or the function that it calls, takes a mutex that is held. */
 function lockedAgain(extension: Extension, view: FunctionView, step: number): Again | null {
   const op = view.op(step);
+  if (op?.kind !== 'acquire' && op?.kind !== 'call') return null;
   const held = view.locksAt(step).filter(lock => lock.kind === 'mutex' && !/recursive/i.test(lock.by));
   if (held.length === 0) return null;
-  if (op?.kind === 'acquire' && op.lock.kind === 'mutex') {
+  if (op.kind === 'acquire' && op.lock.kind === 'mutex') {
     // What callers hold is their mistake: it is reported at the call.
     const own = held.filter(lock => lock.step >= 0);
     const target = op.lock.targets.find(value => own.some(lock => lock.path === view.path(value, step)));
     return target === undefined ? null : { name: view.render(target), inside: null };
   }
-  const callee = op?.kind === 'call' ? view.semantics.callee(step) : null;
-  if (op?.kind !== 'call' || callee?.kind !== 'project') return null;
+  const callee = op.kind === 'call' ? view.semantics.callee(step) : null;
+  if (op.kind !== 'call' || callee?.kind !== 'project') return null;
   const inner = extension.functionOf(callee.id);
   if (inner === undefined || !inner.semantics.locks.active) return null;
   const args = op.args.map(value => view.path(value, step));
