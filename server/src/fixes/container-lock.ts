@@ -1,4 +1,5 @@
 /** A list, dict or set of others, locked from where it is looked into to where it is changed. */
+import { clearest } from './critical-section.ts';
 import { Edits } from './edits.ts';
 import { lockNodes } from './locked-steps.ts';
 import { type LockChoice, section } from './locks.ts';
@@ -11,16 +12,16 @@ import { lockedWrapper } from './wrapper.ts';
 export function lockContainer(what: string, whole = false): Technique {
   return site => {
     const title = (of: string): string => `Lock \`${of}\` while ${what}`;
-    return [
+    return clearest([
       attempt(title(site.finding.subject), () => rewrite(site, title, whole)),
       attempt(`Lock the whole of \`${site.body.name}\``, () => {
         const container = containerOf(site);
         refuseNullTests(site, container.written, site.block);
         if (isSteady(site) && site.body.steps.some((_, step) => site.view.suspends(step) === 'python'))
           throw new CannotFix('Python code may run in the function, which suspends the lock.');
-        return lockedWrapper(site, choose(container));
+        return lockedWrapper(site, choose(site, container));
       }),
-    ];
+    ]);
   };
 }
 
@@ -29,7 +30,7 @@ function rewrite(site: FixSite, title: (of: string) => string, whole: boolean): 
   const edits = new Edits(site.text);
   const steps = whole ? callsFor(site) : site.finding.site.steps;
   const nodes = steps.map(step => site.nodeOfStep(step));
-  lockNodes(site, edits, choose(container), container, nodes, isSteady(site));
+  lockNodes(site, edits, choose(site, container), container, nodes, isSteady(site));
   return { title: title(container.written), safety: whole ? 'suggested' : 'safe', edits: edits.build() };
 }
 
@@ -49,8 +50,8 @@ function callsFor(site: FixSite): number[] {
   return site.body.steps.flatMap((_, step) => (flagged !== null && pathAt(step) === flagged ? [step] : []));
 }
 
-function choose(container: NamedObject): LockChoice {
-  return { ...section(container.written), local: container.local };
+function choose(site: FixSite, container: NamedObject): LockChoice {
+  return { ...section(container.written, site), local: container.local };
 }
 
 /** The object whose contents the flagged step reads or changes. */

@@ -6,6 +6,7 @@ import { Edits } from './edits.ts';
 import { checkLockName, type LockChoice, lockOfField } from './locks.ts';
 import { attempt, CannotFix, isProposed, type Proposal, type Proposed, type Technique } from './model.ts';
 import { meetsSection, type Region, regionAround, spanOfRegion } from './region.ts';
+import { addToSection } from './second-object.ts';
 import { FixSite } from './site.ts';
 import { lockedWrapper } from './wrapper.ts';
 
@@ -43,7 +44,7 @@ function safeFirst(proposals: readonly Proposal[]): Proposal[] {
 /** More ways out than this are easier to read in a function of their own. */
 const MOST_JUMPS = 3;
 
-function clearest(proposals: readonly Proposal[]): readonly Proposal[] {
+export function clearest(proposals: readonly Proposal[]): readonly Proposal[] {
   const [first] = proposals;
   const wrapper = proposals.at(-1);
   const jumps =
@@ -133,8 +134,15 @@ function lockAround(site: FixSite, access: Access, steps: readonly number[], tit
   );
   const span = spanOfRegion(site, region);
   checkLockName(site, lock, region);
-  if (lock.kind === 'critical-section' && meetsSection(site, span))
-    throw new CannotFix('There is a critical section already; a second one inside would let go of it.');
+  if (lock.kind === 'critical-section' && meetsSection(site, span)) {
+    const both = new Edits(site.text);
+    addToSection(site, both, region, lock);
+    return {
+      title: `Lock \`${lock.of}\` together with the object that is locked already`,
+      safety: 'safe',
+      edits: both.build(),
+    };
+  }
   if (lock.kind === 'mutex' && site.stepsIn(span).some(step => site.view.suspends(step) === 'python'))
     throw new CannotFix(`Python code may run there, and would find \`${lock.of}\` locked.`);
   const edits = new Edits(site.text);

@@ -49,7 +49,7 @@ function lockLoop(site: FixSite): Proposed {
     return kind !== 'no' && site.view.op(step)?.kind === 'call' && kind !== 'lock';
   });
   if (suspends !== undefined) throw new CannotFix('The loop calls what may run Python code, which suspends the lock.');
-  const lock = section(site.writtenOf(dict));
+  const lock = section(site.writtenOf(dict), site);
   const edits = new Edits(site.text);
   bracket(site, edits, region, lock);
   return { title: `Lock \`${lock.of}\` around the loop`, safety: 'safe', edits: edits.build() };

@@ -4,6 +4,7 @@
  */
 import type { FunctionView } from '../analysis/view.ts';
 import { type HandleUse, handleUses } from '../rules/support/handles.ts';
+import { clearest } from './critical-section.ts';
 import { Edits } from './edits.ts';
 import { lockNodes } from './locked-steps.ts';
 import { type LockChoice, mutex, section } from './locks.ts';
@@ -21,7 +22,7 @@ export const lockHandle: Technique = site => {
   const title = `Lock the object around the use of \`${first.subject}\``;
   const around = attempt(title, () => rewrite(site, uses, title));
   const whole = attempt(`Lock the whole of \`${site.body.name}\``, () => wrap(site, uses, first));
-  if (open.size <= FEW) return [around, whole];
+  if (open.size <= FEW) return clearest([around, whole]);
   const everywhere = `Lock the object around every use of \`${first.subject}\``;
   return [around, whole, attempt(everywhere, () => lockEverywhere(site, uses, [...open], everywhere))];
 };
@@ -106,7 +107,7 @@ function lockOf(site: FixSite, edits: Edits, uses: readonly HandleUse[], object:
   const there = mutexField(site, object.type);
   const held = uses.filter(use => use.locked).flatMap(use => use.function.locksAt(use.step));
   if (held.some(lock => lock.kind === 'critical-section') && isPythonObject(site, object.type))
-    return { ...section(object.written), local: object.local };
+    return { ...section(object.written, site), local: object.local };
   if (held.length > 0) {
     if (there !== null && held.some(lock => lock.path.endsWith(`&${there}`)))
       return { ...mutex(`${object.written}->${there}`), local: object.local };
@@ -116,7 +117,8 @@ function lockOf(site: FixSite, edits: Edits, uses: readonly HandleUse[], object:
     throw new CannotFix(
       `\`${object.written}\` is no Python object, so there is nothing to lock here: lock in its callers.`,
     );
-  if (!uses.some(use => use.function.detachedAt(use.step))) return { ...section(object.written), local: object.local };
+  if (!uses.some(use => use.function.detachedAt(use.step)))
+    return { ...section(object.written, site), local: object.local };
   const field = there ?? addMutex(site, edits, object.type);
   return { ...mutex(`${object.written}->${field}`), local: object.local };
 }

@@ -6,6 +6,7 @@ import type { LockChoice } from './locks.ts';
 import { CannotFix } from './model.ts';
 import { checkSame, type NamedObject } from './objects.ts';
 import { meetsSection, type Region, regionAround, spanOfRegion } from './region.ts';
+import { addToSection } from './second-object.ts';
 import type { FixSite } from './site.ts';
 
 /**
@@ -39,7 +40,7 @@ function withPointers(site: FixSite, nodes: readonly number[]): number[] {
 function lockRegion(site: FixSite, edits: Edits, lock: LockChoice, object: NamedObject | null, region: Region): void {
   if (object !== null) checkSame(site, object, region);
   if (lock.kind === 'critical-section' && meetsSection(site, spanOfRegion(site, region)))
-    throw new CannotFix('There is a critical section already; a second one inside would let go of it.');
+    return addToSection(site, edits, region, lock);
   bracket(site, edits, region, lock);
 }
 

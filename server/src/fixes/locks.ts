@@ -3,7 +3,7 @@ import type { Access } from '../analysis/accesses.ts';
 import type { Place, Value } from '../program/model.ts';
 import type { Brackets } from './bracket.ts';
 import { CannotFix } from './model.ts';
-import { isPythonObject } from './objects.ts';
+import { isPythonObject, ownerOf } from './objects.ts';
 import { type Region, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -21,7 +21,7 @@ export function lockOfField(site: FixSite, access: Access): LockChoice {
   if (op?.kind !== 'load' && op?.kind !== 'store' && op?.kind !== 'update')
     throw new CannotFix('The field is used in a way that can not be followed.');
   const base = rootOf(op.place);
-  if (base === null) throw new CannotFix('The object that has the field has no simple name here.');
+  if (base === null) return lockOfOwner(site, access, op.place);
   const name = site.body.locals[base]?.name ?? '';
   const type = site.body.locals[base]?.type;
   if (name === '' || name === 'this' || type?.pointers !== 1)
@@ -33,21 +33,55 @@ export function lockOfField(site: FixSite, access: Access): LockChoice {
       return { ...mutex(`${name}->${field}`), local: base };
     throw new CannotFix('The other end of the pair holds a lock of the project: take the same one here.');
   }
-  if (isPythonObject(site, type.base)) return { ...section(name), local: base };
+  if (isPythonObject(site, type.base)) return { ...section(name, site), local: base };
   const own = site.extension.linker.struct(type.base)?.fields.find(field => field.type.base === 'PyMutex');
   if (own !== undefined) return { ...mutex(`${name}->${own.name}`), local: base };
   throw new CannotFix(`\`${name}\` is no Python object, so there is nothing to lock here: lock in its callers.`);
 }
 
-export function section(object: string): LockChoice {
+/** A struct that belongs to an object, as the object's field points to it: the object's lock is its lock. */
+function lockOfOwner(site: FixSite, access: Access, place: Place): LockChoice {
+  const owner = place.kind === 'field' ? ownerOf(site, place.base, access.step) : null;
+  if (owner === null || !isPythonObject(site, owner.type))
+    throw new CannotFix('The object that has the field has no simple name here.');
+  if (partnersLocks(site, access).some(lock => lock !== '' && !lock.startsWith('^')))
+    throw new CannotFix('The other end of the pair holds a lock of the project: take the same one here.');
+  return { ...section(owner.written, site), local: owner.local };
+}
+
+/** Of an object, with the project's own macros when it has some for that. */
+export function section(object: string, site: FixSite | null = null): LockChoice {
+  const own = site === null ? null : ownMacros(site);
   return {
-    open: `Py_BEGIN_CRITICAL_SECTION(${object});`,
-    close: 'Py_END_CRITICAL_SECTION();',
+    open: `${own?.begin ?? 'Py_BEGIN_CRITICAL_SECTION'}(${object});`,
+    close: `${own?.end ?? 'Py_END_CRITICAL_SECTION'}();`,
     scope: true,
     of: object,
     kind: 'critical-section',
     local: null,
   };
+}
+
+/** `#define BOX_LOCK(o) Py_BEGIN_CRITICAL_SECTION(o)` and its end, as the file or a header of it defines them. */
+function ownMacros(site: FixSite): { readonly begin: string; readonly end: string } | null {
+  const { unit } = site.view;
+  const seen = site.extension.units.filter(
+    one => one === unit || unit.includes.some(name => one.file.endsWith(`/${name.replace(/^.*\//, '')}`)),
+  );
+  const macros = seen.flatMap(one => one.macros);
+  const named = (is: (body: string, parameters: readonly string[] | null) => boolean): string | undefined => {
+    const found = macros.filter(macro => is(macro.body.replace(/\s+/g, ''), macro.parameters));
+    return found.length === 1 ? found[0]?.name : undefined;
+  };
+  const begin = named((body, parameters) => {
+    const [object] = parameters ?? [];
+    const plain = body.replace('(PyObject*)', '').replace(`(${object})`, object ?? '');
+    return (
+      parameters?.length === 1 && /^Py_BEGIN_CRITICAL_SECTION\(?\w+\)?;?$/.test(plain) && plain.includes(object ?? '')
+    );
+  });
+  const end = named((body, parameters) => parameters?.length === 0 && /^Py_END_CRITICAL_SECTION\(\);?$/.test(body));
+  return begin !== undefined && end !== undefined ? { begin, end } : null;
 }
 
 export function mutex(place: string): LockChoice {

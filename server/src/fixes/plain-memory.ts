@@ -16,21 +16,31 @@ export const usePlainMemory: Technique = site => {
 function rewrite(site: FixSite, title: string): Proposed {
   const edits = new Edits(site.text);
   const functions = new Set<string>();
+  let objects = false;
+  let unknown: { readonly name: string; readonly view: FunctionView } | null = null;
   for (const view of site.extension.functions) {
     for (const step of view.stepsOf('call')) {
       const op = view.op(step);
       const name = op?.kind === 'call' ? (op.callee.name ?? '') : '';
       if (op?.kind !== 'call' || !HEAP.test(name)) continue;
       const what = memoryOf(site, view, step, name, op.args[0]);
-      if (what === 'object') continue;
-      if (what === 'unknown' || view.unit.file !== site.view.unit.file)
-        throw new CannotFix(`\`${name}()\` in \`${view.name}\` may be for an object, or for the same memory.`);
+      if (what === 'object') {
+        objects = true;
+        continue;
+      }
+      if (view.unit.file !== site.view.unit.file)
+        throw new CannotFix(`\`${name}()\` in \`${view.name}\` may be for the same memory, in another file.`);
+      if (what === 'unknown') unknown = { name, view };
       rename(site, edits, view, step);
       functions.add(view.name);
     }
   }
+  if (unknown !== null && objects)
+    throw new CannotFix(
+      `\`${unknown.name}()\` in \`${unknown.view.name}\` may be for an object, or for the same memory.`,
+    );
   const where = functions.size > 1 ? ` (${functions.size} functions)` : '';
-  return { title: `${title}${where}`, safety: 'safe', edits: edits.build() };
+  return { title: `${title}${where}`, safety: unknown === null ? 'safe' : 'suggested', edits: edits.build() };
 }
 
 /** By the types that hold it: what is made goes into them, what is freed or grown comes from them. */

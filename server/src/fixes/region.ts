@@ -90,3 +90,25 @@ export function meetsSection(site: FixSite, span: Span): boolean {
     return site.view.semantics.locks.heldAt(step).some(lock => lock.kind === 'critical-section');
   });
 }
+
+/**
+ * The statements that begin and end the critical section on one object around the region, as members of one list. Null: there
+ * is none of that form.
+ */
+export function sectionAround(site: FixSite, region: Region): { readonly begin: number; readonly end: number } | null {
+  const inner = site.members(region.block)[region.first] ?? -1;
+  for (const node of site.ancestors(inner)) {
+    const list = site.source.parent(node);
+    if (list < 0 || !site.isList(list)) continue;
+    const members = site.members(list);
+    const at = members.indexOf(node);
+    const begin = members.findLastIndex((one, index) => index < at && /_CRITICAL_SECTION/.test(macroOf(site, one)));
+    const end = members.findIndex((one, index) => index > at && /_CRITICAL_SECTION/.test(macroOf(site, one)));
+    const [first, last] = [members[begin], members[end]];
+    if (first === undefined || last === undefined) continue;
+    const pair =
+      macroOf(site, first) === 'Py_BEGIN_CRITICAL_SECTION' && macroOf(site, last) === 'Py_END_CRITICAL_SECTION';
+    return pair ? { begin: first, end: last } : null;
+  }
+  return null;
+}

@@ -43,7 +43,26 @@ function rewrite(site: FixSite, title: string): Proposed {
     if (renamed !== undefined && onlyFilledHere(site, name)) edits.replace(site.spanOf(callee), renamed);
   }
   keepMessage(site, edits, site.memberOf(call), name, site.writtenOf(message));
-  return { title, safety: 'safe', edits: edits.build() };
+  // A length that was asked of the original may not be the copy's.
+  const safety = measuresElsewhere(site, sequence) ? 'suggested' : 'safe';
+  return { title, safety, edits: edits.build() };
+}
+
+function measuresElsewhere(site: FixSite, sequence: number): boolean {
+  const { source } = site;
+  const written = source.textOf(sequence);
+  return site.nodes(site.block, 'call_expression').some(call => {
+    if (!/^Py\w+_(?:Size|Length|GET_SIZE)$/.test(source.textOf(source.child(call, 'function')))) return false;
+    const measured = source.firstNamed(source.child(call, 'arguments'));
+    return measured >= 0 && source.textOf(measured) === written;
+  });
+}
+
+/** The test for failure behind it gives the error that it wants. */
+function setsItself(site: FixSite, member: number): boolean {
+  const members = site.members(site.source.parent(member));
+  const next = members[members.indexOf(member) + 1];
+  return next !== undefined && /^if\s*\([^{]*\)\s*\{?\s*PyErr_SetString\s*\(/.test(site.source.textOf(next));
 }
 
 function onlyFilledHere(site: FixSite, name: string): boolean {
@@ -57,7 +76,7 @@ function onlyFilledHere(site: FixSite, name: string): boolean {
 
 /** The error that callers saw stays the same. */
 function keepMessage(site: FixSite, edits: Edits, member: number, name: string, message: string): void {
-  if (message === '""' || site.source.kind(member) === 'if_statement') return;
+  if (message === '""' || site.source.kind(member) === 'if_statement' || setsItself(site, member)) return;
   edits.lineAfter(
     site.endOf(member),
     site.startOf(member),

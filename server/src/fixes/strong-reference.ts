@@ -109,7 +109,7 @@ function rewrite(site: FixSite, step: number, lookUp: LookUp): Proposed {
   own(site, edits, {
     name,
     spellings: new Set([bracketless(name)]),
-    uses: reachedUses(site, block, index, name, uses),
+    uses: reachedUses(site, step, block, index, name, uses),
     block,
     from: inCondition ? index : index + 1,
     set: lookUp.unchecked === true,
@@ -132,7 +132,25 @@ function incrementBehind(site: FixSite, member: number, name: string): number {
     verdictOf(site, source.child(first, 'condition'), new Set([name])).whenTrue === 'null' &&
     site.mentions(source.child(first, 'consequence'), name).length === 0 &&
     !completes(site, source.child(first, 'consequence'));
-  return leaves && is(second) ? second : -1;
+  if (leaves && is(second)) return second;
+  return first < 0 ? -1 : incrementInBranch(site, first, name, is);
+}
+
+/** `if (v == NULL) { …makes one… } else { Py_INCREF(v); }`: behind it the function owns the reference either way. */
+function incrementInBranch(site: FixSite, test: number, name: string, is: (node: number) => boolean): number {
+  const { source } = site;
+  if (source.kind(test) !== 'if_statement') return -1;
+  const { whenTrue } = verdictOf(site, source.child(test, 'condition'), new Set([name]));
+  const otherwise = source.child(test, 'alternative');
+  const branch =
+    whenTrue === 'set'
+      ? source.child(test, 'consequence')
+      : whenTrue === 'null' && otherwise >= 0
+        ? source.named(otherwise).at(-1)
+        : -1;
+  if (branch === undefined || branch < 0) return -1;
+  const [first = -1] = site.isList(branch) ? site.members(branch) : [branch];
+  return is(first) ? first : -1;
 }
 
 /** The statements that fill `name`. */
@@ -302,21 +320,47 @@ function sameFailure(site: FixSite, member: number): string[] | null {
   return simple && /^(?:break|goto\s+\w+|return(?:\s+(?:NULL|-1))?)\s*;$/.test(lines.at(-1) ?? '') ? lines : null;
 }
 
-/** Uses until the variable gets another value in the same list. */
-function reachedUses(site: FixSite, block: number, index: number, name: string, uses: readonly number[]): number[] {
-  const { source } = site;
-  const members = site.members(block);
-  const next = members.slice(index + 1).find(member => {
-    const expression = source.kind(member) === 'expression_statement' ? source.firstNamed(member) : -1;
-    return (
-      expression >= 0 &&
-      source.kind(expression) === 'assignment_expression' &&
-      source.textOf(source.child(expression, 'left')) === name &&
-      site.mentions(source.child(expression, 'right'), name).length === 0
-    );
-  });
+/**
+ * Uses of what was taken, not of another value that the variable got later: up to a store in the same list, and behind any
+ * other store only those that the value of the step reaches.
+ */
+function reachedUses(
+  site: FixSite,
+  step: number,
+  block: number,
+  index: number,
+  name: string,
+  uses: readonly number[],
+): number[] {
+  const stores = storesOf(site, name);
+  const members = site.members(block).slice(index + 1);
+  const next = members.find(member => stores.some(store => site.source.parent(store) === member));
   const limit = next === undefined ? Number.POSITIVE_INFINITY : site.startOf(next);
-  return uses.filter(use => site.startOf(use) < limit);
+  const near = uses.filter(use => site.startOf(use) < limit);
+  const reached = site.view.usesOf(step).map(use => site.view.spanOf(use.step));
+  const start = site.view.spanOf(step).end;
+  return near.filter(use => {
+    const at = site.startOf(use);
+    const overwritten = stores.some(store => start < site.startOf(store) && site.startOf(store) <= at);
+    if (!overwritten || isInside(site, use, block)) return true;
+    return reached.some(span => span.start <= at && at < span.end);
+  });
+}
+
+/** Assignments to the variable that do not read it. */
+function storesOf(site: FixSite, name: string): number[] {
+  const { source } = site;
+  return site
+    .nodes(site.block, 'assignment_expression')
+    .filter(
+      node =>
+        source.textOf(source.child(node, 'left')) === name &&
+        site.mentions(source.child(node, 'right'), name).length === 0,
+    );
+}
+
+function isInside(site: FixSite, node: number, block: number): boolean {
+  return [...site.ancestors(node)].includes(block);
 }
 
 /** The item may be gone when it is asked for: that is an error, or the end of the loop over the list. */

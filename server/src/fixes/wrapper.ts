@@ -2,7 +2,7 @@
 
 import { Edits } from './edits.ts';
 import { indentUnit } from './exits.ts';
-import type { LockChoice } from './locks.ts';
+import { type LockChoice, section } from './locks.ts';
 import { CannotFix, type Proposed } from './model.ts';
 import { meetsSection } from './region.ts';
 import type { FixSite } from './site.ts';
@@ -14,8 +14,7 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   const parameter = locked?.parameter === true ? lock.of : parameterOf(site, lock);
   if (lock.kind !== 'critical-section') throw new CannotFix('Only objects are locked around a whole function.');
   if (body.ofClass !== undefined) throw new CannotFix('A locked wrapper of a method belongs into its class.');
-  if (body.facts.clinic === true)
-    throw new CannotFix('Argument Clinic writes the wrapper: add `@critical_section` to its input.');
+  if (body.facts.clinic === true) return clinicDirective(site, parameter);
   const blockSpan = site.spanOf(site.block);
   if (meetsSection(site, blockSpan)) throw new CannotFix('There is a critical section in the function already.');
   const name = view.absolute(body.nameSpan);
@@ -34,8 +33,8 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   const head = site.text.slice(start, name.start) + body.name + site.text.slice(name.end, site.endOf(list));
   const unit = indentUnit(site);
   const call = `${inner}(${argumentsOf(site, list).join(', ')});`;
-  const open = `${unit}Py_BEGIN_CRITICAL_SECTION(${parameter});`;
-  const close = `${unit}Py_END_CRITICAL_SECTION();`;
+  const brackets = section(parameter, site);
+  const [open, close] = [unit + brackets.open, unit + brackets.close];
   const result = site.freshName('result', 'outcome');
   const lines = site.returnsNothing
     ? [open, unit + call, close]
@@ -72,4 +71,20 @@ function argumentsOf(site: FixSite, list: number): string[] {
       throw new CannotFix('A parameter could not be passed on.');
     return [name];
   });
+}
+
+/** Argument Clinic writes the wrapper itself when it is told to. */
+function clinicDirective(site: FixSite, parameter: string): Proposed {
+  const start = site.view.function.function.start;
+  const opening = '/*[clinic input]';
+  const input = site.text.lastIndexOf(opening, start);
+  const end = site.text.indexOf('[clinic start generated code]*/', input);
+  const lines = site.text.slice(input, end);
+  if (input < 0 || end < 0 || end > start + site.body.length || lines.includes('@critical_section'))
+    throw new CannotFix('The input of Argument Clinic for the function could not be found.');
+  const self = site.body.locals[0]?.name;
+  const edits = new Edits(site.text);
+  edits.insert(input + opening.length, `\n@critical_section${parameter === self ? '' : ` ${parameter}`}`);
+  const title = `Add @critical_section to the Argument Clinic input of \`${site.body.name}\`, and run Clinic`;
+  return { title, safety: 'suggested', edits: edits.build() };
 }
