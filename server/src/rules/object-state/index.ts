@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { bitfieldRmw } from './bitfield-rmw.ts';
 import { bufferExportCount } from './buffer-export-count.ts';
 import { checkThenActContainer } from './check-then-act-container.ts';
 import { containerInternalsAccess } from './container-internals-access.ts';
@@ -9,6 +10,7 @@ import { iternextExhaustClear } from './iternext-exhaust-clear.ts';
 import { iternextStateUnlocked } from './iternext-state-unlocked.ts';
 import { lazyInitField } from './lazy-init-field.ts';
 import { listSetItemShared } from './list-set-item-shared.ts';
+import { memberdefSharedField } from './memberdef-shared-field.ts';
 import { multiFieldInvariant } from './multi-field-invariant.ts';
 import { objectFieldCallUnowned } from './object-field-call-unowned.ts';
 import { objectFieldReadUnlocked } from './object-field-read-unlocked.ts';
@@ -20,8 +22,10 @@ import { setrefFieldUnlocked } from './setref-field-unlocked.ts';
 import { sharedLibraryHandleUnlocked } from './shared-library-handle-unlocked.ts';
 import { sharedScratchContainer } from './shared-scratch-container.ts';
 import { temporaryFieldChange } from './temporary-field-change.ts';
+import { twoObjectsUnlocked } from './two-objects-unlocked.ts';
 
 export const OBJECT_STATE: readonly Rule[] = [
+  bitfieldRmw,
   bufferExportCount,
   checkThenActContainer,
   containerInternalsAccess,
@@ -32,6 +36,7 @@ export const OBJECT_STATE: readonly Rule[] = [
   iternextStateUnlocked,
   lazyInitField,
   listSetItemShared,
+  memberdefSharedField,
   multiFieldInvariant,
   objectFieldCallUnowned,
   objectFieldReadUnlocked,
@@ -43,4 +48,5 @@ export const OBJECT_STATE: readonly Rule[] = [
   sharedLibraryHandleUnlocked,
   sharedScratchContainer,
   temporaryFieldChange,
+  twoObjectsUnlocked,
 ];

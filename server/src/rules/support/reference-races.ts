@@ -53,7 +53,7 @@ function find(extension: Extension): ReferenceRaces {
 }
 
 /** The object is used, not just its address compared, and the read is not part of a replacement. */
-function isFollowed(access: Access): boolean {
+export function isFollowed(access: Access): boolean {
   const { function: view, step } = access;
   const macro = view.step(step)?.macro;
   if (macro !== undefined && macro !== 'Py_RETURN_RICHCOMPARE') return false;
