@@ -46,7 +46,7 @@ export class FindingRaces {
     return { abilities: { exportReproducer: false, models: [], rerun: true }, about, rerun: () => this.show(about) };
   }
 
-  #origin(target: RaceTarget, { fix }: RaceAnswer, client: LanguageClient): RaceOrigin {
+  #origin(target: RaceTarget, { fix, reason }: RaceAnswer, client: LanguageClient): RaceOrigin {
     // A fix that fails in the same run is shown, and not offered.
     const applied = fix !== null && fix.outcome !== 'fails' ? fix : null;
     const texts = applied === null ? new Map<string, string>() : textsOf(client, applied);
@@ -58,6 +58,7 @@ export class FindingRaces {
         ...(applied === null ? {} : { applyFix: applied.title, verified: applied.outcome === 'holds' }),
       },
       about: target,
+      ...(reason === null ? {} : { reason }),
       rerun: () => this.show(target),
       exportReproducer: () => exportReproducer(client, target),
       ...(applied === null ? {} : { applyFix: () => applyFix(client, applied, texts) }),

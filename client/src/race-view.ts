@@ -31,6 +31,8 @@ export interface RaceOrigin {
   readonly abilities: Abilities;
   /** Plain data by which the race is found again after a reload. */
   readonly about?: unknown;
+  /** Why no run of the playback fails. */
+  readonly reason?: string;
   rerun?(): Promise<void>;
   applyFix?(): Promise<string>;
   exportReproducer?(): Promise<string>;
@@ -62,7 +64,8 @@ export class RaceView implements Disposable {
       deserializeWebviewPanel: (panel, state) => {
         if (isSaved(state)) {
           this.#playback = state.playback;
-          this.#origin = restored(state.about) ?? NOTHING;
+          const origin = restored(state.about) ?? NOTHING;
+          this.#origin = state.reason ? { ...origin, reason: state.reason } : origin;
         }
         this.#adopt(panel);
         return Promise.resolve();
@@ -153,9 +156,10 @@ export class RaceView implements Disposable {
   }
 
   #tell(): void {
-    const { abilities, about } = this.#origin;
+    const { abilities, about, reason } = this.#origin;
     if (this.#playback) {
-      this.#send({ type: 'show', playback: this.#playback, abilities, about, stale: this.#stale });
+      const more = reason === undefined ? {} : { reason };
+      this.#send({ type: 'show', playback: this.#playback, abilities, about, stale: this.#stale, ...more });
     }
     if (!this.#wantsFocus || !this.#ready) return;
     this.#wantsFocus = false;

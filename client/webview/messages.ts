@@ -46,6 +46,8 @@ export type HostToView =
       readonly abilities: Abilities;
       /** Kept for the host over a reload; the view does not look at it. */
       readonly about?: unknown;
+      /** Why no run fails, for a race that was looked for and not found. */
+      readonly reason?: string;
       readonly stale?: boolean;
     }
   /** Whether the user's text still reads as it did when this was run. */

@@ -10,6 +10,7 @@ export interface SavedState {
   readonly playback: Playback;
   /** The host's: how it finds the race again. */
   readonly about?: unknown;
+  readonly reason?: string | null;
   readonly position: Pick<
     ViewState,
     'model' | 'fixed' | 'step' | 'lane' | 'expanded' | 'toggled' | 'why' | 'onlyChanges'
@@ -23,6 +24,7 @@ export function save(state: ViewState): SavedState | undefined {
     version: 1,
     playback: state.playback,
     about: state.about,
+    reason: state.reason,
     position: { model, fixed, step, lane, expanded, toggled, why, onlyChanges },
   };
 }

@@ -12,6 +12,8 @@ export interface ViewState {
   readonly abilities: Abilities;
   /** The host's, kept over a reload. */
   readonly about: unknown;
+  /** Why no run fails; null when one does. */
+  readonly reason: string | null;
   /** The user's text has changed since this was run. */
   readonly stale: boolean;
   readonly model: ModelName;
@@ -55,6 +57,7 @@ export const initialState: ViewState = {
   playback: null,
   abilities: NO_ABILITIES,
   about: undefined,
+  reason: null,
   stale: false,
   model: 'free-threaded',
   fixed: false,
@@ -139,10 +142,10 @@ function choose(state: ViewState, model: ModelName, fixed: boolean): ViewState {
 function fromHost(state: ViewState, message: HostToView): ViewState {
   switch (message.type) {
     case 'show': {
-      const { playback, abilities, about, stale = false } = message;
+      const { playback, abilities, about, reason = null, stale = false } = message;
       const same = state.playback?.id === playback.id;
       const keep = same ? state : { ...initialState, why: state.why, model: playback.runs[0]?.model ?? state.model };
-      const shown = { ...keep, playback, abilities, about, stale, notice: null, playing: false };
+      const shown = { ...keep, playback, abilities, about, reason, stale, notice: null, playing: false };
       if (same) return atStep({ ...shown, fixed: shown.fixed && hasFix(shown) }, shown.step);
       return atRow(shown, visibleRows(shown)[0]);
     }

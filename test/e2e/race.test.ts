@@ -88,6 +88,7 @@ test('the keyboard steps through it at once, and the editor follows', async () =
 
 test('the run with the GIL is a click away, the one with the fix a key', async () => {
   const view = await raceFrame(person.page);
+  expect(await view.locator('.verdict').textContent()).toContain('this is why it worked until now');
   await view.getByRole('radio', { name: /^with the GIL, as written/i }).click();
   await expect.poll(() => outcome(view)).toContain('passes');
   await person.look('race-5-gil');
@@ -123,8 +124,10 @@ test('the race is exported as a Python test', async () => {
   const view = await raceFrame(person.page);
   await view.getByRole('button', { name: 'Export reproducer' }).click();
   await person.page.locator('.tab.active', { hasText: /^test_race_.*\.py$/ }).waitFor();
+  await person.page.locator('.editor-instance .view-line', { hasText: 'on a free-threaded Python' }).waitFor();
   await person.look('race-8-exported');
-  await person.open(BOOK);
+  await person.page.locator('.tab', { hasText: 'book.c' }).click();
+  await person.codeLine(FAILS).waitFor();
 });
 
 test('the fix is applied from the view, and its diagnostic and its lens go', async () => {

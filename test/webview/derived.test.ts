@@ -169,3 +169,23 @@ test('whatever the reader does, and however little there is to show, the page re
     }),
   );
 });
+
+test('what the GIL had to do with it is said of the reader’s own code, and a fix that fails is told to be none', () => {
+  const told = (changes: Partial<ReturnType<typeof playback>>, about: unknown, reason?: string): string => {
+    const message = { type: 'show' as const, playback: { ...playback(), ...changes }, abilities: NO_ABILITIES, about };
+    const state = reduce(initialState, { type: 'host', message: reason ? { ...message, reason } : message });
+    return app(state, false).map(textOf).join('');
+  };
+  const { runs, fixed } = playback();
+  const [free, gil] = runs;
+  if (!free || !gil || !fixed) throw new Error('The sample has both models and a fix.');
+  const why = 'With the GIL 0 of 3 fail: this is why it worked until now.';
+  expect(told({}, {})).toContain(why);
+  expect(told({}, undefined)).not.toContain(why);
+  expect(told({ runs: [free, { ...gil, verdict: free.verdict }] }, {})).toContain('It fails with the GIL too: 4 of 7.');
+  expect(told({}, {})).not.toContain('does not hold');
+  expect(told({ fixed: { ...fixed, runs: [free] } }, {})).toContain('It does not hold: an order is left that fails.');
+  expect(told({}, {}, 'Nothing failed in 18 executions.')).toContain(
+    'Not demonstrated. Nothing failed in 18 executions.',
+  );
+});

@@ -2,7 +2,7 @@
  * The verdict, and the switch between models and between the code as written and with the fix. One table does it all: each
  * cell says how a program fared under a model, and shows that run when chosen. "It worked until now" is the row of the GIL.
  */
-import type { ModelName, Run, Verdict } from '../../../server/src/simulator/playback.ts';
+import type { ModelName, Playback, Run, Verdict } from '../../../server/src/simulator/playback.ts';
 import { countText, coverageText, FAILURE_WORDS, verdictText } from '../../../server/src/simulator/words.ts';
 import { h, type VNode } from '../dom.ts';
 import { hasFix, runOf, type ViewState } from '../state.ts';
@@ -67,6 +67,29 @@ function matrix(state: ViewState, runs: readonly Run[], fixedRuns: readonly Run[
   );
 }
 
+/** What the GIL had to do with it, for the reader's own code: a demo tells it in its text. */
+function withGil({ playback, about }: ViewState): string {
+  const [first] = playback?.runs ?? [];
+  const gil = playback?.runs.find(run => run.model === 'gil');
+  if (about === undefined || !first || !gil || first === gil || outcome(first.verdict) !== 'fails') return '';
+  const counts = `${countText(gil.verdict.failing)} of ${countText(gil.verdict.explored)}`;
+  switch (outcome(gil.verdict)) {
+    case 'fails':
+      return `It fails with the GIL too: ${counts}.`;
+    case 'passes':
+      return `With the GIL ${counts} fail: this is why it worked until now.`;
+    case 'unknown':
+      return '';
+  }
+}
+
+/** A fix that was run and fails is told to be none. */
+function fixText({ runs }: NonNullable<Playback['fixed']>): string {
+  const outcomes = runs.map(run => outcome(run.verdict));
+  if (outcomes.includes('fails')) return ' It does not hold: an order is left that fails.';
+  return outcomes.includes('unknown') ? ' Whether it holds is not known: not every order was explored.' : '';
+}
+
 export function verdict(state: ViewState): VNode | false {
   const run = runOf(state);
   const playback = state.playback;
@@ -77,10 +100,13 @@ export function verdict(state: ViewState): VNode | false {
   return h(
     'section',
     { class: 'verdict', 'aria-label': 'Verdict' },
+    state.reason && h('p', { class: 'strip' }, 'Not demonstrated. ', prose(state.reason)),
     h('p', { class: 'strip' }, verdictText(written.verdict, withFix)),
+    withGil(state) && h('p', { class: 'strip' }, withGil(state)),
     (playback.runs.length > 1 || hasFix(state) || state.abilities.models.length > 0) &&
       matrix(state, playback.runs, fixedRuns),
-    playback.fixed && h('p', { class: 'fix' }, 'The fix: ', h('strong', {}, prose(playback.fixed.title))),
+    playback.fixed &&
+      h('p', { class: 'fix' }, 'The fix: ', h('strong', {}, prose(playback.fixed.title)), fixText(playback.fixed)),
     assumptions(state),
   );
 }
