@@ -38,7 +38,7 @@ static PyMethodDef methods[] = {{"add", (PyCFunction)box_add, METH_O, NULL}, {NU
 
 test('a second object joins the section that is there', () => {
   const { offered, text } = tried(
-    'object-field-rmw',
+    'two-objects-unlocked',
     `
 static PyObject *box_add(Box *self, PyObject *arg)
 {

@@ -42,6 +42,7 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['libc-static-result', [ownTimeStruct]],
   ['missing-module-setgil', [callSetGil]],
   ['object-field-rmw', [lockField('the update of', true)]],
+  ['two-objects-unlocked', [lockField('the use of', true)]],
   ['object-field-read-unlocked', [readUnderLock]],
   ['setref-field-unlocked', [lockField('the replacement of')]],
   ['dict-next-unlocked', [walkUnderLock]],
