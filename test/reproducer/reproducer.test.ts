@@ -153,6 +153,53 @@ static PyObject *Box_get_owner(BoxObject *self, void *closure) { return Py_XNewR
     expect(scene).toContain('(get_box_owner, renew_box),');
   });
 
+  test('an iterator is replaced when it is at its end, and is asked for where the type can not be called', () => {
+    const text = `
+#include <Python.h>
+typedef struct { PyObject_HEAD int n; } BagObject;
+typedef struct { PyObject_HEAD BagObject *bag; int at; } WalkObject;
+static PyObject *Walk_next(WalkObject *self) {
+    if (self->at >= self->bag->n) return NULL;
+    return PyLong_FromLong(self->at++);
+}
+static PyTypeObject Walk_Type = { PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "bags.Walk", .tp_iternext = (iternextfunc)Walk_next, };
+static PyObject *Bag_iter(BagObject *self) {
+    WalkObject *walk = PyObject_New(WalkObject, &Walk_Type);
+    walk->bag = (BagObject *)Py_NewRef(self);
+    walk->at = 0;
+    return (PyObject *)walk;
+}
+static int Bag_init(BagObject *self, PyObject *args, PyObject *kwargs) {
+    return PyArg_ParseTuple(args, "i", &self->n) ? 0 : -1;
+}
+static PyTypeObject Bag_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "bags.Bag", .tp_basicsize = sizeof(BagObject),
+    .tp_iter = (getiterfunc)Bag_iter, .tp_init = (initproc)Bag_init,
+};
+static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "bags"};
+PyMODINIT_FUNC PyInit_bags(void) { return PyModuleDef_Init(&module); }`;
+    expect(sceneOf(text, 'iternext-state-unlocked')).toContain(`    bag = module.Bag(1)
+    walk_shelf = [iter(bag)]
+
+    def walk_iternext(n, me):  # runs Walk_next()
+        item = next(walk_shelf[0], None)
+        if item is None:
+            walk_shelf[0] = iter(bag)  # it was at its end
+        return item
+`);
+  });
+
+  test('a method whose name is a word of the grammar', () => {
+    const text = `
+#include <Python.h>
+static long tries;
+static PyObject *try_it(PyObject *module, PyObject *ignored) { tries++; Py_RETURN_NONE; }
+static PyMethodDef methods[] = { {"try", try_it, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL} };
+static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "tries", .m_methods = methods};
+PyMODINIT_FUNC PyInit_tries(void) { return PyModuleDef_Init(&module); }`;
+    expect(sceneOf(text, 'global-counter')).toContain('return getattr(module, "try")()');
+  });
+
   test('a static buffer: a function of the module, each thread with an argument of its own', () => {
     const text = `
 #include <Python.h>

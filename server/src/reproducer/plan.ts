@@ -1,16 +1,15 @@
 /** Decides what races: the flagged function with itself, with what it collides with, and with Python code. */
 import type { Access } from '../analysis/accesses.ts';
-import { definitionsOf } from '../analysis/definitions.ts';
 import type { Extension } from '../analysis/extension.ts';
 import type { ExtensionFunction } from '../analysis/program.ts';
 import type { FunctionView } from '../analysis/view.ts';
-import type { Value } from '../program/model.ts';
 import type { Finding } from '../rules/finding.ts';
 import { argumentsOf } from './arguments.ts';
 import { attributesOf, type Container, changersOf, containerAt, containersOf, isFieldOf, readersOf } from './data.ts';
-import type { Source } from './guesses.ts';
+import { isBirth, lineUps, titleOf } from './line-ups.ts';
 import { entriesTo } from './reach.ts';
 import { canCall, constructorArguments, readable, SceneBuilder } from './scene.ts';
+import { CONTAINERS, isSource } from './shared-argument.ts';
 import { isLifeCycle } from './slots.ts';
 import type { Entry, PythonType, Surface } from './surface.ts';
 
@@ -78,7 +77,7 @@ class Planner {
     }
     const container = this.#container(view);
     if (container?.kind === 'weakref') this.#renew(entry, container);
-    else if (entry.type && !isBirth(entry)) this.#scene.instance(entry.type);
+    else if (entry.type && !isBirth(entry) && entry.name !== 'tp_iternext') this.#scene.instance(entry.type);
     const shared = container && this.#sharedArgument(container, entry);
     const flagged = this.#flagged(entry, shared, container);
     this.#fill(entry);
@@ -288,64 +287,4 @@ class Planner {
     const made = this.#scene.call(entry, { key: 'thing' });
     return made?.text.includes('thing') === true ? ['new_key', `lambda thing: ${made.text}`] : null;
   }
-}
-
-const CONTAINERS = {
-  list: '[Fresh() for _ in range(8)]',
-  dict: '{"k": Fresh()}',
-  set: '{Fresh()}',
-  bytearray: 'bytearray(b"some bytes")',
-} as const;
-
-/** The container is what C has from that argument. */
-function isSource(view: FunctionView, { value, step }: Container, source: Source): boolean {
-  if ('result' in source) return producersOf(view, value, step).includes(source.result);
-  return view
-    .origins(value, step)
-    .some(origin =>
-      'local' in source
-        ? origin.kind === 'parameter' && origin.index === source.local
-        : origin.kind === 'call' && origin.step === source.out && origin.argument === source.argument,
-    );
-}
-
-/** Steps whose result the value is. */
-function producersOf(view: FunctionView, value: Value, step: number): readonly number[] {
-  if (value.kind === 'result') return [value.step];
-  if (value.kind !== 'local') return [];
-  return definitionsOf(view.body)
-    .at(step, value.local)
-    .flatMap(({ step: at }) => {
-      const op = view.op(at);
-      return op?.kind === 'store' && op.value.kind === 'result' ? [op.value.step] : [];
-    });
-}
-
-function isBirth(entry: Entry): boolean {
-  return entry.kind === 'slot' && isLifeCycle(entry.name);
-}
-
-function titleOf(entry: Entry): string {
-  const owner = entry.type === null ? '' : `${entry.type.name}.`;
-  if (entry.kind === 'slot') {
-    if (entry.type && isLifeCycle(entry.name)) return `${entry.type.name}()`;
-    return `${owner}__${entry.name.replace(/^[a-z]+_/, '')}__`;
-  }
-  return entry.kind === 'method' || entry.kind === 'function' ? `${owner}${entry.name}()` : `${owner}${entry.name}`;
-}
-
-/** The flagged calls against each of the others and among themselves, the likeliest first; then more threads. */
-function lineUps(
-  flagged: readonly string[],
-  others: readonly string[],
-  counts: boolean,
-  supported: boolean,
-): readonly (readonly string[])[] {
-  const pairs = others.flatMap(other => flagged.map(one => [one, other]));
-  const selves = flagged.map(one => [one, one]);
-  const [one] = flagged;
-  const crowd = one === undefined ? [] : [[one, one, others[0] ?? one]];
-  // The others only change what is read: by themselves they collide with nothing.
-  if (supported) return [...crowd, ...selves];
-  return counts ? [...selves, ...pairs, ...crowd] : [...pairs, ...selves, ...crowd];
 }

@@ -61,6 +61,22 @@ export class SceneBuilder {
     ]);
   }
 
+  /** Iterators come to an end: the shared one stands in a list of one too, and who finds its end puts another there. */
+  #iterator(type: PythonType): readonly string[] {
+    if (!this.#instances.has(type)) {
+      const name = `${this.#variable(type)}_shelf`;
+      this.#instances.set(type, `${name}[0]`);
+      this.setup.push(`${name} = [${this.create(type)}]`);
+    }
+    const shared = this.instance(type);
+    return [
+      `item = next(${shared}, None)`,
+      'if item is None:',
+      `    ${shared} = ${this.create(type)}  # it was at its end`,
+      'return item',
+    ];
+  }
+
   /** Text that makes a new instance; optional arguments up to the given index are passed too. */
   create(type: PythonType, options: CallOptions = {}, optional = -1): string {
     const made = type.creatable === 'own' || this.#nested > MOST_NESTED ? null : this.#madeBy(type, options);
@@ -94,14 +110,17 @@ export class SceneBuilder {
     const object = options.object ?? (type ? this.instance(type) : 'module');
     const values = argumentsOf(this.extension.linker, this.surface, entry);
     if (entry.guessed) this.#miss(`the name ${entry.name} stands in a generated file and was guessed`);
-    if (entry.kind === 'getter') return { text: `${object}.${entry.name}`, statement: false };
+    if (entry.kind === 'getter') return { text: attribute(object, entry.name), statement: false };
     if (entry.kind === 'setter') {
-      return { text: `${object}.${entry.name} = ${this.#values(values ?? [], options)}`, statement: true };
+      const value = this.#values(values ?? [], options);
+      return isName(entry.name)
+        ? { text: `${object}.${entry.name} = ${value}`, statement: true }
+        : { text: `setattr(${object}, "${entry.name}", ${value})`, statement: true };
     }
     if (entry.kind === 'slot' && entry.name !== 'tp_call') return this.#slot(entry, object, options);
     if (values === null) this.#miss(`the arguments of ${entry.name}() could not be read`);
     const wanted = (values ?? []).filter((value, index) => !value.optional || options.given?.has(index) === true);
-    const head = entry.kind === 'slot' ? object : `${object}.${entry.name}`;
+    const head = entry.kind === 'slot' ? object : attribute(object, entry.name);
     return { text: `${head}(${values === null ? '...' : this.#values(wanted, options)})`, statement: false };
   }
 
@@ -131,11 +150,13 @@ export class SceneBuilder {
 
   /** A thread's function that runs the entry. Null: nobody knows how. */
   actOf(entry: Entry, options: CallOptions = {}, suffix = ''): string | null {
+    const about = `runs ${entry.function.function.body.name}()`;
+    const name = `${nameOf(entry)}${suffix}`;
+    if (entry.kind === 'slot' && entry.name === 'tp_iternext' && entry.type && entry.type.creatable !== 'own') {
+      return this.act(name, about, this.#iterator(entry.type));
+    }
     const made = this.call(entry, { ...options, threaded: true });
     if (made === null) return null;
-    const { body } = entry.function.function;
-    const about = `runs ${body.name}()`;
-    const name = `${nameOf(entry)}${suffix}`;
     if (entry.kind === 'slot' && entry.type && isLifeCycle(entry.name)) {
       const shown = this.surface.members.filter(member => member.type === entry.type);
       if (shown.length > 0) {
@@ -200,6 +221,18 @@ export class SceneBuilder {
       ? `the_${name}`
       : name;
   }
+}
+
+const KEYWORDS =
+  /^(?:False|None|True|and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield)$/;
+
+function isName(name: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.test(name);
+}
+
+/** Names that the grammar of Python has taken are attributes all the same. */
+function attribute(object: string, name: string): string {
+  return isName(name) ? `${object}.${name}` : `getattr(${object}, "${name}")`;
 }
 
 function nameOf(entry: Entry): string {
