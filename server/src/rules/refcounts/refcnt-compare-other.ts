@@ -11,7 +11,7 @@ export const refcntCompareOther = defineRule({
   confidence: 'possible',
   local: true,
   check(extension, report) {
-    for (const { function: view, step, object, unique } of countTests(extension)) {
+    for (const { function: view, step, object, unique, limit } of countTests(extension)) {
       if (unique || visibleToOthers(view, object, step) === null) continue;
       const subject = view.render(object);
       report.at(
@@ -19,6 +19,8 @@ export const refcntCompareOther = defineRule({
         {
           subject,
           message: `Other threads change the count of ${quote(subject)} while this decides by it: the decision may be wrong. Keep track of owners yourself.`,
+          // "Nobody but the caller": callers may hold references that are not counted.
+          confidence: limit !== null && limit > 1 && !view.isUnreached ? 'likely' : 'possible',
         },
       );
     }

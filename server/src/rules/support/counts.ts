@@ -11,6 +11,8 @@ export interface CountTest {
   readonly object: Value;
   /** The count is compared with one, for being the only owner. */
   readonly unique: boolean;
+  /** The most references that the code puts up with, when that is a constant. */
+  readonly limit: number | null;
 }
 
 const COMPARISONS = new Set(['==', '!=', '<', '>', '<=', '>=']);
@@ -23,7 +25,14 @@ export function* countTests(extension: Extension): Iterable<CountTest> {
     for (const use of view.usesOf(step)) {
       const decision = decisionOf(view.op(use.step));
       if (decision === null) continue;
-      yield { function: view, step, branch: use.step, object, unique: comparesWithOne(decision) };
+      yield {
+        function: view,
+        step,
+        branch: use.step,
+        object,
+        unique: comparesWithOne(decision),
+        limit: limitOf(decision),
+      };
       break;
     }
   }
@@ -34,6 +43,15 @@ function decisionOf(op: Op | undefined): Value | null {
   if (op?.kind === 'branch') return op.condition;
   const value = op?.kind === 'store' && op.place.kind === 'local' ? op.value : op?.kind === 'return' ? op.value : null;
   return value?.kind === 'operation' && COMPARISONS.has(value.operator) ? value : null;
+}
+
+/** The number in `count > 2` or `2 >= count`; tests for one exact count only guess. */
+function limitOf(condition: Value): number | null {
+  if (condition.kind !== 'operation') return null;
+  const { operator, operands } = condition;
+  if (!COMPARISONS.has(operator)) return operands.map(limitOf).find(one => one !== null) ?? null;
+  if (operator === '==' || operator === '!=') return null;
+  return operands.flatMap(operand => (operand.kind === 'int' ? [operand.value] : []))[0] ?? null;
 }
 
 function comparesWithOne(condition: Value): boolean {
