@@ -5,61 +5,26 @@
  * Options: `--trees FOLDER` (where sources are unpacked), `--only REPO,REPO`, `--skip REPO,REPO`, `--diffs FOLDER` (one
  * patch a row, to be read), `--json FILE`.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { unifiedDiff } from '../server/src/cli/unified-diff.ts';
 import { loadCore } from '../server/src/host/core.ts';
 import { nodeHost } from '../server/src/host/node-host.ts';
-import type { Family } from '../server/src/rules/finding.ts';
 import type { FileReport, FixedFile, Host, ReportedFinding } from '../server/src/workspace/service.ts';
 import { Workspace } from '../server/src/workspace/workspace.ts';
 import { inCache } from './paths.ts';
-
-interface Row {
-  readonly id: string;
-  readonly repo: string;
-  readonly parent: string;
-  readonly path: string;
-  readonly function: string;
-  readonly family: string;
-  readonly alt_families?: readonly string[];
-  readonly kind?: string;
-  readonly line: number;
-  readonly end_line?: number;
-  readonly func_line?: number;
-  readonly func_end_line?: number;
-}
+import { familiesOf, readTruth, spanOf, type TruthRow, treeOf } from './truth.ts';
 
 /** What became of a row: its findings, those that a fix took away, those that one without a decision took away. */
 interface Outcome {
-  readonly row: Row;
+  readonly row: TruthRow;
   readonly findings: number;
   readonly fixed: number;
   readonly safe: number;
   readonly titles: readonly string[];
   readonly left: readonly string[];
 }
-
-/** What a row's family may be called by us. */
-const CALLED: Readonly<Record<string, readonly Family[]>> = {
-  'borrowed-ref': ['borrowed-refs', 'buffers', 'object-state'],
-  'missing-critical-section': ['object-state', 'buffers', 'atomics', 'critical-sections', 'borrowed-refs'],
-  'static-singleton': ['globals', 'atomics', 'libc'],
-  'lazy-init': ['globals', 'object-state', 'atomics'],
-  'free-list': ['globals'],
-  'dict-next': ['object-state', 'borrowed-refs'],
-  'refcount-internal': ['refcounts'],
-  'gil-api': ['gil-api', 'object-state', 'critical-sections'],
-  'module-gil-slot': ['module'],
-  'critical-section-misuse': ['critical-sections'],
-  allocator: ['allocation'],
-  libc: ['libc'],
-  atomics: ['atomics'],
-};
-
-const SOURCE = /\.(?:c|h|cc|cpp|cxx|hpp|c\.src|h\.src|inc)$/;
 
 const { values: options } = parseArgs({
   options: {
@@ -81,15 +46,11 @@ const { repos, diffs } = options;
 const core = await loadCore();
 const names = (list: string): string[] => list.split(',').filter(Boolean);
 const [only, skip] = [names(options.only), names(options.skip)];
-const rows = readFileSync(options.truth, 'utf8')
-  .split('\n')
-  .filter(Boolean)
-  .map(line => JSON.parse(line) as Row)
-  .filter(row => (only.length === 0 || only.includes(row.repo)) && !skip.includes(row.repo));
+const rows = readTruth(options.truth, only, skip);
 
 const outcomes: Outcome[] = [];
 for (const row of rows) {
-  const tree = treeOf(row);
+  const tree = treeOf(row, repos, options.trees);
   if (tree === null) continue;
   const outcome = await outcomeOf(row, tree);
   outcomes.push(outcome);
@@ -103,21 +64,15 @@ for (const row of rows) {
 printTable(outcomes);
 if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(outcomes, null, 1));
 
-async function outcomeOf(row: Row, tree: string): Promise<Outcome> {
+async function outcomeOf(row: TruthRow, tree: string): Promise<Outcome> {
   const file = path.join(tree, row.path);
   const workspace = new Workspace({ host: rootedAt(tree), core });
   const text = await nodeHost.readFile(file);
   const report = text === null ? null : await diagnosed(workspace, file);
-  const families = [row.family, ...(row.alt_families ?? [])].flatMap(
-    one => CALLED[one] ?? Object.values(CALLED).flat(),
-  );
-  const lines = text?.split('\n') ?? [];
-  const offsetOf = (line: number): number => lines.slice(0, line).reduce((sum, one) => sum + one.length + 1, 0);
-  const whole = row.kind !== undefined && row.kind !== 'function';
-  const from = whole ? 0 : offsetOf((row.func_line ?? row.line) - 1);
-  const to = whole ? Number.POSITIVE_INFINITY : offsetOf(row.func_end_line ?? row.end_line ?? row.line);
+  const families = familiesOf(row);
+  const { start, end } = spanOf(row, text ?? '');
   const found = (report?.findings ?? []).filter(
-    ({ family, span }) => families.includes(family) && from <= span.start && span.start < to,
+    ({ family, span }) => families.includes(family) && start <= span.start && span.start < end,
   );
   const places = new Set(found.map(placeOf));
   const fix = (safety: 'safe' | 'suggested'): Promise<FixedFile | null> =>
@@ -163,37 +118,6 @@ function rootedAt(tree: string): Host {
       return found !== null && path.resolve(folder) === tree ? [...found, 'setup.py'] : found;
     },
   };
-}
-
-/** The C and C++ sources at the commit before the fix; null when the repository is not at hand. */
-function treeOf({ repo, parent }: Row): string | null {
-  const git = path.join(repos, repo.replace('/', '+'), 'repo');
-  const tree = path.resolve(options.trees, 'src', repo.replace('/', '+'), parent.slice(0, 12));
-  if (existsSync(path.join(tree, '.done'))) return tree;
-  if (!existsSync(git)) return null;
-  const run = (...args: readonly string[]): string =>
-    execFileSync('git', ['-C', git, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  const files = run('ls-tree', '-r', '--name-only', parent)
-    .split('\n')
-    .filter(name => SOURCE.test(name) && !/[\s"]/.test(name));
-  const input = `${files.map(name => `${parent}:${name}`).join('\n')}\n`;
-  const { stdout } = spawnSync('git', ['-C', git, 'cat-file', '--batch'], { input, maxBuffer: 1 << 30 });
-  let at = 0;
-  for (const name of files) {
-    const end = stdout.indexOf(10, at);
-    const [, kind, size] = stdout.toString('utf8', at, end).split(' ');
-    at = end + 1;
-    if (size === undefined) continue; // What a partial copy lacks is answered with `missing`.
-    if (kind === 'blob') {
-      const file = path.join(tree, name);
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, stdout.subarray(at, at + Number(size)));
-    }
-    at += Number(size) + 1;
-  }
-  mkdirSync(tree, { recursive: true });
-  writeFileSync(path.join(tree, '.done'), '');
-  return tree;
 }
 
 function printTable(all: readonly Outcome[]): void {

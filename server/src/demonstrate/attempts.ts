@@ -5,7 +5,7 @@
 import type { Extension } from '../analysis/extension.ts';
 import type { FunctionView } from '../analysis/view.ts';
 import type { Exposed, Exposure, Goal, Plan, Setting, ThreadPlan } from '../simulator/translate/model.ts';
-import { type Entry, entryOf, goalsOf } from './entry.ts';
+import { type Entry, entryOf, goalsOf, type Scope } from './entry.ts';
 import type { DemonstratedFinding, HarnessKind } from './model.ts';
 import type { ExtensionNames } from './names.ts';
 
@@ -25,21 +25,32 @@ export class Attempts {
   readonly #extension: Extension;
   readonly #names: ExtensionNames;
   readonly #own: End;
+  readonly #flagged: FunctionView;
   /** The finding says that several steps belong together. */
   readonly #atomic: boolean;
   readonly #siblings: readonly End[];
+  readonly #scope: Scope;
 
-  constructor(extension: Extension, names: ExtensionNames, finding: DemonstratedFinding, view: FunctionView) {
+  constructor(
+    extension: Extension,
+    names: ExtensionNames,
+    finding: DemonstratedFinding,
+    view: FunctionView,
+    scope: Scope,
+  ) {
     this.#extension = extension;
+    this.#scope = scope;
+    const { direct } = scope;
     this.#names = names;
+    this.#flagged = view;
     const { site, other } = finding;
     this.#atomic = site.steps.length > 1;
-    this.#own = { entry: entryOf(extension, view), goals: goalsOf(site.file, site.function, site.steps) };
+    this.#own = { entry: entryOf(extension, view, direct), goals: goalsOf(site.file, site.function, site.steps) };
     const ends: End[] = [];
     const add = (one: FunctionView | undefined, steps: readonly number[]): void => {
       if (one === undefined || one.isInitOnly || !one.isConcurrent || runsOnce(one)) return;
       const goals = goalsOf(one.unit.file, one.name, steps);
-      const entry = entryOf(extension, one);
+      const entry = entryOf(extension, one, direct && isFree(one));
       const known = ends.find(end => end.entry.view === entry.view);
       if (known === undefined) ends.push({ entry, goals });
       else ends[ends.indexOf(known)] = { entry, goals: [...known.goals, ...goals] };
@@ -68,6 +79,11 @@ export class Attempts {
   /** Nothing runs beside it: there is one module, and this is its end. */
   get isOnce(): boolean {
     return runsOnce(this.#own.entry.view);
+  }
+
+  /** The function that the finding is in is what its threads start with. */
+  get isDirect(): boolean {
+    return this.#own.entry.view.function.id === this.#flagged.function.id;
   }
 
   /** The function alone: shows what it relies on, and what fails without anybody's help. */
@@ -161,7 +177,7 @@ export class Attempts {
   #attempt(kind: HarnessKind, ends: readonly End[], setting: Setting, shared: boolean): Attempt {
     const threads = ends.map((end, i) => this.#thread(end.entry, ends[0]!.entry, i, shared));
     const goals = ends.flatMap(end => end.goals);
-    return { kind, plan: { threads, goals, setting, flips: [], atomic: this.#atomic } };
+    return { kind, plan: { threads, goals, setting, flips: [], atomic: this.#atomic, sliced: this.#scope.sliced } };
   }
 
   /** Threads share the object that the first parameter is; the others too when `shared` is asked for. */
@@ -222,6 +238,11 @@ function objectsOf(view: FunctionView, isObject: (base: string) => boolean): str
     });
   });
   return [...parameters, ...unpacked];
+}
+
+/** Callers hold no locks and no detached state for it: a thread may start there. */
+export function isFree({ surroundings: { inherited, detached } }: FunctionView): boolean {
+  return inherited.length === 0 && !detached;
 }
 
 /** `m_free` and its like: once for each module. */

@@ -4,7 +4,7 @@ import type { ModelName, Run } from '../simulator/playback.ts';
 import { FAILURE_WORDS } from '../simulator/words.ts';
 import type { Fix } from '../workspace/service.ts';
 import { describeGoals, planAgain } from './again.ts';
-import { type Attempt, Attempts } from './attempts.ts';
+import { type Attempt, Attempts, isFree } from './attempts.ts';
 import { failureOf, harnessOf, playbackOf, sourcesOf } from './describe.ts';
 import {
   DEFAULT_BUDGET,
@@ -42,10 +42,15 @@ export function demonstrate(
   if (view.body.unread.length > 0) return notModelled('Part of the function could not be read.');
   const names = new ExtensionNames(extension, options.text);
   const budget = { ...DEFAULT_BUDGET, ...options.budget };
-  const attempts = new Attempts(extension, names, finding, view);
-  if (attempts.isOnce) return notModelled('It runs once for each module, when nobody uses it any more.');
-  const search = new Search(attempts, names, modelsOf(finding, options), budget);
-  const shown = search.run();
+  const attempts = (direct: boolean, sliced: boolean): Attempts =>
+    new Attempts(extension, names, finding, view, { direct, sliced });
+  const whole = attempts(false, false);
+  if (whole.isOnce) return notModelled('It runs once for each module, when nobody uses it any more.');
+  const search = new Search(names, modelsOf(finding, options), budget);
+  const shown =
+    search.run(whole) ??
+    search.run(attempts(false, true)) ??
+    (whole.isDirect || !isFree(view) ? null : search.run(attempts(true, true)));
   return shown === null ? notModelled(search.reason) : describe(shown, extension, finding, options, search, budget);
 }
 
@@ -60,27 +65,27 @@ class Search {
   /** Why nothing ran. */
   reason = 'Nothing here could be run.';
   explored = 0;
-  readonly #attempts: Attempts;
   readonly #names: ExtensionNames;
   readonly #models: readonly ModelName[];
   readonly #budget: DemonstrationBudget;
   #best: Shown | null = null;
 
-  constructor(attempts: Attempts, names: ExtensionNames, models: readonly ModelName[], budget: DemonstrationBudget) {
-    this.#attempts = attempts;
+  constructor(names: ExtensionNames, models: readonly ModelName[], budget: DemonstrationBudget) {
     this.#names = names;
     this.#models = models;
     this.#budget = budget;
   }
 
   /** The first harness that fails, or the one that came furthest. A data race is shown only where nothing follows from it. */
-  run(): Shown | null {
+  run(attempts: Attempts): Shown | null {
     let race: Shown | null = null;
-    const alone = this.#try(this.#attempts.alone('filled'));
+    const alone = this.#try(attempts.alone('filled'));
     if (alone !== null && concerns(alone)) return alone;
+    // What one thread does not come to, two seldom do: they are tried where little has to be run for it.
+    if (alone === null && !attempts.isDirect && this.#try(attempts.alone('empty')) === null) return null;
     const { exposed, pointees } = alone?.ran.translation ?? { exposed: [], pointees: [] };
     let left = this.#budget.harnesses;
-    for (const attempt of this.#attempts.all(exposed, pointees, ['filled', 'empty'])) {
+    for (const attempt of attempts.all(exposed, pointees, ['filled', 'empty'])) {
       if (left-- === 0) break;
       const shown = this.#try(attempt);
       if (shown === null || !concerns(shown)) continue;

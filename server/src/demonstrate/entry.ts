@@ -16,12 +16,20 @@ export interface Entry {
 /** Callers between an entry point and the flagged function. */
 const HIGHEST = 3;
 
+/** How much of the extension a harness runs. */
+export interface Scope {
+  /** The flagged function is called by nobody but the threads, however others come to it. */
+  readonly direct: boolean;
+  /** Only what the flagged steps need is run. */
+  readonly sliced: boolean;
+}
+
 /** The nearest function from which threads come to this one: itself, when tables name it or nobody here calls it. */
-export function entryOf(extension: Extension, view: FunctionView): Entry {
+export function entryOf(extension: Extension, view: FunctionView, direct = false): Entry {
   const named = tableTargets(extension);
   let at = view;
   const seen = new Set([at.function.id]);
-  for (let i = 0; i < HIGHEST && !named.has(at.function.id); i++) {
+  for (let i = 0; !direct && i < HIGHEST && !named.has(at.function.id); i++) {
     const callers = (extension.graph.callersOf[at.function.id] ?? []).flatMap(site => {
       const caller = extension.functions.find(one => one.function.id === site.caller.id);
       if (caller === undefined || seen.has(caller.function.id) || caller.isInitOnly) return [];

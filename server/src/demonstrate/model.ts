@@ -64,6 +64,8 @@ export interface Harness {
   readonly setting: Setting;
   readonly failures: boolean;
   readonly atomic: boolean;
+  /** Only what the goals need was run. */
+  readonly sliced: boolean;
   readonly goals: readonly HarnessGoal[];
   readonly focus: readonly string[];
   readonly decisions: Readonly<Record<string, boolean>>;

@@ -5,16 +5,18 @@
 import { effectOfCall } from '../../capi/effects.ts';
 import type { Place, Value } from '../../program/model.ts';
 import type { Code, Names } from './model.ts';
+import type { Slice } from './slice.ts';
 
 /** Functions within functions. */
 const DEEPEST = 4;
 const ITEM_PATHS = ['ob_size', '[0]', '[1]', '[2]', 'has'];
 
-export function assignedIn(codes: readonly Code[], names: Names): ReadonlySet<string> {
+/** `slice`: what of the code is run, when not all of it is. */
+export function assignedIn(codes: readonly Code[], names: Names, slice: Slice | null): ReadonlySet<string> {
   const found = new Set<string>();
   const seen = new Set<Code>();
   const visit = (code: Code, depth: number): void => {
-    if (seen.has(code) || depth > DEEPEST) return;
+    if (seen.has(code) || depth > DEEPEST || (depth > 0 && slice?.enters(code) === null)) return;
     seen.add(code);
     const add = (place: Place): void => {
       if (place.kind === 'field') found.add(place.field);

@@ -95,6 +95,8 @@ export interface Plan {
   readonly focus?: readonly string[];
   /** The steps that are goals belong together: what a call returns must be what it returns when calls follow each other. */
   readonly atomic?: boolean;
+  /** Only what the goals need is run: see `Slice`. */
+  readonly sliced?: boolean;
   /** Calls may fail: for code that handles failures. */
   readonly failures?: boolean;
   /** How conditions that nothing decides were taken in a run that this one is compared with. */

@@ -11,6 +11,8 @@ export interface Frame {
   readonly results: Map<number, Symbol>;
   /** How often each step ran. */
   readonly visits: Map<number, number>;
+  /** All of it is run, where only some of its callers' steps are. */
+  readonly whole: boolean;
   /** The step that is running. */
   at: number;
 }
@@ -63,10 +65,10 @@ export class Path {
     return this.frames.at(-1)!;
   }
 
-  enter(code: Code, args: readonly Symbol[]): void {
+  enter(code: Code, args: readonly Symbol[], whole = false): void {
     const { body } = code.unit;
     const locals: (Symbol | undefined)[] = body.locals.map((_, i) => (i < body.parameters ? args[i] : undefined));
-    this.frames.push({ code, body, locals, results: new Map(), visits: new Map(), at: 0 });
+    this.frames.push({ code, body, locals, results: new Map(), visits: new Map(), whole, at: 0 });
   }
 
   /** The thread's references to the object change by so many; what it has now. */

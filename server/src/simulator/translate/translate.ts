@@ -19,6 +19,7 @@ import type { Path } from './path.ts';
 import { addProperties } from './properties.ts';
 import { pythonThread } from './python-thread.ts';
 import { Route } from './route.ts';
+import { Slice } from './slice.ts';
 import { nameOf, type Symbol, ZERO } from './symbols.ts';
 import { kindOfType, OBJECT_POINTER } from './types.ts';
 import { Walk, type WalkResult } from './walk.ts';
@@ -35,6 +36,7 @@ export class Translator {
   readonly #files: string[] = [];
   readonly #assigned: ReadonlySet<string>;
   #hasSections = false;
+  readonly #slice: Slice | null;
   /** The properties are about some of the memory, not about all of it. */
   readonly #focused: boolean;
 
@@ -43,10 +45,9 @@ export class Translator {
     this.#plan = plan;
     this.#names = names;
     this.#lines = new Lines(names);
-    this.#assigned = assignedIn(
-      plan.threads.flatMap(thread => (thread.kind === 'call' ? [thread.code] : [])),
-      names,
-    );
+    const roots = plan.threads.flatMap(thread => (thread.kind === 'call' ? [thread.code] : []));
+    this.#slice = plan.sliced === true ? new Slice(plan.goals, roots, names) : null;
+    this.#assigned = assignedIn(roots, names, this.#slice);
     for (const key of plan.focus ?? []) this.#knowledge.focus.add(key);
     // What only takes a lock or asks for one is about whatever is done under it.
     this.#focused = plan.goals.length > 0 || this.#knowledge.focus.size > 0;
@@ -141,6 +142,7 @@ export class Translator {
         t.set(outcome, value.kind === 'unknown' ? 0 : lane.expression(value));
         handOver(lane, plan.code, value, path);
       },
+      this.#slice,
     );
     const locked = lockedByCallers(plan.code, args);
     const dying = plan.dying === undefined ? undefined : args[plan.dying];

@@ -15,6 +15,8 @@ import { Locks } from './locks.ts';
 import { type Code, Untranslatable } from './model.ts';
 import { type Frame, Path } from './path.ts';
 import type { Route } from './route.ts';
+import { passOver, skip } from './skip.ts';
+import type { Slice } from './slice.ts';
 import { type HeapObject, int, nameOf, operate, type Symbol, truth, unknown, ZERO } from './symbols.ts';
 import { Values } from './values.ts';
 
@@ -59,6 +61,7 @@ export class Walk {
   readonly result: WalkResult;
   readonly range: (code: Code, span: { start: number; end: number }) => Parameters<Lane['t']['grouped']>[1];
   readonly #words: (code: Code, span: { start: number; end: number }) => string;
+  readonly #slice: Slice | null;
   readonly #pinned = new Set<string>();
   readonly #ends: (result: Symbol | null, path: Path) => void;
 
@@ -69,6 +72,7 @@ export class Walk {
     result: WalkResult,
     text: { range: Walk['range']; words: (code: Code, span: { start: number; end: number }) => string },
     ends: (result: Symbol | null, path: Path) => void,
+    slice: Slice | null,
   ) {
     this.lane = lane;
     this.values = new Values(lane);
@@ -79,6 +83,7 @@ export class Walk {
     this.range = text.range;
     this.#words = text.words;
     this.#ends = ends;
+    this.#slice = slice;
   }
 
   start(code: Code, args: readonly Symbol[], foreign: boolean): void {
@@ -132,7 +137,9 @@ export class Walk {
         at = next;
         continue;
       }
-      if (op.kind === 'call') {
+      if (this.#slice?.keeps(frame.code, at, frame.whole) === false && skip(this.values, path, at, op)) {
+        // Nothing that the run needs.
+      } else if (op.kind === 'call') {
         const entered = this.#call(path, at, op);
         if (entered === 'branched') return;
         if (entered === 'entered') {
@@ -397,8 +404,13 @@ export class Walk {
       path.top.results.set(path.top.at, unknown(`${callee.unit.body.name}(…)`));
       return false;
     }
+    const how = this.#slice === null || path.top.whole ? 'whole' : this.#slice.enters(callee);
+    if (how === null) {
+      this.#at(path.top, path.top.at, () => passOver(this, path, callee, args));
+      return false;
+    }
     this.result.walked.add(callee);
-    path.enter(callee, args);
+    path.enter(callee, args, how === 'whole');
     return true;
   }
 
