@@ -122,7 +122,7 @@ function rootedAt(tree: string): Host {
 
 function printTable(all: readonly Outcome[]): void {
   console.log('\nfamily\trows\tfound\tfindings\twith a fix\tsafe\trows with a fix\trows cleared');
-  const families = [...new Set(all.map(one => one.row.family))].sort();
+  const families = [...new Set(all.map(one => one.row.family ?? ''))].sort();
   for (const family of [...families, 'ALL']) {
     const of = all.filter(one => family === 'ALL' || one.row.family === family);
     const hit = of.filter(one => one.findings > 0);

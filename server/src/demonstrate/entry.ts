@@ -29,7 +29,8 @@ export function entryOf(extension: Extension, view: FunctionView, direct = false
   const named = tableTargets(extension);
   let at = view;
   const seen = new Set([at.function.id]);
-  for (let i = 0; !direct && i < HIGHEST && !named.has(at.function.id); i++) {
+  const highest = direct ? 0 : HIGHEST;
+  for (let i = 0; i < highest && !named.has(at.function.id); i++) {
     const callers = (extension.graph.callersOf[at.function.id] ?? []).flatMap(site => {
       const caller = extension.functions.find(one => one.function.id === site.caller.id);
       if (caller === undefined || seen.has(caller.function.id) || caller.isInitOnly) return [];
