@@ -43,6 +43,17 @@ export class Client {
     }
   }
 
+  /** Processor time that the server has taken so far, in milliseconds (in steps of ten); null where the system does not say. */
+  processor(): number | null {
+    try {
+      const [, fields = ''] = readFileSync(`/proc/${this.#server.pid}/stat`, 'utf8').split(') ');
+      const [user, system] = fields.split(' ').slice(11, 13);
+      return (Number(user) + Number(system)) * 10;
+    } catch {
+      return null;
+    }
+  }
+
   stop(): void {
     this.#server.kill('SIGKILL');
   }

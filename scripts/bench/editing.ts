@@ -14,6 +14,8 @@ export interface Editing {
   readonly times: readonly number[];
   /** From opening to the first diagnostics. */
   readonly opening: number;
+  /** Milliseconds of processor time for one edit, on average; all threads of the server together. */
+  readonly processor: number | null;
   /** Megabytes at the end. */
   readonly memory: number | null;
 }
@@ -65,6 +67,7 @@ export async function measureEditing(
     }
     const opening = performance.now() - start;
     const times: number[] = [];
+    const before = client.processor();
     for (let index = 0; index < edits; index++) {
       const document = documents[Math.floor(index / 2) % documents.length]!;
       const begin = performance.now();
@@ -78,7 +81,9 @@ export async function measureEditing(
       await looking;
       if (lenses !== undefined && index % WITHOUT_PAUSE === 0) await new Promise(resolve => setTimeout(resolve, PAUSE));
     }
-    return { times, opening, memory: client.memory() };
+    const after = client.processor();
+    const processor = before === null || after === null ? null : (after - before) / edits;
+    return { times, opening, processor, memory: client.memory() };
   } finally {
     client.stop();
   }

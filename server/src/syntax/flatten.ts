@@ -138,22 +138,39 @@ function flattenNode(cursor: Cursor, grammar: Grammar): Flattened {
     if (depth === 0) break;
   }
   spreadErrors(count);
+  return { start: base, tree: compact(base, length, count, grammar) };
+}
+
+const BYTES_A_NODE = 5 * 4 + 2 + 1 + 1;
+
+/** All arrays of a tree in one piece of memory: there are as many trees as items, and a buffer costs more than a small array. */
+function compact(start: number, length: number, count: number, { kinds, fields }: Grammar): FlatTree {
+  const memory = new ArrayBuffer(count * BYTES_A_NODE);
+  // The widest first, so that each begins where its elements may stand.
   const tree: FlatTree = {
-    start: base,
+    start,
     length,
     count,
-    kinds: grammar.kinds,
-    fields: grammar.fields,
-    kind: scratch.kind.slice(0, count),
-    field: scratch.field.slice(0, count),
-    startOffset: scratch.start.slice(0, count),
-    endOffset: scratch.end.slice(0, count),
-    parent: scratch.parent.slice(0, count),
-    firstChild: scratch.firstChild.slice(0, count),
-    nextSibling: scratch.nextSibling.slice(0, count),
-    flags: scratch.flags.slice(0, count),
+    kinds,
+    fields,
+    startOffset: new Uint32Array(memory, 0, count),
+    endOffset: new Uint32Array(memory, count * 4, count),
+    parent: new Int32Array(memory, count * 8, count),
+    firstChild: new Int32Array(memory, count * 12, count),
+    nextSibling: new Int32Array(memory, count * 16, count),
+    kind: new Uint16Array(memory, count * 20, count),
+    field: new Uint8Array(memory, count * 22, count),
+    flags: new Uint8Array(memory, count * 23, count),
   };
-  return { start: base, tree };
+  tree.startOffset.set(scratch.start.subarray(0, count));
+  tree.endOffset.set(scratch.end.subarray(0, count));
+  tree.parent.set(scratch.parent.subarray(0, count));
+  tree.firstChild.set(scratch.firstChild.subarray(0, count));
+  tree.nextSibling.set(scratch.nextSibling.subarray(0, count));
+  tree.kind.set(scratch.kind.subarray(0, count));
+  tree.field.set(scratch.field.subarray(0, count));
+  tree.flags.set(scratch.flags.subarray(0, count));
+  return tree;
 }
 
 /** A node's children stand behind it, so one backward pass tells every ancestor of an error. */
