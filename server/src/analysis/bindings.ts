@@ -3,6 +3,7 @@
  * with nothing else works on that global, and its accesses say so. Of a helper that other files may call too, only the caller
  * knows whose memory it is: there the call counts as the accesses that the helper makes, and that is where a lock belongs.
  */
+import type { Value } from '../program/model.ts';
 import type { Access } from './access.ts';
 import type { CallGraph } from './callgraph.ts';
 import { locksAround } from './collect.ts';
@@ -48,23 +49,42 @@ function throughCalls(
   functions: readonly FunctionView[],
   view: FunctionView,
 ): Access[] {
-  return view.stepsOf('call').flatMap(step => {
-    const op = view.op(step);
-    const callee = view.semantics.callee(step);
-    const target = callee?.kind === 'project' ? functions[callee.id] : undefined;
-    if (op?.kind !== 'call' || target === undefined || target.body.isStatic) return [];
-    return op.args.flatMap((argument, index) => {
-      const path = bindings.absolute(view, view.path(argument, step));
-      if (path === null || bindings.of(target, index) === null) return [];
-      const base = enclosingObject(path);
-      const around = locksAround(view, step, base, view.semantics.origins.roots(argument, step), false);
-      return touches.of(target).flatMap(({ access, parameter, kind, locks: inside }): Access[] => {
-        if (parameter !== index || access === null || access.struct === null) return [];
-        const place = { kind: 'field', base: argument, struct: access.struct, field: access.name } as const;
-        const locks = new Set([...around, ...inside]);
-        return [{ ...access, function: view, step, kind, place, base, concurrent: true, locks }];
+  return view
+    .once(throughCalls, () => handedOn(view))
+    .flatMap(({ step, given }) => {
+      const callee = view.semantics.callee(step);
+      const target = callee?.kind === 'project' ? functions[callee.id] : undefined;
+      if (target === undefined || target.body.isStatic) return [];
+      return given.flatMap(({ argument, index, written }) => {
+        const path = bindings.absolute(view, written);
+        if (path === null || bindings.of(target, index) === null) return [];
+        const base = enclosingObject(path);
+        const around = locksAround(view, step, base, view.semantics.origins.roots(argument, step), false);
+        return touches.of(target).flatMap(({ access, parameter, kind, locks: inside }): Access[] => {
+          if (parameter !== index || access === null || access.struct === null) return [];
+          const place = { kind: 'field', base: argument, struct: access.struct, field: access.name } as const;
+          const locks = new Set([...around, ...inside]);
+          return [{ ...access, function: view, step, kind, place, base, concurrent: true, locks }];
+        });
       });
     });
+}
+
+interface HandedOn {
+  readonly step: number;
+  readonly given: readonly { readonly argument: Value; readonly index: number; readonly written: Path }[];
+}
+
+/** Calls of functions of the extension that get a global or something of a parameter. */
+function handedOn(view: FunctionView): HandedOn[] {
+  return view.stepsOf('call').flatMap(step => {
+    const op = view.op(step);
+    if (op?.kind !== 'call' || view.semantics.callee(step)?.kind !== 'project') return [];
+    const given = op.args.flatMap((argument, index) => {
+      const written = view.path(argument, step);
+      return isAbsolute(written) || /^p\d+$/.test(rootOf(written)) ? [{ argument, index, written }] : [];
+    });
+    return given.length === 0 ? [] : [{ step, given }];
   });
 }
 

@@ -62,12 +62,13 @@ export function propagate(
       const sites = sitesOf(graph, caller);
       if (sites.length === 0) continue;
       const from = view(caller);
+      const states = from.once(flow, () => new Map<number, SiteState>());
       for (const site of sites) {
         // Code that nothing leads to (for another system, say) tells nothing about those whom others call too.
         if (reached.has(site.callee.id) && !reached.has(caller.id)) continue;
         const to = drafts[site.callee.id];
         const named = to?.entryPoints.size;
-        const changed = flow(from, site, to);
+        const changed = flow(from, states, site, to);
         if (changed) settled = false;
         if (changed || to?.entryPoints.size !== named) {
           waiting[site.callee.id] = 1;
@@ -201,7 +202,7 @@ function freeze(draft: Draft | undefined): Surroundings {
 const MOST_STEPS = 2 ** 24;
 
 /** Takes one call site into account; true when the callee's surroundings changed. */
-function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolean {
+function flow(from: FunctionView, sites: Map<number, SiteState>, site: CallSite, to: Draft | undefined): boolean {
   if (to === undefined || !from.isReachable(site.step)) return false;
   const op = from.op(site.step);
   if (op?.kind !== 'call') return false;
@@ -212,7 +213,6 @@ function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolea
     changed = true;
   }
   if (to.entryPoints.size < MAX_NAMED) for (const name of from.surroundings.entryPoints) to.entryPoints.add(name);
-  const sites = from.once(flow, () => new Map<number, SiteState>());
   // A pointer may lead to functions with more parameters or fewer.
   const key = to.parameters.length * MOST_STEPS + site.step;
   let state = sites.get(key);

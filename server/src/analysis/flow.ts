@@ -158,40 +158,59 @@ function postOrder(edges: readonly (readonly number[])[]): number[] {
 }
 
 export class Bits {
-  readonly words: Uint32Array;
+  readonly #words: Uint32Array;
+  readonly #from: number;
+  readonly #count: number;
 
-  constructor(size: number | Uint32Array) {
-    this.words = typeof size === 'number' ? new Uint32Array((size + 31) >>> 5) : size;
+  constructor(size: number, words = new Uint32Array((size + 31) >>> 5), from = 0) {
+    this.#words = words;
+    this.#from = from;
+    this.#count = (size + 31) >>> 5;
+  }
+
+  /** Many sets in one piece of memory: one for each block of a function, of all functions, is a lot of small arrays. */
+  static rows(count: number, size: number): Bits[] {
+    const width = (size + 31) >>> 5;
+    const words = new Uint32Array(count * width);
+    return Array.from({ length: count }, (_, row) => new Bits(size, words, row * width));
   }
 
   has(bit: number): boolean {
-    return ((this.words[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
+    return ((this.#words[this.#from + (bit >>> 5)] ?? 0) & (1 << (bit & 31))) !== 0;
   }
 
   add(bit: number): void {
-    this.words[bit >>> 5] = (this.words[bit >>> 5] ?? 0) | (1 << (bit & 31));
+    const at = this.#from + (bit >>> 5);
+    this.#words[at] = (this.#words[at] ?? 0) | (1 << (bit & 31));
   }
 
   delete(bit: number): void {
-    this.words[bit >>> 5] = (this.words[bit >>> 5] ?? 0) & ~(1 << (bit & 31));
+    const at = this.#from + (bit >>> 5);
+    this.#words[at] = (this.#words[at] ?? 0) & ~(1 << (bit & 31));
   }
 
-  /** this |= other; true when something was added. */
+  /** this |= other; true when something was added. Both are of the same size. */
   union(other: Bits): boolean {
     let changed = false;
-    for (let index = 0; index < this.words.length; index++) {
-      const before = this.words[index] ?? 0;
-      const after = (before | (other.words[index] ?? 0)) >>> 0;
+    for (let index = 0; index < this.#count; index++) {
+      const before = this.#words[this.#from + index] ?? 0;
+      const after = (before | (other.#words[other.#from + index] ?? 0)) >>> 0;
       if (after !== before) {
-        this.words[index] = after;
+        this.#words[this.#from + index] = after;
         changed = true;
       }
     }
     return changed;
   }
 
+  /** this = other. Both are of the same size. */
+  become(other: Bits): void {
+    for (let index = 0; index < this.#count; index++)
+      this.#words[this.#from + index] = other.#words[other.#from + index] ?? 0;
+  }
+
   copy(): Bits {
-    return new Bits(this.words.slice());
+    return new Bits(this.#count * 32, this.#words.slice(this.#from, this.#from + this.#count));
   }
 }
 
@@ -200,22 +219,23 @@ export class Bits {
  * step does. Ends after at most blocks × bits changes; each block is visited in reverse post-order.
  */
 export function solve(flow: Flow, size: number, start: Bits, transfer: (step: number, bits: Bits) => void): Bits[] {
-  const entry = flow.blocks.map(() => new Bits(size));
+  const entry = Bits.rows(flow.blocks.length, size);
   const waiting = new Uint8Array(flow.blocks.length).fill(1);
+  const bits = new Bits(size);
   entry[0]?.union(start);
   for (let again = true; again; ) {
     again = false;
-    flow.blocks.forEach((block, index) => {
-      const bits = entry[index]?.copy();
-      if (waiting[index] === 0 || bits === undefined) return;
+    for (const [index, block] of flow.blocks.entries()) {
+      if (waiting[index] === 0) continue;
       waiting[index] = 0;
+      bits.become(entry[index]!);
       for (const step of block.steps) transfer(step, bits);
       for (const next of block.next) {
         if (entry[next]?.union(bits) !== true) continue;
         waiting[next] = 1;
         if (next <= index) again = true;
       }
-    });
+    }
   }
   return entry;
 }
