@@ -3,7 +3,7 @@
  */
 import { isCApiName } from '../capi/objects.ts';
 import type { FunctionBody, Value } from '../program/model.ts';
-import { Bits, flowOf, solve } from './flow.ts';
+import { Bits, type Flow, flowOf, solve } from './flow.ts';
 import { eachOperand, eachPart, type Role } from './values.ts';
 
 export interface Definition {
@@ -85,13 +85,7 @@ class BodyDefinitions implements Definitions {
     const block = flow.blockOf[step] ?? -1;
     if (block < 0) return [];
     const found: Definition[] = [];
-    const position = flow.positionOf[step] ?? 0;
-    // Definitions are listed in the order of their steps, but a block's order is that of execution: the last one wins.
-    const inBlock = candidates
-      .flatMap(index => this.all[index] ?? [])
-      .filter(d => d.step >= 0 && flow.blockOf[d.step] === block && (flow.positionOf[d.step] ?? 0) < position)
-      .sort((a, b) => (flow.positionOf[b.step] ?? 0) - (flow.positionOf[a.step] ?? 0));
-    for (const definition of inBlock) {
+    for (const definition of this.#before(candidates, flow, block, flow.positionOf[step] ?? 0)) {
       found.push(definition);
       if (definition.kind !== 'out' || this.#overwrites(definition.step)) return found;
     }
@@ -101,6 +95,17 @@ class BodyDefinitions implements Definitions {
       if (definition !== undefined && entry?.has(index) === true && !found.includes(definition)) found.push(definition);
     }
     return found;
+  }
+
+  /** Definitions in the block before a position, the last first: listed in the order of steps, which need not be the block's. */
+  #before(candidates: readonly number[], { blockOf, positionOf }: Flow, block: number, position: number): Definition[] {
+    const before: Definition[] = [];
+    for (const index of candidates) {
+      const definition = this.all[index]!;
+      if (definition.step >= 0 && blockOf[definition.step] === block && positionOf[definition.step]! < position)
+        before.push(definition);
+    }
+    return before.length < 2 ? before : before.sort((a, b) => positionOf[b.step]! - positionOf[a.step]!);
   }
 
   #solve(): Bits[] {

@@ -55,7 +55,7 @@ function buildFlow(body: FunctionBody): Flow {
   }
   const next = chains.map(chain => {
     const last = chain.at(-1) ?? 0;
-    return [...new Set((edges[last] ?? []).map(step => blockOf[step] ?? -1))];
+    return distinct((edges[last] ?? []).map(step => blockOf[step] ?? -1));
   });
   const previous: number[][] = chains.map(() => []);
   next.forEach((targets, from) => {
@@ -63,6 +63,12 @@ function buildFlow(body: FunctionBody): Flow {
   });
   const blocks = chains.map((steps, index) => ({ steps, next: next[index] ?? [], previous: previous[index] ?? [] }));
   return { blocks, blockOf, positionOf };
+}
+
+/** Most steps have one successor or two. */
+function distinct(blocks: number[]): number[] {
+  if (blocks.length < 2) return blocks;
+  return blocks.length === 2 ? (blocks[0] === blocks[1] ? blocks.slice(1) : blocks) : [...new Set(blocks)];
 }
 
 /**

@@ -19,8 +19,8 @@ export function isScoped(lock: HeldLock): boolean {
 }
 
 /** Functions that take a lock, with all their reachable steps. */
-export function* lockingFunctions(extension: Extension): Iterable<FunctionView> {
-  for (const view of extension.functions) if (view.semantics.locks.active) yield view;
+export function lockingFunctions(extension: Extension): readonly FunctionView[] {
+  return extension.functions.filter(view => view.semantics.locks.active);
 }
 
 export function eachStep(view: FunctionView, visit: (step: number) => void): void {
