@@ -167,4 +167,24 @@ static void set_size(Obj *o, int n) { o->size = n; }
     `);
     expect(capsules.accesses.all.filter(one => one.concurrent && one.name === 'type')).toEqual([]);
   });
+
+  test('a lock on another argument is known although the first one is private', () => {
+    const convert = extensionOf(`
+      typedef struct { int strict; } State;
+      static PyObject *walk(State *state, PyObject *dict) { probe(dict); return NULL; }
+      static PyObject *method(PyObject *self, PyObject *dict) {
+        State state; PyObject *r;
+        Py_BEGIN_CRITICAL_SECTION(dict); r = walk(&state, dict); Py_END_CRITICAL_SECTION(); return r; }
+      static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+    `);
+    expect(view(convert, 'walk').surroundings.inherited.map(lock => lock.path)).toEqual(['p1']);
+  });
+
+  test('unpickling finishes an object as tp_init does', () => {
+    const pickled = extensionOf(`
+      static PyObject *setstate(PyObject *self, PyObject *state) { Py_RETURN_NONE; }
+      static PyMethodDef methods[] = {{"__setstate__", setstate, METH_O, NULL}, {NULL}};
+    `);
+    expect(contexts(pickled, 'setstate')).toEqual(['construction']);
+  });
 });

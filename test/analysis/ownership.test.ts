@@ -65,9 +65,16 @@ describe('ownership', () => {
   });
 
   test('an object of the extension is private while its class finishes it, a container given to Python is not', () => {
+    const make = `
+      static PyObject *wrong(void) { return PyErr_Format(PyExc_TypeError, "no"); }
+      static PyObject *make(PyTypeObject *t) { if (t == NULL) return wrong(); return (PyObject *)PyObject_New(Obj, t); }
+      static PyObject *list(void) { return PyList_New(0); }
+    `;
     const finished = 'PyObject_CallMethodOneArg(registry, name, (PyObject *)o);';
     expect(ownershipIn(`Obj *o = PyObject_New(Obj, Py_TYPE(self)); ${finished} probe(o);`)).toBe('private');
     expect(ownershipIn(`PyObject *o = PyList_New(0); ${finished} probe(o);`)).toBe('unknown');
+    expect(ownershipIn(`PyObject *o = make(Py_TYPE(self)); ${finished} probe(o);`, make)).toBe('private');
+    expect(ownershipIn(`PyObject *o = list(); ${finished} probe(o);`, make)).toBe('unknown');
   });
 
   test('a constructor that fails with an exception returns a new object all the same', () => {

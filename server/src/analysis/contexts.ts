@@ -264,6 +264,7 @@ function siteState(
 ): SiteState {
   const [object] = op.args;
   const unlocked = needsNoLock(from, object !== undefined && from.isExclusive(object, site.step));
+  const held = translate(from, site);
   const given = op.args.slice(0, parameters).map(value => argumentState(from, value, site.step));
   return {
     arguments: given,
@@ -271,7 +272,8 @@ function siteState(
       given.flatMap(({ role, exclusive }, index) => (role === 'private' && exclusive ? [`p${index}`] : [])),
     ),
     detached: from.detachedAt(site.step),
-    locks: unlocked ? null : translate(from, site),
+    // What is held all the same is held for another argument.
+    locks: unlocked && held.length === 0 ? null : held,
   };
 }
 

@@ -11,7 +11,7 @@ export type Context =
   | 'python'
   /** Module initialisation: once for each interpreter, in one thread. */
   | 'init'
-  /** `tp_init`: the object may be known to others, but calling it again from another thread is a caller's bug. */
+  /** `tp_init`, `__setstate__`: the object may be known to others, but calling it again from another thread is a caller's bug. */
   | 'construction'
   /** Nobody else has a reference to the object; other objects and globals are shared as ever. */
   | 'dealloc'
@@ -104,7 +104,7 @@ export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoin
     }
     if (body.facts.clinic === true && !found.some(entry => entry.function === fn)) {
       // Callers of an `_impl` are generated: the name tells which slot it serves.
-      const context = body.name.endsWith('___init___impl') ? 'construction' : 'python';
+      const context = /___(?:init|setstate)___impl$/.test(body.name) ? 'construction' : 'python';
       found.push({ function: fn, context, as: `method \`${body.name}\``, roles: ['self'] });
     }
     givenAway(linker, members, fn, found);
@@ -117,7 +117,7 @@ function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction):
   if (table.kind === 'methods') {
     return {
       function: target,
-      context: 'python',
+      context: entry.name === '__setstate__' ? 'construction' : 'python',
       as: `method \`${entry.name ?? target.function.body.name}\``,
       roles: methodRoles(entry.detail),
     };

@@ -5,7 +5,11 @@ import type { Path } from './paths.ts';
 /** What a function returns, in terms of its own parameters. */
 export type Returned =
   /** Made in the function and seen by nobody else. `memory`: not a Python object. */
-  | { readonly kind: 'fresh' }
+  | {
+      readonly kind: 'fresh';
+      /** An object of a type of the extension's own, not one of Python's containers. */
+      readonly own?: true;
+    }
   | { readonly kind: 'memory' }
   | { readonly kind: 'immutable' }
   /** The object at this path (`p0`, `p1>items`, `state`), perhaps with one more reference. */

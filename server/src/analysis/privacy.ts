@@ -151,6 +151,7 @@ export class Privacy {
   #mayBeContainer(value: Value, step: number): boolean {
     return !this.#origins.of(value, step).every(origin => {
       const at = origin.kind === 'call' ? this.#body.steps[origin.step]?.op : undefined;
+      if (origin.kind === 'call' && origin.returned.kind === 'fresh' && origin.returned.own === true) return true;
       if (at?.kind === 'call') return at.callee.name !== null && isObjectOfExtension(at.callee.name);
       const type = origin.kind === 'parameter' ? this.#body.locals[origin.index]?.type : undefined;
       return type !== undefined && type.base !== 'PyObject' && type.base !== 'void';

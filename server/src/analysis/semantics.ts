@@ -3,7 +3,14 @@
  * the summary for its callers. Cached by body; made again only when the body or a callee's summary changes.
  */
 import { apiFact, type Suspends } from '../capi/facts.ts';
-import { dropsReference, isCApiName, readsSequenceRaw, resultKind, sharesResult } from '../capi/objects.ts';
+import {
+  dropsReference,
+  isCApiName,
+  isObjectOfExtension,
+  readsSequenceRaw,
+  resultKind,
+  sharesResult,
+} from '../capi/objects.ts';
 import type { FunctionBody, Op, Value } from '../program/model.ts';
 import { definitionsOf } from './definitions.ts';
 import { flowOf } from './flow.ts';
@@ -82,6 +89,7 @@ export class Semantics {
     const { blockOf } = flowOf(this.body);
     let suspends: Suspends = 'no';
     const returned: Returned[] = [];
+    let returns = false;
     const looksInto = new Set<number>();
     const outs = new Outs();
     const through = { load: new Set<number>(), store: new Set<number>(), replace: new Set<number>() };
@@ -89,7 +97,10 @@ export class Semantics {
       if ((blockOf[index] ?? -1) < 0) return;
       const here = this.suspends(index);
       if (ORDER.indexOf(here) > ORDER.indexOf(suspends)) suspends = here;
-      if (step.op.kind === 'return' && step.op.value !== null) returned.push(...this.#returnedAt(step.op.value, index));
+      if (step.op.kind === 'return' && step.op.value !== null) {
+        returned.push(...this.#returnedAt(step.op.value, index));
+        returns = true;
+      }
       if ((step.op.kind === 'store' || step.op.kind === 'load') && step.op.place.kind === 'deref') {
         const parameter = this.#parameter(step.op.place.pointer, index);
         if (parameter === null) return;
@@ -104,7 +115,8 @@ export class Semantics {
         ? this.locks.heldAtExit().map(({ path, kind, member }) => ({ path, kind, member }))
         : [],
       releases: this.locks.active ? [...this.locks.released].sort() : [],
-      returned: common(returned),
+      // Nothing but constants: a helper that sets an exception, say.
+      returned: returns && returned.length === 0 ? { kind: 'immutable' } : common(returned),
       keeps: this.privacy.keptParameters(),
       putsInto: this.privacy.parametersPutInto(),
       writesThrough: [...through.store].sort((a, b) => a - b),
@@ -176,7 +188,8 @@ export class Semantics {
       const { returned } = origin;
       if (returned.kind === 'immutable') return returned;
       if (returned.kind === 'fresh' || returned.kind === 'memory') {
-        return this.privacy.isPublished(`c${origin.step}`, step, () => false) ? { kind: 'shared' } : returned;
+        if (this.privacy.isPublished(`c${origin.step}`, step, () => false)) return { kind: 'shared' };
+        return isOwnAllocation(this.body.steps[origin.step]?.op) ? { kind: 'fresh', own: true } : returned;
       }
       const op = this.body.steps[origin.step]?.op;
       const looksUp = op?.kind === 'call' && op.callee.name !== null && sharesResult(op.callee.name);
@@ -186,6 +199,10 @@ export class Semantics {
     const path = this.origins.path(value, step);
     return /^p\d+$/.test(rootOf(path)) || isAbsolute(path) ? { kind: 'path', path } : { kind: 'other' };
   }
+}
+
+function isOwnAllocation(op: Op | undefined): boolean {
+  return op?.kind === 'call' && op.callee.name !== null && isObjectOfExtension(op.callee.name);
 }
 
 const SHARED: Returned = { kind: 'shared' };
@@ -215,7 +232,10 @@ function common(returned: readonly Returned[]): Returned {
   if (returned.some(isShared)) return { kind: 'shared' };
   // Either a new object or a constant: nobody else can change it before the caller does.
   const kinds = new Set(returned.map(one => one.kind));
-  if ([...kinds].every(kind => kind === 'fresh' || kind === 'immutable')) return { kind: 'fresh' };
+  if ([...kinds].every(kind => kind === 'fresh' || kind === 'immutable')) {
+    const isOwn = returned.every(one => one.kind !== 'fresh' || one.own === true);
+    return isOwn && kinds.has('fresh') ? { kind: 'fresh', own: true } : { kind: 'fresh' };
+  }
   if ([...kinds].every(kind => kind === 'fresh' || kind === 'memory')) return { kind: 'memory' };
   return { kind: 'other' };
 }

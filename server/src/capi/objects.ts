@@ -63,6 +63,14 @@ const IMMUTABLE_RESULT =
   /^(?:PyTuple_(?:New|Pack|GetSlice|FromArray)|PySequence_Tuple|PyList_AsTuple|Py_BuildValue|Py_VaBuildValue|PyFrozenSet_New|PyUnicode_(?:From|Join|Concat|Substring|Decode|As\w*String$|New$|Format|Replace)\w*|PyBytes_From\w+|PyLong_From\w+|PyFloat_From\w+|PyComplex_From\w+|PyBool_FromLong|PyStructSequence_New|PySlice_New|PyObject_(?:Repr|Str|ASCII|Bytes)|PyType_GetName|PyType_GetQualName)$/;
 
 const RAW_ALLOCATORS = new Set([
+  'ckalloc',
+  'attemptckalloc',
+  'Tcl_Alloc',
+  'Tcl_AttemptAlloc',
+  'g_malloc',
+  'g_malloc0',
+  'g_new',
+  'g_new0',
   'malloc',
   'calloc',
   'realloc',

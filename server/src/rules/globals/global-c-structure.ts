@@ -36,9 +36,15 @@ function isStructure({ type }: GlobalVariable, extension: Extension): boolean {
   return type.pointers > 0 && !/^_?Py[A-Z]/.test(type.base);
 }
 
-/** A number in a struct that nothing else in it depends on may be a setting or a statistic. */
+/** A number in a struct that nothing else in it depends on, or that is only tested, may be a setting or a statistic. */
 function isLoneNumber(access: Access, extension: Extension): boolean {
   if (access.struct === null || access.kind === 'update' || access.type === null) return false;
   if (access.type.pointers > 0 || !isNumeric(access.type)) return false;
-  return !extension.accesses.of(access.key).some(one => one.kind === 'update' || one.function !== access.function);
+  const all = extension.accesses.of(access.key);
+  if (all.some(one => one.kind === 'update')) return false;
+  return all.every(one => one.function === access.function) || all.every(isSetOrTested);
+}
+
+function isSetOrTested({ function: view, step, kind }: Access): boolean {
+  return kind === 'write' || view.usesOf(step).every(use => view.op(use.step)?.kind === 'branch');
 }
