@@ -47,10 +47,8 @@ export function demonstrate(
   const whole = attempts(false, false);
   if (whole.isOnce) return notModelled('It runs once for each module, when nobody uses it any more.');
   const search = new Search(names, modelsOf(finding, options), budget);
-  const shown =
-    search.run(whole) ??
-    search.run(attempts(false, true)) ??
-    (whole.isDirect || !isFree(view) ? null : search.run(attempts(true, true)));
+  const scopes = whole.isDirect || !isFree(view) ? [false] : [true, false];
+  const shown = search.run(whole) ?? search.first(scopes.map(direct => attempts(direct, true)));
   return shown === null ? notModelled(search.reason) : describe(shown, extension, finding, options, search, budget);
 }
 
@@ -74,6 +72,17 @@ class Search {
     this.#names = names;
     this.#models = models;
     this.#budget = budget;
+  }
+
+  /** The first scope in which something fails, or the first that could be run. */
+  first(scopes: readonly Attempts[]): Shown | null {
+    let ran: Shown | null = null;
+    for (const scope of scopes) {
+      const shown = this.run(scope);
+      if (shown !== null && concerns(shown)) return shown;
+      ran ??= shown;
+    }
+    return ran;
   }
 
   /** The first harness that fails, or the one that came furthest. A data race is shown only where nothing follows from it. */

@@ -32,6 +32,7 @@ export function callOf(
   const effect = effectOfCall(name);
   if (effect !== null) return byEffect(call, effect);
   if (name.startsWith('PyLong_From')) return boxed(call);
+  if (name === 'PyIter_Next') return next(call);
   if (/^PyArg_(?:Parse|Unpack|VaParse)/.test(name)) return parse(call, formatOf(op));
   if (isCApiName(name) || apiFact(name) !== undefined) return byFact(call);
   return outside(call, op);
@@ -116,6 +117,21 @@ function nothing(call: Call, yields: 'zero' | 'one' | 'new' | 'unknown'): Symbol
   if (yields === 'unknown' || (yields === 'one' && walk.lane.mayFail))
     return unknown(`${name}(${args.map(nameOf).join(', ')})`);
   return int(yields === 'one' ? 1 : 0);
+}
+
+/** What an iterator yields is most often something that others have too: a new reference to it. */
+function next(call: Call): Symbol {
+  const { walk, path, args } = call;
+  const { lane } = walk;
+  const [iterator = ZERO] = args;
+  lane.use(iterator, path);
+  mayRun(call);
+  if (lane.mayFail) return unknown(`PyIter_Next(${nameOf(iterator)})`);
+  const object = lane.memory.object(`item of ${nameOf(iterator)}`, { type: 'object', python: true });
+  walk.pinOnce(object);
+  const item: Symbol = { kind: 'object', object };
+  lane.incref(item, path, false);
+  return item;
 }
 
 /** A Python int made from a number that the machine knows: the number goes with it. */

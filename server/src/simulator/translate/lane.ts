@@ -101,6 +101,8 @@ export class Lane {
       return { symbol: value };
     }
     this.#show(target);
+    if (value?.kind === 'object') memory.letLoose(value.object);
+    else if (target.object !== null) memory.letLoose(target.object);
     const type = isItem(target.path) ? (target.object?.items ?? target.type ?? OBJECT_POINTER) : target.type;
     const kind = kindOfType(type, memory.names);
     const pointer = as !== 'value' || kind === 'object' || kind === 'pointer' || value?.kind === 'object';
@@ -173,6 +175,7 @@ export class Lane {
       memory.initial(target);
     }
     if (value.kind === 'object') {
+      memory.letLoose(value.object);
       knowledge.learn(knowledge.pointers, target.path);
       const { object } = value;
       if (!object.immortal && (!object.python || memory.concerns(target)))

@@ -64,8 +64,21 @@ export class Memory {
   /** Paths that are stored to on some way: see `assignedIn`. */
   readonly #assigned: ReadonlySet<string>;
 
-  constructor(py: Python, names: Names, knowledge: Knowledge, setting: Setting, assigned: ReadonlySet<string>) {
+  /** Of large functions only what they are run for starts empty; null: everything that they fill. */
+  readonly #empties: ((path: string) => boolean) | null;
+  /** Objects that a pointer can lead to which only the machine knows. */
+  readonly #loose = new Set<HeapObject>();
+
+  constructor(
+    py: Python,
+    names: Names,
+    knowledge: Knowledge,
+    setting: Setting,
+    assigned: ReadonlySet<string>,
+    empties: ((path: string) => boolean) | null,
+  ) {
     this.#assigned = assigned;
+    this.#empties = empties;
     this.py = py;
     this.names = names;
     this.knowledge = knowledge;
@@ -105,7 +118,7 @@ export class Memory {
   /** A parameter that the function tests, in the setting in which it is NULL. */
   mayBeNull(parameter: string): boolean {
     this.settings ||= this.#assigned.has(parameter);
-    return this.setting === 'empty' && this.#assigned.has(parameter);
+    return this.setting === 'empty' && this.#empties === null && this.#assigned.has(parameter);
   }
 
   /** A reference that the caller of a function holds as long as it runs. */
@@ -204,7 +217,8 @@ export class Memory {
     const { object, path, type, name } = target;
     const written = this.knowledge.isWritten(object?.name ?? VARIABLES, path);
     const assigned = written || this.#assigned.has(path);
-    const empty = assigned && this.setting === 'empty';
+    const asked = this.#empties === null || this.#empties(path) || this.knowledge.focus.has(target.key ?? '');
+    const empty = assigned && asked && this.setting === 'empty';
     const kind =
       object !== null && /^\[\d\]$/.test(path) ? kindOfType(object.items, this.names) : kindOfType(type, this.names);
     const depth = (object?.depth ?? 0) + 1;
@@ -280,6 +294,11 @@ export class Memory {
       if (value.kind === 'object' && value.object.name === object.name)
         this.knowledge.learn(this.knowledge.borrowed, target.path);
     }
+  }
+
+  /** The object may be found where only the machine knows what is. */
+  letLoose(object: HeapObject): void {
+    this.#loose.add(object);
   }
 
   /** What keeps the object alive at the start. */
@@ -361,10 +380,19 @@ export class Memory {
 
   /** Ends the layout: what can be reached through pointers is there, and counts say how often. */
   finish(): void {
-    for (let before = -1; before !== this.#objects.size; ) {
-      before = this.#objects.size;
+    for (let before = -1; before !== this.#objects.size + this.#loose.size; ) {
+      before = this.#objects.size + this.#loose.size;
+      for (const { target, value } of this.#initial.values()) {
+        if (value.kind !== 'object') continue;
+        const { object } = target;
+        if (
+          this.knowledge.isWritten(object?.name ?? VARIABLES, target.path) ||
+          (object !== null && this.#loose.has(object))
+        )
+          this.#loose.add(value.object);
+      }
       for (const [path, type] of this.#anywhere) {
-        for (const object of this.#objects.values()) {
+        for (const object of this.#empties === null ? this.#objects.values() : this.#loose) {
           if (object.fresh || object.immortal) continue;
           this.initial(this.target({ kind: 'object', object }, path, type));
         }

@@ -2,6 +2,7 @@
 import type { FunctionBody, Value } from '../../program/model.ts';
 import type { Goal, Names } from './model.ts';
 import type { Frame } from './path.ts';
+import { Reach } from './reach.ts';
 
 /** Functions between a call and the goal that it leads to. */
 const DEEPEST = 3;
@@ -11,8 +12,8 @@ const GLANCE = 8;
 export class Route {
   readonly #goals = new Map<string, Set<number>>();
   readonly #names: Names;
-  readonly #leads = new Map<FunctionBody, ReadonlySet<number>>();
-  readonly #reach = new WeakMap<FunctionBody, Map<number, ReadonlySet<number>>>();
+  readonly #leads = new Map<FunctionBody, Map<number, ReadonlySet<number>>>();
+  readonly #reach = new Map<FunctionBody, Reach>();
   readonly #passed = new Set<string>();
 
   constructor(goals: readonly Goal[], names: Names) {
@@ -48,7 +49,9 @@ export class Route {
 
   /** Steps of the body that are goals, or calls on the way to one. */
   #leadsOf(file: string, body: FunctionBody, depth: number): ReadonlySet<number> {
-    const known = this.#leads.get(body);
+    let byDepth = this.#leads.get(body);
+    if (byDepth === undefined) this.#leads.set(body, (byDepth = new Map()));
+    const known = byDepth.get(depth);
     if (known !== undefined) return known;
     const found = new Set(this.#own(file, body));
     if (depth < DEEPEST) {
@@ -59,18 +62,24 @@ export class Route {
         if (this.#leadsOf(callee.file, callee.unit.body, depth + 1).size > 0) found.add(at);
       }
     }
-    if (depth === 0) this.#leads.set(body, found);
+    byDepth.set(depth, found);
     return found;
+  }
+
+  /** Whether the first of two ways is the one that leads to a goal; null when both do, or neither. */
+  leads(frames: readonly Frame[], [yes, no]: readonly [number, number]): boolean | null {
+    const frame = frames.at(-1)!;
+    const goals = [...this.#leadsOf(frame.code.file, frame.body, 0)].filter(step => !frame.visits.has(step));
+    const leads = (from: number): boolean => goals.some(goal => this.#from(frame, from).has(goal));
+    const [first, second] = [leads(yes), leads(no)];
+    return first === second ? null : first;
   }
 
   /** Whether to take the first of two ways. */
   prefers(frames: readonly Frame[], at: number, [yes, no]: readonly [number, number], visits: number): boolean {
-    const frame = frames.at(-1)!;
-    const { body } = frame;
-    const goals = [...this.#leadsOf(frame.code.file, body, 0)].filter(step => !frame.visits.has(step));
-    const leads = (from: number): boolean => goals.some(goal => this.#from(body, from).has(goal));
-    const [first, second] = [leads(yes), leads(no)];
-    if (first !== second) return first;
+    const { body } = frames.at(-1)!;
+    const leads = this.leads(frames, [yes, no]);
+    if (leads !== null) return leads;
     const leaves = this.leavesLoop(body, at);
     if (leaves !== undefined) return visits <= 1 ? leaves !== yes : leaves === yes;
     const [bad, worse] = [endsInError(body, yes), endsInError(body, no)];
@@ -81,7 +90,7 @@ export class Route {
   preferred(frames: readonly Frame[], next: readonly number[]): number | undefined {
     const frame = frames.at(-1)!;
     const goals = [...this.#leadsOf(frame.code.file, frame.body, 0)].filter(step => !frame.visits.has(step));
-    return next.find(from => goals.some(goal => this.#from(frame.body, from).has(goal)));
+    return next.find(from => goals.some(goal => this.#from(frame, from).has(goal)));
   }
 
   /** The successor of a branch from which it does not come back; undefined when both do or neither does. */
@@ -104,22 +113,13 @@ export class Route {
     return Infinity;
   }
 
-  #from(body: FunctionBody, start: number): ReadonlySet<number> {
-    let known = this.#reach.get(body);
-    if (known === undefined) this.#reach.set(body, (known = new Map()));
-    const found = known.get(start);
-    if (found !== undefined) return found;
-    const seen = new Set<number>([start]);
-    const waiting = [start];
-    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-      for (const next of body.steps[at]?.next ?? []) {
-        if (seen.has(next)) continue;
-        seen.add(next);
-        waiting.push(next);
-      }
-    }
-    known.set(start, seen);
-    return seen;
+  /** What can still run from there, with what the frame's variables hold now. */
+  #from({ body, locals }: Frame, start: number): ReadonlySet<number> {
+    let reach = this.#reach.get(body);
+    if (reach === undefined) this.#reach.set(body, (reach = new Reach(body)));
+    const numbers = new Map<number, number>();
+    for (const [local, symbol] of locals.entries()) if (symbol?.kind === 'int') numbers.set(local, symbol.value);
+    return reach.from(start, numbers);
   }
 }
 

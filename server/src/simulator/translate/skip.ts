@@ -17,9 +17,12 @@ export function skip(values: Values, path: Path, at: number, op: Op): boolean {
       frame.results.set(at, unknown(placeText(body, op.place)));
       return true;
     case 'store':
-      return op.place.kind !== 'local';
+      if (op.place.kind === 'local') return false;
+      forget(path, placeText(body, op.place));
+      return true;
     case 'update':
       if (op.place.kind === 'local') return false;
+      forget(path, placeText(body, op.place));
       frame.results.set(at, unknown(placeText(body, op.place)));
       return true;
     case 'call': {
@@ -47,6 +50,11 @@ export function passOver(walk: Walk, path: Path, { unit: { body } }: Code, args:
   const result = makes ? lane.fresh(`result of ${body.name}()`, 'object', true, path) : unknown(`${body.name}(…)`);
   lane.assume(`${body.name}() looks at what it is given, and is taken to change nothing of it.`, walk.placeOf(path));
   path.top.results.set(path.top.at, result);
+}
+
+/** What was decided of a place no longer holds when something else is in it. */
+function forget(path: Path, place: string): void {
+  for (const key of path.decided.keys()) if (key.includes(place)) path.decided.delete(key);
 }
 
 function placeText(body: FunctionBody, place: Place): string {

@@ -5,6 +5,7 @@
 import { effectOfCall } from '../../capi/effects.ts';
 import type { FunctionBody, Op, Place, Value } from '../../program/model.ts';
 import type { Code, Goal, Names } from './model.ts';
+import { kindOfType } from './types.ts';
 
 /** Functions within functions. */
 const DEEPEST = 4;
@@ -53,6 +54,11 @@ export class Slice {
     return part === EVERYTHING || part.steps.has(step);
   }
 
+  /** Whether the goals are about that field or variable. */
+  isAbout(path: string): boolean {
+    return this.#about.has(path.replace(/^.*\./, '')) || this.#about.has(`=${path}`);
+  }
+
   /** Whether a call of the function is followed. */
   enters(code: Code): 'part' | 'whole' | null {
     if (this.#partOf(code, 0).matters) return 'part';
@@ -80,7 +86,7 @@ export class Slice {
     return found;
   }
 
-  /** Fields of functions with goals that are both tested and set there: they may be what keeps threads apart. */
+  /** Numbers of functions with goals that are both tested and set there: they may be what keeps threads apart. */
   #flags(bodies: ReadonlySet<Code>): string[] {
     const [tested, stored] = [new Set<string>(), new Set<string>()];
     for (const code of bodies) {
@@ -91,11 +97,22 @@ export class Slice {
         if (op.kind !== 'branch') continue;
         for (const step of resultsIn(op.condition)) {
           const loaded = steps[step]?.op;
-          if (loaded?.kind === 'load') for (const key of this.#keysOf(code, loaded)) tested.add(key);
+          if (loaded?.kind === 'load' && this.#isNumber(code, loaded.place))
+            for (const key of this.#keysOf(code, loaded)) tested.add(key);
         }
       }
     }
     return [...tested].filter(key => stored.has(key));
+  }
+
+  #isNumber({ file }: Code, place: Place): boolean {
+    const type =
+      place.kind === 'field' && place.struct !== null
+        ? this.#names.field(place.struct, place.field)
+        : place.kind === 'global'
+          ? (this.#names.global(file, place.name)?.variable.type ?? null)
+          : null;
+    return kindOfType(type, this.#names) === 'number';
   }
 
   #keyOf(code: Code, place: Place): string | null {
@@ -264,6 +281,11 @@ function sourcesOf(body: FunctionBody, seeds: ReadonlySet<number>): Set<number> 
     };
     for (const value of operandsOf(op)) {
       for (const step of resultsIn(value)) want(step);
+      // What a field holds may have been put there before.
+      const field = op.kind === 'load' && op.place.kind === 'field' ? op.place.field : null;
+      if (field !== null)
+        for (const [other, { op: made }] of body.steps.entries())
+          if (made.kind === 'store' && made.place.kind === 'field' && made.place.field === field) want(other);
       for (const local of localsIn(value)) {
         if (locals.has(local)) continue;
         locals.add(local);

@@ -67,7 +67,14 @@ export class Translator {
     const py = new Python(model);
     py.skipsHeldObject = this.#names.target !== '3.13';
     for (const file of this.#files) this.#source(py, file);
-    const memory = new Memory(py, this.#names, this.#knowledge, this.#plan.setting, this.#assigned);
+    const memory = new Memory(
+      py,
+      this.#names,
+      this.#knowledge,
+      this.#plan.setting,
+      this.#assigned,
+      this.#slice === null ? null : path => this.#slice?.isAbout(path) === true,
+    );
     memory.focused = this.#focused && this.#knowledge.hasFocus();
     const route = new Route(this.#plan.goals, this.#names);
     const result: WalkResult = { cut: false, choices: [], active: new Map(), walked: new Set() };

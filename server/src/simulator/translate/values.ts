@@ -3,7 +3,7 @@ import type { Place, Value } from '../../program/model.ts';
 import type { Lane } from './lane.ts';
 import { itemPath, type Target } from './memory.ts';
 import type { Path } from './path.ts';
-import { int, operate, type Symbol, unknown, ZERO } from './symbols.ts';
+import { int, nameOf, operate, type Symbol, unknown, ZERO } from './symbols.ts';
 import { kindOfType, pointee } from './types.ts';
 
 /** A value in a variable of a function, or a place in memory. */
@@ -152,6 +152,23 @@ export class Values {
           symbol => this.lane.expression(symbol),
         );
     }
+  }
+
+  /**
+   * A test of which object something is: `value == Py_None`, `Py_TYPE(value) == &PyList_Type`. The model gives each value an
+   * object of its own, but callers may pass any. `usual`: what the test yields when nothing asks for the other.
+   */
+  identity(condition: Value, path: Path): { text: string; usual: boolean } | null {
+    if (condition.kind !== 'operation' || !/^[!=]=$/.test(condition.operator)) return null;
+    const [a, b] = condition.operands.map(operand => this.eval(operand, path));
+    if (a === undefined || b === undefined) return null;
+    const isFixed = (one: Symbol): boolean =>
+      (one.kind === 'object' && one.object.immortal) || (one.kind === 'variable' && one.type?.base === 'PyTypeObject');
+    const isGiven = (one: Symbol): boolean => one.kind === 'object' && one.object.python && !one.object.fresh;
+    const [given, fixed] = isFixed(b) ? [a, b] : [b, a];
+    if (!isFixed(fixed) || !isGiven(given) || nameOf(given) === nameOf(fixed)) return null;
+    const differs = condition.operator === '!=';
+    return { text: `${differs ? '!' : ''}${nameOf(given)} == ${nameOf(fixed).replace(/^&/, '')}`, usual: differs };
   }
 
   #address(place: Place, path: Path): Symbol {

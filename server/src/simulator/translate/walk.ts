@@ -260,6 +260,8 @@ export class Walk {
     if (yes === undefined || no === undefined) throw new Untranslatable('The function could not be read whole.');
     const condition = this.values.eval(op.condition, path);
     const known = truth(condition);
+    const identity = this.#slice === null ? null : this.values.identity(op.condition, path);
+    if (identity !== null) return this.#decide(path, at, identity.text, [yes, no], identity.usual) ? yes : no;
     if (known !== null) return this.#enough(frame, at, known ? yes : no);
     if (condition.kind !== 'dynamic') return this.#decide(path, at, nameOf(condition), [yes, no]) ? yes : no;
     const visits = frame.visits.get(at) ?? 0;
@@ -294,14 +296,15 @@ export class Walk {
   }
 
   /** A condition that the model does not decide: taken once, so that the goal is reached. */
-  #decide(path: Path, at: number, text: string, [yes, no]: readonly [number, number]): boolean {
+  #decide(path: Path, at: number, text: string, ways: readonly [number, number], usual?: boolean): boolean {
     const frame = path.top;
     const negated = text.startsWith('!') && !text.startsWith('!=');
     const key = negated ? text.slice(1) : text;
     const visits = frame.visits.get(at) ?? 0;
     const remembered = path.decided.get(key);
     if (remembered !== undefined && visits <= 1) return negated ? !remembered : remembered;
-    const preferred = this.#chosen.decisions[text] ?? this.route.prefers(path.frames, at, [yes, no], visits);
+    const led = this.#chosen.decisions[text] ?? (usual === undefined ? null : this.route.leads(path.frames, ways));
+    const preferred = led ?? usual ?? this.route.prefers(path.frames, at, ways, visits);
     const { code } = frame;
     const span = frame.body.steps[at]?.span ?? { start: 0, end: 0 };
     const start = span.start + code.unit.start;
