@@ -3,7 +3,7 @@ import { apiFact } from '../capi/facts.ts';
 import { Edits } from './edits.ts';
 import { indentUnit } from './exits.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
-import { nullnessAt } from './null-tests.ts';
+import { nullnessAt, verdictOf } from './null-tests.ts';
 import type { FixSite } from './site.ts';
 
 export const keepFirst: Technique = site => {
@@ -81,13 +81,30 @@ function isMiss(site: FixSite, call: number): boolean {
   const statement = site.writtenOf(site.memberOf(node));
   if (/^PyDict_GetItem(?:WithError|String)?$/.test(op.callee.name ?? '')) {
     const found = /(\w+)\s*=\s*(?:\([^()]*\)\s*)?PyDict_GetItem/.exec(statement)?.[1];
-    return found !== undefined && nullnessAt(site, call, new Set([found]), site.block, -1) === 'null';
+    return found !== undefined && isKnownMissing(site, call, found);
   }
   if (op.callee.name === 'PyDict_GetItemRef') {
     const out = /&(\w+)\s*\)/.exec(site.writtenOf(node))?.[1];
-    if (out !== undefined && nullnessAt(site, call, new Set([out]), site.block, -1) === 'null') return true;
+    if (out !== undefined && isKnownMissing(site, call, out)) return true;
     // `if (PyDict_GetItemRef(…) != 0) return …;`
     return /^if\s*\(\s*PyDict_GetItemRef\s*\([^;]*\)\s*!=\s*0\s*\)/.test(statement) && /return\b/.test(statement);
   }
   return false;
+}
+
+/** An `if` around the call found NULL, or an earlier one left with what was found. */
+function isKnownMissing(site: FixSite, call: number, name: string): boolean {
+  const { source } = site;
+  const spellings = new Set([name]);
+  let inner = call;
+  for (const node of site.ancestors(call)) {
+    if (source.kind(node) === 'if_statement') {
+      const { whenTrue, whenFalse } = verdictOf(site, source.child(node, 'condition'), spellings);
+      const field = source.fieldName(inner);
+      if ((field === 'consequence' && whenTrue === 'null') || (field === 'alternative' && whenFalse === 'null'))
+        return true;
+    }
+    inner = node;
+  }
+  return nullnessAt(site, call, spellings, site.block, -1) === 'null';
 }

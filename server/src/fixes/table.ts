@@ -44,7 +44,7 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['object-field-rmw', [lockField('the update of', true)]],
   ['two-objects-unlocked', [lockField('the use of', true)]],
   ['object-field-read-unlocked', [readUnderLock]],
-  ['setref-field-unlocked', [lockField('the replacement of')]],
+  ['setref-field-unlocked', [lockField('the replacement of', true)]],
   ['dict-next-unlocked', [walkUnderLock]],
   ['sequence-fast-unlocked', [copyIntoTuple]],
   ['global-counter', [fixCounter]],

@@ -66,6 +66,8 @@ function argumentsOf(site: FixSite, list: number): string[] {
     if (text === 'void') return [];
     const unused = /\bPy_UNUSED\s*\(/.test(text);
     if (unused) return [/\*/.test(text) ? 'NULL' : '0'];
+    // C++: a parameter without a name is not used.
+    if (site.isCpp && /\*\s*$/.test(text)) return ['nullptr'];
     const name = /(\w+)\s*(?:\[\s*\])?$/.exec(text)?.[1];
     if (name === undefined || text.includes('(') || text === '...')
       throw new CannotFix('A parameter could not be passed on.');
