@@ -57,7 +57,7 @@ export function forOlderPythons(request: FixRequest, proposal: Proposal): Propos
   if (/\bPyMutex\b/.test(added) && !known('PyMutex_Lock') && !/\bPyMutex\b/.test(text))
     return withGuard(proposal, text, MUTEX_SHIM);
   if (settings.compat) return proposal;
-  const newer = [...new Set(added.match(/\b_?Py\w+(?=\()/g) ?? [])].find(name => {
+  const newer = [...new Set(added.match(/\b_?Py\w+\b/g) ?? [])].find(name => {
     const since = apiFact(name)?.since ?? null;
     return since !== null && since !== '' && !olderThan313(since) && !known(name) && !text.includes(name);
   });
