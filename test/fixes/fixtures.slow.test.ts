@@ -68,7 +68,7 @@ test('most rules have a fix for at least one of their fixtures', () => {
 
 /** What a fix may say outside of its function: a mutex beside a static, a type made atomic, an include, a guard, a slot. */
 const DECLARES =
-  /^\s*(?:(?:static )?PyMutex \w+;|\w+->\w+ = \(PyMutex\)\{0\};|_Atomic |std::atomic<|#include <(?:stdatomic\.h|atomic)>|#ifndef Py_BEGIN|#ifndef Py_GIL_DISABLED\n$|#endif$|#if PY_VERSION_HEX < 0x030[DE]0000|(?:#ifdef Py_mod_gil\s+)?\{Py_mod_gil,)/;
+  /^\s*(?:(?:static )?PyMutex \w+;|\w+->\w+ = \(PyMutex\)\{0\};|_Atomic |std::atomic<|#include <(?:stdatomic\.h|atomic)>|#ifndef Py_BEGIN|\/\* Locks an object until[^*]*\*\/\s+class ObjectLock|#ifndef Py_GIL_DISABLED\n$|#endif$|#if PY_VERSION_HEX < 0x030[DE]0000|(?:#ifdef Py_mod_gil\s+)?\{Py_mod_gil,)/;
 
 describe.each(cases)('$name', ({ file, text, finding, fix, fixed }) => {
   test('loses the finding and gains none', () => {

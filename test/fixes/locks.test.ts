@@ -191,3 +191,36 @@ test('objects of sys are taken with what pythoncapi_compat.h has, and refused wi
     Py_DECREF(out);
 `);
 });
+
+const GUARDED = `#ifndef BOX_CPP
+#define BOX_CPP
+#include <Python.h>
+#ifdef HAVE_LAYOUT
+#include <layout/box.h>
+#endif
+
+struct Box { PyObject_HEAD PyObject *hook; layout::Box box; };
+
+static PyObject *box_add(Box *self, PyObject *arg)
+{
+    try {
+        self->box.addRow(1);
+    }
+    catch (const std::exception &) {
+        return PyErr_NoMemory();
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {{"add", (PyCFunction)box_add, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+#endif
+`;
+
+test('in C++ a guard locks, which an exception can not pass by, defined behind the includes', () => {
+  const file = core.read({ file: 'box.cpp', text: GUARDED, headers: [], settings: CORE_SETTINGS, before: null });
+  const [finding] = core.check([file], CORE_SETTINGS);
+  const [fix] = finding === undefined ? [] : core.fixes([file], finding, CORE_SETTINGS).offered;
+  const text = applyEdits(GUARDED, fix?.edits[0]?.edits ?? []);
+  expect(text).toContain('    try {\n        ObjectLock locked(self);\n        self->box.addRow(1);\n    }\n');
+  expect(text).toMatch(/#include <layout\/box\.h>\n#endif\n\n\/\* Locks an object[^*]*\*\/\nclass ObjectLock \{/);
+});

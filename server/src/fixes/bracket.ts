@@ -6,6 +6,7 @@
 import type { Edits } from './edits.ts';
 import { type Exit, exitsOf, indentUnit, labelOf } from './exits.ts';
 import { CannotFix } from './model.ts';
+import { guardOf } from './object-guard.ts';
 import { type Region, spanOfRegion, tailFrom } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -14,10 +15,14 @@ export interface Brackets {
   readonly close: string;
   /** The lines open and close a C scope. */
   readonly scope: boolean;
+  /** C++: the object that a guard locks in place of the two lines, which an exception would part. */
+  readonly guarded?: string;
 }
 
 /** Brackets the region, or from its start to the end of the function when control leaves it in between. */
 export function bracket(site: FixSite, edits: Edits, region: Region, brackets: Brackets): void {
+  if (brackets.guarded !== undefined) return guard(site, edits, region, brackets.guarded);
+  if (site.isCpp) refuseExceptions(site, spanOfRegion(site, region));
   const exits = exitsOf(site, spanOfRegion(site, region));
   if (exits.length > 0 || (brackets.scope && !hoistable(site, region))) {
     bracketTail(site, edits, tailFrom(site, region), brackets);
@@ -28,6 +33,37 @@ export function bracket(site: FixSite, edits: Edits, region: Region, brackets: B
   const hoisted = brackets.scope ? hoist(site, edits, region) : [];
   edits.lineBefore(span.start, ...hoisted, brackets.open);
   edits.lineAfter(span.end, span.start, brackets.close);
+}
+
+/** A guard in a scope of its own, or until the end of the block when hardly anything follows. */
+function guard(site: FixSite, edits: Edits, region: Region, object: string): void {
+  const span = spanOfRegion(site, region);
+  refuseJumpsInto(site, region);
+  const rest = site.members(region.block).slice(region.last + 1);
+  const open =
+    rest.length === 0 || (rest.length === 1 && /^(?:return|Py_RETURN_\w+)\b/.test(site.source.textOf(rest[0] ?? -1)));
+  const line = guardOf(site, edits, object);
+  if (!open && hoistable(site, region)) {
+    edits.lineBefore(span.start, ...hoist(site, edits, region), '{', line);
+    edits.lineAfter(span.end, span.start, '}');
+    return;
+  }
+  if (site.nodes(site.block, 'goto_statement').length > 0)
+    throw new CannotFix('A jump would lead past the guard, which C++ forbids.');
+  edits.lineBefore(span.start, line);
+}
+
+/** A mutex stays locked when an exception passes its end. */
+function refuseExceptions(site: FixSite, span: { readonly start: number; readonly end: number }): void {
+  const thrower = site.stepsIn(span).find(step => {
+    const op = site.view.op(step);
+    return op?.kind === 'call' && !/^_?Py|^(?:mem|str)\w+$|^(?:malloc|free|calloc|realloc)$/.test(op.callee.name ?? '');
+  });
+  const op = thrower === undefined ? undefined : site.view.op(thrower);
+  if (op?.kind === 'call')
+    throw new CannotFix(
+      `\`${op.callee.name ?? 'A call'}\` may throw an exception, which would leave the lock held: use a guard.`,
+    );
 }
 
 /** The region reaches to the end of the function. */

@@ -163,6 +163,8 @@ function isInterrupted(site: FixSite, steps: readonly number[]): boolean {
 
 /** `Py_XDECREF(self->x); self->x = y;` runs code while the field still names the dead object: the release goes last. */
 function swapThenRelease(site: FixSite, edits: Edits, access: Access, region: Region, lock: LockChoice): boolean {
+  // A guard lets go at the end of its scope, behind the release.
+  if (lock.guarded !== undefined) return false;
   const { source } = site;
   const [drop = -1, store = -1, ...more] = site.members(region.block).slice(region.first, region.last + 1);
   const match = /^(Py_X?DECREF)\s*\(\s*(?:\(PyObject \*\)\s*)?([\w.>-]+)\s*\)\s*;$/.exec(

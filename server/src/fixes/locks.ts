@@ -56,6 +56,7 @@ export function section(object: string, site: FixSite | null = null): LockChoice
     open: `${own?.begin ?? 'Py_BEGIN_CRITICAL_SECTION'}(${object});`,
     close: `${own?.end ?? 'Py_END_CRITICAL_SECTION'}();`,
     scope: true,
+    ...(site?.isCpp === true ? { guarded: object } : {}),
     of: object,
     kind: 'critical-section',
     local: null,

@@ -61,7 +61,7 @@ export function forOlderPythons(request: FixRequest, proposal: Proposal): Propos
     const since = apiFact(name)?.since ?? null;
     return since !== null && since !== '' && !olderThan313(since) && !known(name) && !text.includes(name);
   });
-  if (newer !== undefined && !newer.includes('CRITICAL_SECTION'))
+  if (newer !== undefined && !/CRITICAL_SECTION|CriticalSection/.test(newer))
     return { ...proposal, title: `${title}, for which older Pythons need pythoncapi_compat.h`, safety: 'suggested' };
   if (!added.includes('Py_BEGIN_CRITICAL_SECTION(') || known('Py_BEGIN_CRITICAL_SECTION')) return proposal;
   return withGuard(proposal, text, SHIM);
@@ -78,24 +78,28 @@ function withGuard(proposal: Proposed, text: string, shim: readonly string[]): P
   return { ...proposal, edits: guard.build() };
 }
 
-/** The end of the last line of the first block of includes, conditional ones among them. */
+/** The end of the last line of the first block of includes, conditional ones among them, inside of an include guard. */
 export function behindIncludes(text: string): number | null {
   let at: number | null = null;
   let depth = 0;
+  /** Of the first include: a guard may stand around the whole file. */
+  let base = Number.POSITIVE_INFINITY;
   let includes = false;
   for (const match of text.matchAll(/^[^\n]*/gm)) {
     const directive = /^[ \t]*#[ \t]*(\w+)/.exec(match[0])?.[1];
     const end = match.index + match[0].trimEnd().length;
     if (directive === undefined) {
       const code = !/^\s*(?:$|\/[*/]|\*)/.test(match[0]);
-      if (code && depth === 0 && at !== null) break;
+      if (code && depth <= base && at !== null) break;
     } else if (directive.startsWith('if')) {
-      if (depth++ === 0) includes = false;
+      if (depth++ <= base) includes = false;
     } else if (directive === 'endif') {
-      if (--depth === 0 && includes) at = end;
+      depth--;
+      if (includes && depth <= base) [at, base] = [end, depth];
     } else if (directive === 'include') {
       includes = true;
-      if (depth === 0) at = end;
+      base = Math.min(base, depth);
+      if (depth === base) at = end;
     }
   }
   return at;

@@ -4,6 +4,7 @@ import { Edits } from './edits.ts';
 import { indentUnit } from './exits.ts';
 import { type LockChoice, section } from './locks.ts';
 import { CannotFix, type Proposed } from './model.ts';
+import { guardOf } from './object-guard.ts';
 import { meetsSection } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -36,9 +37,19 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   const brackets = section(parameter, site);
   const [open, close] = [unit + brackets.open, unit + brackets.close];
   const result = site.freshName('result', 'outcome');
-  const lines = site.returnsNothing
-    ? [open, unit + call, close]
-    : [`${unit}${site.returnType}${result};`, open, `${unit}${result} = ${call}`, close, `${unit}return ${result};`];
+  const guarded = brackets.guarded === undefined ? null : unit + guardOf(site, edits, brackets.guarded);
+  const lines =
+    guarded !== null
+      ? [guarded, `${unit}${site.returnsNothing ? '' : 'return '}${call}`]
+      : site.returnsNothing
+        ? [open, unit + call, close]
+        : [
+            `${unit}${site.returnType}${result};`,
+            open,
+            `${unit}${result} = ${call}`,
+            close,
+            `${unit}return ${result};`,
+          ];
   const brace = site.text.slice(site.endOf(list), blockSpan.start).includes('\n') ? '\n' : ' ';
   edits.insert(blockSpan.end, `\n\n${head}${brace}{\n${lines.join('\n')}\n}`);
   return { title: `Lock \`${parameter}\` around the whole of \`${body.name}\``, safety: 'safe', edits: edits.build() };
