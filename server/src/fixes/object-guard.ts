@@ -10,14 +10,14 @@ const DEFINITION = `/* Locks an object until the end of the scope, however it is
 class ${NAME} {
 public:
     explicit ${NAME}(void *object) {
-#if PY_VERSION_HEX >= 0x030D0000
+#ifdef Py_GIL_DISABLED
         PyCriticalSection_Begin(&section, static_cast<PyObject *>(object));
 #else
         (void)object;
 #endif
     }
     ~${NAME}() {
-#if PY_VERSION_HEX >= 0x030D0000
+#ifdef Py_GIL_DISABLED
         PyCriticalSection_End(&section);
 #endif
     }
@@ -25,7 +25,7 @@ public:
     ${NAME} &operator=(const ${NAME} &) = delete;
 
 private:
-#if PY_VERSION_HEX >= 0x030D0000
+#ifdef Py_GIL_DISABLED
     PyCriticalSection section;
 #endif
 };`;

@@ -58,6 +58,7 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['gilstate-as-lock', [fixCounter]],
   ['global-config-flag', [atomicFlag]],
   ['plain-flag-signalling', [atomicFlag, lockField('the use of')]],
+  ['two-objects-unlocked', [lockField('the use of', true)]],
   ['refcnt-uniqueness', [askForAll]],
   ['container-internals-access', [lockContainer('its fields are used')]],
   ['list-set-item-shared', [lockContainer('it is changed', true)]],
