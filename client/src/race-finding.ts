@@ -32,11 +32,11 @@ export class FindingRaces {
     this.#view.open();
     this.#view.say('Exploring the interleavings …', 'busy');
     const answer = await client.sendRequest<RaceAnswer>(RACE, target, token).catch((error: unknown) => {
-      if (!token.isCancellationRequested) this.#view.say(String(error), 'failed');
+      if (!token.isCancellationRequested) this.#view.refuse(String(error));
       return null;
     });
     if (answer === null || token.isCancellationRequested) return;
-    if (answer.playback === null) this.#view.say(answer.reason ?? 'There is no race to show.', 'failed');
+    if (answer.playback === null) this.#view.refuse(refusal(answer));
     else this.#view.show(answer.playback, this.#origin(answer.target ?? target, answer, client));
   }
 
@@ -64,6 +64,11 @@ export class FindingRaces {
       ...(applied === null ? {} : { applyFix: () => applyFix(client, applied, texts) }),
     };
   }
+}
+
+function refusal({ target, reason }: RaceAnswer): string {
+  const why = reason ?? 'There is no race to show.';
+  return target === null ? why : `This race can not be played. ${why}`;
 }
 
 async function chooseTarget(given: unknown): Promise<RaceTarget | undefined> {

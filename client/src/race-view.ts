@@ -62,12 +62,13 @@ export class RaceView implements Disposable {
     this.#context = context;
     const serializer = window.registerWebviewPanelSerializer(VIEW_TYPE, {
       deserializeWebviewPanel: (panel, state) => {
+        // First: a panel that it takes the place of takes its race along.
+        this.#adopt(panel);
         if (isSaved(state)) {
           this.#playback = state.playback;
           const origin = restored(state.about) ?? NOTHING;
           this.#origin = state.reason ? { ...origin, reason: state.reason } : origin;
         }
-        this.#adopt(panel);
         return Promise.resolve();
       },
     });
@@ -100,6 +101,14 @@ export class RaceView implements Disposable {
     this.#notice = { type: 'notice', text, kind };
     this.#reveal();
     this.#send(this.#notice);
+  }
+
+  /** There is nothing to show, and why. A panel that was opened for it alone goes again. */
+  refuse(text: string): void {
+    if (this.#playback !== undefined) return this.say(text, 'failed');
+    this.#notice = undefined;
+    this.#panel?.dispose();
+    void window.showInformationMessage(text);
   }
 
   dispose(): void {
@@ -139,6 +148,8 @@ export class RaceView implements Disposable {
       if (this.#panel !== panel) return;
       this.#panel = undefined;
       this.#editor = undefined;
+      this.#playback = undefined;
+      this.#origin = NOTHING;
       this.#cursors = [];
     });
     const asset = (name: string): string => webview.asWebviewUri(Uri.joinPath(dist, name)).toString();

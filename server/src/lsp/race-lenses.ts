@@ -41,7 +41,7 @@ export function registerRaceLenses(session: Session, titles: RaceTitles): void {
 }
 
 /** A lens for each flagged function: its worst race that is known to fail, else the next to find out about. */
-export function lensesOf(
+function lensesOf(
   report: FileReport,
   uri: string,
   text: TextDocument,

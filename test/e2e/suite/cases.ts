@@ -137,6 +137,20 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'where nothing is reported, no view is left open',
+    async run() {
+      const editor = await open(BOOK);
+      await until('diagnostics', () => ours(editor.document.uri).length > 0);
+      editor.selection = new Selection(0, 0, 0, 0);
+      await commands.executeCommand('gilproof.showRace');
+      check(
+        'views',
+        window.tabGroups.all.flatMap(group => group.tabs).some(tab => tab.label.startsWith('Race')),
+        false,
+      );
+    },
+  },
+  {
     name: 'the allowance of a line takes its diagnostic away, and asks for a reason',
     async run() {
       const editor = await open(BOOK);
