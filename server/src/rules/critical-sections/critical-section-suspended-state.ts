@@ -4,7 +4,7 @@ import type { FunctionView } from '../../analysis/view.ts';
 import type { CType } from '../../program/model.ts';
 import { defineRule } from '../rule.ts';
 import { isObjectPointer } from '../support/references.ts';
-import { eachStep, lockingFunctions, ownSections, sureness } from '../support/sections.ts';
+import { lockingFunctions, ownSections, sureness } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 /** A pointer into the object's own memory, read in a section and used after a call that may have suspended the section. */
@@ -15,16 +15,16 @@ export const criticalSectionSuspendedState = defineRule({
   severity: 'crash',
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
-      eachStep(view, step => {
+      for (const step of view.stepsOf('load')) {
         const op = view.op(step);
-        if (op?.kind !== 'load' || op.place.kind !== 'field' || op.place.struct === null) return;
+        if (op?.kind !== 'load' || op.place.kind !== 'field' || op.place.struct === null) continue;
         const type = extension.linker.field(op.place.struct, op.place.field)?.type ?? null;
-        if (type === null || !isBuffer(type) || isObjectPointer(extension, type)) return;
-        if (!isReplaced(op.place.struct, op.place.field)) return;
+        if (type === null || !isBuffer(type) || isObjectPointer(extension, type)) continue;
+        if (!isReplaced(op.place.struct, op.place.field)) continue;
         const base = view.path(op.place.base, step);
         const lock = ownSections(view, step).find(one => coversObject(one.path, base));
         const use = lock === undefined ? undefined : staleUse(view, step, lock);
-        if (use === undefined) return;
+        if (use === undefined) continue;
         const subject = view.renderPlaceOf(step);
         report.at(
           { function: view, steps: [step, use] },
@@ -37,7 +37,7 @@ export const criticalSectionSuspendedState = defineRule({
             ],
           },
         );
-      });
+      }
     }
 
     /** Somebody sets the field while others may have it: a pointer that is set once stays what it is. */

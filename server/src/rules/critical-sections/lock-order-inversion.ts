@@ -3,7 +3,7 @@ import { isAbsolute, type Path, parts } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { Value } from '../../program/model.ts';
 import { defineRule, EVEN_WITH_GIL, type Place } from '../rule.ts';
-import { eachStep, lockingFunctions } from '../support/sections.ts';
+import { lockingFunctions } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 interface Order {
@@ -42,12 +42,12 @@ function collectOrders(extension: Extension): Map<string, Order> {
   const orders = new Map<string, Order>();
   for (const view of lockingFunctions(extension)) {
     const unlocked = unlockedHere(view);
-    eachStep(view, step => {
+    for (const step of view.stepsOf('acquire')) {
       const op = view.op(step);
-      if (op?.kind !== 'acquire' || (op.lock.kind !== 'mutex' && op.lock.kind !== 'native')) return;
+      if (op?.kind !== 'acquire' || (op.lock.kind !== 'mutex' && op.lock.kind !== 'native')) continue;
       const [target] = op.lock.targets;
       const inner = target === undefined ? null : nameOf(view, target, step);
-      if (target === undefined || inner === null) return;
+      if (target === undefined || inner === null) continue;
       for (const lock of view.locksAt(step)) {
         // A lock that the function does not give back is a signal to another thread, not a guard.
         if ((lock.kind !== 'mutex' && lock.kind !== 'native') || (lock.step >= 0 && !unlocked.has(lock.path))) continue;
@@ -64,17 +64,17 @@ function collectOrders(extension: Extension): Map<string, Order> {
               ?.replace(/^&|^a:/, '') ?? outer,
         });
       }
-    });
+    }
   }
   return orders;
 }
 
 function unlockedHere(view: FunctionView): Set<Path> {
   const paths = new Set<Path>();
-  eachStep(view, step => {
+  for (const step of view.stepsOf('release')) {
     const op = view.op(step);
     if (op?.kind === 'release') for (const target of op.lock.targets) paths.add(view.path(target, step));
-  });
+  }
   return paths;
 }
 

@@ -1,4 +1,5 @@
 import type { Extension } from '../../analysis/extension.ts';
+import type { HeldLock } from '../../analysis/locks.ts';
 import { substitute } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
@@ -13,9 +14,9 @@ export const pymutexSelfDeadlock = defineRule({
   exposure: EVEN_WITH_GIL,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
-      eachStep(view, step => {
+      for (const step of view.once(lockedAgain, () => stepsUnderMutex(view))) {
         const again = lockedAgain(extension, view, step);
-        if (again === null) return;
+        if (again === null) continue;
         const subject = again.name.replace(/^&/, '');
         report.at(
           { function: view, steps: [step] },
@@ -25,10 +26,24 @@ export const pymutexSelfDeadlock = defineRule({
             ...(again.inside === null ? {} : { related: [{ at: again.inside, message: 'Locked again here' }] }),
           },
         );
-      });
+      }
     }
   },
 });
+
+/** Calls and acquisitions while the function, or its callers, hold a mutex. */
+function stepsUnderMutex(view: FunctionView): number[] {
+  const steps: number[] = [];
+  eachStep(view, step => {
+    const kind = view.op(step)?.kind;
+    if ((kind === 'acquire' || kind === 'call') && mutexesAt(view, step).length > 0) steps.push(step);
+  });
+  return steps;
+}
+
+function mutexesAt(view: FunctionView, step: number): HeldLock[] {
+  return view.locksAt(step).filter(lock => lock.kind === 'mutex' && !/recursive/i.test(lock.by));
+}
 
 interface Again {
   readonly name: string;
@@ -39,7 +54,7 @@ interface Again {
 function lockedAgain(extension: Extension, view: FunctionView, step: number): Again | null {
   const op = view.op(step);
   if (op?.kind !== 'acquire' && op?.kind !== 'call') return null;
-  const held = view.locksAt(step).filter(lock => lock.kind === 'mutex' && !/recursive/i.test(lock.by));
+  const held = mutexesAt(view, step);
   if (held.length === 0) return null;
   if (op.kind === 'acquire' && op.lock.kind === 'mutex') {
     // What callers hold is their mistake: it is reported at the call.
