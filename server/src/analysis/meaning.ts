@@ -21,6 +21,8 @@ export type Returned =
 /** What callers need to know of a function. Plain data; equal summaries mean that callers need no new analysis. */
 export interface Summary {
   readonly suspends: Suspends;
+  /** It enters the interpreter itself, whose business that is: `PyObject_Str()`, not the drop of a reference that may run code. */
+  readonly runsPython: boolean;
   /** Locks held at every return that were not held on entry. */
   readonly acquires: readonly {
     readonly path: Path;
@@ -47,6 +49,7 @@ export interface Summary {
 
 export const UNKNOWN_SUMMARY: Summary = {
   suspends: 'unknown',
+  runsPython: false,
   acquires: [],
   releases: [],
   returned: { kind: 'other' },

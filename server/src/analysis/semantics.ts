@@ -11,6 +11,7 @@ import {
   resultKind,
   sharesResult,
 } from '../capi/objects.ts';
+import { runsPython } from '../capi/python-calls.ts';
 import type { FunctionBody, Op, Value } from '../program/model.ts';
 import { definitionsOf } from './definitions.ts';
 import { flowOf } from './flow.ts';
@@ -88,6 +89,7 @@ export class Semantics {
   #summarise(): Summary {
     const { blockOf } = flowOf(this.body);
     let suspends: Suspends = 'no';
+    let runs = false;
     const returned: Returned[] = [];
     let returns = false;
     const looksInto = new Set<number>();
@@ -97,6 +99,8 @@ export class Semantics {
       if ((blockOf[index] ?? -1) < 0) return;
       const here = this.suspends(index);
       if (ORDER.indexOf(here) > ORDER.indexOf(suspends)) suspends = here;
+      if (here === 'python' && step.op.kind === 'call' && this.callee(index)?.kind === 'outside')
+        runs ||= runsPython(step.op.callee.name ?? '');
       if (step.op.kind === 'return' && step.op.value !== null) {
         returned.push(...this.#returnedAt(step.op.value, index));
         returns = true;
@@ -111,6 +115,7 @@ export class Semantics {
     });
     return {
       suspends,
+      runsPython: runs,
       acquires: this.locks.active
         ? this.locks.heldAtExit().map(({ path, kind, member }) => ({ path, kind, member }))
         : [],

@@ -20,7 +20,8 @@ export const pymutexHeldAcrossPython = defineRule({
         const { name } = op.callee;
         const held = ownLocks(view, step).find(lock => lock.kind === 'mutex');
         if (held === undefined || seen.has(held.step) || view.suspends(step) !== 'python') return;
-        const runs = runsPython(name);
+        const callee = view.semantics.callee(step);
+        const runs = callee?.kind === 'project' ? callee.summary.runsPython : runsPython(name);
         if (!runs && !dropsReference(name)) return;
         seen.add(held.step);
         const subject = lockedObject(view, held).replace(/^&/, '');
