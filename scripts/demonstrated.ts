@@ -36,6 +36,7 @@ const SETTINGS: CoreSettings = {
 
 export interface Row {
   readonly file: string;
+  readonly text: string;
   readonly line: number;
   readonly finding: Finding;
   readonly demonstration: FixedDemonstration;
@@ -67,7 +68,14 @@ export function demonstrateFiles(
       const start = process.cpuUsage();
       const demonstration = core.demonstrate(files, finding, SETTINGS, { fix });
       const line = (texts.get(finding.file) ?? '').slice(0, finding.span.start).split('\n').length;
-      return { file: finding.file, line, finding, demonstration, milliseconds: cpuSince(start) };
+      return {
+        file: finding.file,
+        text: texts.get(finding.file) ?? '',
+        line,
+        finding,
+        demonstration,
+        milliseconds: cpuSince(start),
+      };
     });
 }
 

@@ -95,7 +95,9 @@ export class Attempts {
   *all(exposed: readonly Exposed[], pointees: readonly string[], settings: readonly Setting[]): Iterable<Attempt> {
     const { entry } = this.#own;
     const own = privateObjects(entry.view);
-    const python = distinct(exposed.filter(one => one.atGoal && !own.has(one.container)));
+    const python = distinct(
+      exposed.filter(one => one.atGoal && !own.has(one.container) && !this.#isFrozen(one.container)),
+    );
     const others = this.#siblings.filter(end => end.entry.view !== entry.view);
     const again = this.#siblings.find(end => end.entry.view === entry.view);
     for (const { container, action } of python) {
@@ -205,6 +207,14 @@ export class Attempts {
       foreign,
       ...(destroys ? { dying: 0 } : {}),
     };
+  }
+
+  /** Filled once and never handed out: Python code cannot change it. */
+  #isFrozen(container: string): boolean {
+    const name = container.replace(/^.*(?:->|\.)/, '');
+    const keys = this.#extension.accesses.all.map(access => access.key);
+    const own = new Set(keys.filter(key => (key.startsWith('=') ? key.endsWith(name) : key.endsWith(`.${name}`))));
+    return [...own].some(key => this.#extension.frozen.isFrozen(key));
   }
 
   #isObject(base: string): boolean {

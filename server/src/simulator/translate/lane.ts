@@ -322,13 +322,13 @@ export class Lane {
   }
 
   readonly dealloc: Dealloc = (t, object) => {
-    // A destructor may run Python code: sections that are open then are suspended, the GIL may be dropped.
-    if (this.py.hasGil || sectionsOf(t).length > 0) mayRunPython(this.py, t);
     this.#dropItems(object);
     for (const place of this.memory.weakPlaces()) {
       t.compareExchange(placeOf(place), object, 0, { label: 'clears the weak reference' });
     }
     t.free(object);
+    // Python code may run on the way: sections that are open then are suspended, the GIL may be dropped.
+    if (this.py.hasGil || sectionsOf(t).length > 0) mayRunPython(this.py, t);
   };
 
   /** A container that goes takes its references with it. */
@@ -400,8 +400,17 @@ export class Lane {
     if (this.atGoal) this.reached = true;
     const object = container.kind === 'object' && !container.object.fresh ? container.object : null;
     const name = container.kind === 'dynamic' ? container.of : (object?.name ?? '');
-    if (this.guarded && object?.depth !== 0) return;
+    if ((this.guarded && object?.depth !== 0) || this.#ownerIsLocked(name)) return;
     if (name !== '') this.readings.push({ container: name, action, atGoal: this.atGoal });
+  }
+
+  /** A section is open on what has the container in a field: that is how others are kept from it, by convention. */
+  #ownerIsLocked(container: string): boolean {
+    const locked = sectionsOf(this.t).flatMap(section => section.objects);
+    for (const { name, base } of this.memory.objects) {
+      if (container.startsWith(`${name}->`) && locked.includes(base)) return true;
+    }
+    return false;
   }
 
   /** `yes` where the condition holds, `no` elsewhere: both at once, where only the machine will know. */

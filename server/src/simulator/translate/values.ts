@@ -1,13 +1,20 @@
 /** Places and values of the code where a walk stands: variables of functions, fields, what a name means. */
-import type { Place, Value } from '../../program/model.ts';
+import { isContainerInternal } from '../../capi/containers.ts';
+import type { CType, Place, Value } from '../../program/model.ts';
 import type { Lane } from './lane.ts';
 import { itemPath, type Target } from './memory.ts';
+import type { Names } from './model.ts';
 import type { Path } from './path.ts';
 import { int, nameOf, operate, type Symbol, unknown, ZERO } from './symbols.ts';
-import { kindOfType, pointee } from './types.ts';
+import { kindOfType, OBJECT_POINTER, pointee } from './types.ts';
 
 /** A value in a variable of a function, or a place in memory. */
 export type Where = { readonly slot: string; readonly type: null } | Target;
+
+/** CPython's own structs are not declared in the extension; the fields of its containers lead to arrays. */
+function fieldType(names: Names, struct: string, field: string): CType | null {
+  return names.field(struct, field) ?? (isContainerInternal(struct, field) ? { ...OBJECT_POINTER, pointers: 2 } : null);
+}
 
 export class Values {
   readonly lane: Lane;
@@ -69,7 +76,7 @@ export class Values {
       }
       case 'field': {
         const base = this.eval(place.base, path);
-        const type = place.struct === null ? null : memory.names.field(place.struct, place.field);
+        const type = place.struct === null ? null : fieldType(memory.names, place.struct, place.field);
         if (base.kind === 'slot') return { slot: `${base.frame}:${base.local}${base.path}.${place.field}`, type: null };
         return memory.target(base, place.field, type);
       }

@@ -1,0 +1,131 @@
+/** What a demonstration promises whatever the code: the same again for the same text, its schedule replays, its fix is tried. */
+import { describe, expect, test } from 'vitest';
+import { fixtureRows } from '../../scripts/demonstrated.ts';
+import { applyEdits } from '../../server/src/fixes/edits.ts';
+import { loadCore } from '../../server/src/host/core.ts';
+import { CORE_SETTINGS } from '../fixes/settings.ts';
+
+const core = await loadCore();
+
+const COUNTER = `#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    long hits;
+    PyObject *label;
+} Counter;
+
+static PyObject *
+counter_hit(Counter *self, PyObject *unused)
+{
+    self->hits++;
+    Py_RETURN_NONE;
+}
+
+static int
+counter_set_label(Counter *self, PyObject *value, void *closure)
+{
+    Py_XSETREF(self->label, Py_NewRef(value));
+    return 0;
+}
+
+static PyMethodDef methods[] = {
+    {"hit", (PyCFunction)counter_hit, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef getset[] = {
+    {"label", NULL, (setter)counter_set_label, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+`;
+
+function ask(text: string, rule: string, schedule?: string) {
+  const file = core.read({ file: 'counter.c', text, headers: [], settings: CORE_SETTINGS, before: null });
+  const finding = core.check([file], CORE_SETTINGS).find(one => one.rule === rule)!;
+  return core.demonstrate([file], finding, CORE_SETTINGS, schedule === undefined ? {} : { schedule });
+}
+
+describe('a counter', () => {
+  const shown = ask(COUNTER, 'object-field-rmw');
+
+  test('loses an update in four steps, on the lines of the user', () => {
+    expect(shown.title).toBe('race: 2 threads, 4 steps, lost update');
+    const [run] = shown.playback!.runs;
+    expect(run!.verdict).toMatchObject({ explored: 4, failing: 2, kinds: { 'lost-update': 2 } });
+    const { lines, firstLine } = shown.playback!.sources[0]!;
+    expect(
+      run!.steps.map(
+        ({ thread, label, at }) => `T${thread} ${label} | ${firstLine + at!.line + 1} ${lines[at!.line]!.trim()}`,
+      ),
+    ).toEqual([
+      'T1 reads self->hits: 1 | 12 self->hits++;',
+      'T2 reads self->hits: 1 | 12 self->hits++;',
+      'T2 writes self->hits = 2 | 12 self->hits++;',
+      'T1 writes self->hits = 2 | 12 self->hits++;',
+    ]);
+  });
+
+  test('is right with the GIL, and with its fix', () => {
+    expect(shown.playback!.runs.find(run => run.model === 'gil')!.verdict.failing).toBe(0);
+    expect(shown.fix?.outcome).toBe('holds');
+    expect(shown.playback!.fixed!.runs[0]!.verdict).toMatchObject({ failing: 0, coverage: 'complete' });
+  });
+
+  test('is demonstrated the same way again, and plays the schedule that it gives', () => {
+    expect(ask(COUNTER, 'object-field-rmw')).toEqual(shown);
+    const { schedule } = shown.playback!.runs[0]!;
+    expect(ask(COUNTER, 'object-field-rmw', schedule).playback!.runs[0]).toEqual(shown.playback!.runs[0]);
+    const passing = ask(COUNTER, 'object-field-rmw', '1 1 2 2').playback!.runs[0]!;
+    expect(passing.steps.some(step => step.failure !== undefined)).toBe(false);
+  });
+});
+
+test('a setter frees the old value twice', () => {
+  const { failure, harness, playback } = ask(COUNTER, 'setref-field-unlocked');
+  expect(failure).toBe('use-after-free');
+  expect(harness!.threads.map(thread => thread.runs)).toEqual([
+    'counter_set_label(self, value, closure)',
+    'counter_set_label(self, value of T2, closure of T2)',
+  ]);
+  expect(playback!.runs[0]!.headline).toContain('T1 uses old label after T2 freed it');
+});
+
+test('what stands outside functions, or could not be read, is not modelled', () => {
+  const broken = COUNTER.replace('self->hits++;', 'self->hits++; @@ ((');
+  const file = core.read({ file: 'counter.c', text: broken, headers: [], settings: CORE_SETTINGS, before: null });
+  for (const finding of core.check([file], CORE_SETTINGS)) {
+    const { status, reason } = core.demonstrate([file], finding, CORE_SETTINGS, {});
+    if (status !== 'demonstrated') expect(reason).toMatch(/^.{20,}\.$/);
+  }
+});
+
+/** Lines that take or drop a lock, and nothing else. */
+const LOCKS = /^[ \t]*(?:Py_(?:BEGIN|END)_CRITICAL_SECTION2?\([^;]*\)|PyMutex_(?:Lock|Unlock)\([^;]*\));[ \t]*$/gm;
+
+describe('fixes', () => {
+  const rows = fixtureRows('racy', null, 'best');
+  const tried = rows.filter(({ demonstration }) => demonstration.fix !== null);
+  const hold = tried.filter(({ demonstration }) => demonstration.fix?.outcome === 'holds');
+
+  test('nearly all that are offered hold in every order', () => {
+    expect(hold.length / tried.length).toBeGreaterThanOrEqual(0.9);
+  });
+
+  test('fail again without their lock', () => {
+    let mutants = 0;
+    for (const { file, text, finding, demonstration } of hold) {
+      const edits = demonstration.fix?.fix.edits[0]?.edits ?? [];
+      const fixed = applyEdits(text, edits);
+      const added = (fixed.match(LOCKS)?.length ?? 0) - (text.match(LOCKS)?.length ?? 0);
+      if (added <= 0 || LOCKS.test(text)) continue;
+      mutants++;
+      const read = core.read({ file, text, headers: [], settings: CORE_SETTINGS, before: null });
+      const whole = { span: { start: 0, end: text.length }, text: fixed.replace(LOCKS, '') };
+      const fix = { ...demonstration.fix!.fix, edits: [{ file, edits: [whole] }] };
+      const again = core.demonstrate([read], finding, CORE_SETTINGS, { fix });
+      expect(again.fix?.outcome, `${file} ${finding.rule}`).not.toBe('holds');
+    }
+    expect(mutants).toBeGreaterThan(30);
+  }, 180_000);
+});
