@@ -21,9 +21,26 @@ export function describeGoals(extension: Extension, goals: readonly Goal[]): Har
 /** Null when a function of the harness is no longer there. */
 export function planAgain(harness: Harness, extension: Extension, names: ExtensionNames): Plan | null {
   const threads: ThreadPlan[] = [];
-  for (const { runs, function: called, objects, foreign, dying, action, renames, reenters, drops } of harness.threads) {
+  for (const {
+    runs,
+    function: called,
+    objects,
+    foreign,
+    dying,
+    action,
+    renames,
+    reenters,
+    drops,
+    under,
+  } of harness.threads) {
     if (called === null) {
-      if (action !== undefined) threads.push({ kind: 'python', action, container: objects[0] ?? '' });
+      if (action !== undefined)
+        threads.push({
+          kind: 'python',
+          action,
+          container: objects[0] ?? '',
+          ...(under === undefined ? {} : { under }),
+        });
       continue;
     }
     const view = functionNamed(extension, called.file, called.name);

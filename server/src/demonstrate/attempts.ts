@@ -96,12 +96,14 @@ export class Attempts {
     const { entry } = this.#own;
     const own = privateObjects(entry.view);
     const python = distinct(
-      exposed.filter(one => one.atGoal && !own.has(one.container) && !this.#isFrozen(one.container)),
+      exposed.filter(
+        one => one.atGoal && !own.has(one.container) && (one.action === 'weakref' || !this.#isFrozen(one.container)),
+      ),
     );
     const others = this.#siblings.filter(end => end.entry.view !== entry.view);
     const again = this.#siblings.find(end => end.entry.view === entry.view);
-    for (const { container, action } of python) {
-      for (const setting of settings) yield this.#against(container, action, setting);
+    for (const one of python) {
+      for (const setting of settings) yield this.#against(one, one.action, setting);
     }
     for (const setting of settings) {
       if (!runsOnce(entry.view)) yield this.#itself(again, setting, false);
@@ -120,8 +122,9 @@ export class Attempts {
       if (!runsOnce(entry.view)) yield this.#itself(again, setting, true);
       if (others[0] !== undefined) yield this.#attempt('sibling', [this.#own, others[0]], setting, true);
     }
-    for (const { container, action } of python) {
-      if (action === 'list' || action === 'dict' || action === 'set') yield this.#against(container, 'clear', 'filled');
+    for (const one of python) {
+      const { action } = one;
+      if (action === 'list' || action === 'dict' || action === 'set') yield this.#against(one, 'clear', 'filled');
     }
   }
 
@@ -170,9 +173,12 @@ export class Attempts {
     return this.#attempt(kind, [own, own], setting, shared);
   }
 
-  #against(container: string, action: Exposure, setting: Setting): Attempt {
+  #against({ container, under }: Exposed, action: Exposure, setting: Setting): Attempt {
     const { plan } = this.#attempt('python-writer', [this.#own], setting, false);
-    const threads: ThreadPlan[] = [...plan.threads, { kind: 'python', action, container }];
+    const threads: ThreadPlan[] = [
+      ...plan.threads,
+      { kind: 'python', action, container, ...(under === undefined ? {} : { under }) },
+    ];
     return { kind: 'python-writer', plan: { ...plan, threads } };
   }
 

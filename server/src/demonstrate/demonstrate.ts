@@ -108,8 +108,11 @@ class Search {
   #try(attempt: Attempt): Shown | null {
     const shown = this.#run(attempt);
     if (shown !== 'unreached') return shown;
-    const again = this.#run({ ...attempt, plan: { ...attempt.plan, failures: true } });
-    return again === 'unreached' ? null : again;
+    for (const other of [{ failures: true }, { setting: 'hollow' }] as const) {
+      const again = this.#run({ ...attempt, plan: { ...attempt.plan, ...other } });
+      if (again !== 'unreached') return again;
+    }
+    return null;
   }
 
   #run(attempt: Attempt): Shown | null | 'unreached' {

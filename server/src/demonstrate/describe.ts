@@ -1,6 +1,6 @@
 /** A harness and its runs in the shapes that are shown. */
 import type { FailureKind, Playback, Run, SourceText } from '../simulator/playback.ts';
-import type { Translation } from '../simulator/translate/model.ts';
+import type { Setting, Translation } from '../simulator/translate/model.ts';
 import type { Attempt } from './attempts.ts';
 import type { DemonstratedFinding, DemonstrateOptions, Harness, HarnessGoal } from './model.ts';
 
@@ -20,7 +20,14 @@ export function harnessOf({ kind, plan }: Attempt, translation: Translation, goa
     threads: plan.threads.map((thread, i) => {
       const runs = translation.program.threads[i]?.runs ?? '';
       if (thread.kind === 'python')
-        return { runs, function: null, objects: [thread.container], foreign: false, action: thread.action };
+        return {
+          runs,
+          function: null,
+          objects: [thread.container],
+          foreign: false,
+          action: thread.action,
+          ...(thread.under === undefined ? {} : { under: thread.under }),
+        };
       const { code, objects, foreign, dying } = thread;
       const called = { file: code.file, name: code.unit.body.qualifiedName };
       const { renames, reenters, drops } = thread;
@@ -84,8 +91,14 @@ export function playbackOf(
   };
 }
 
+const SETTINGS: Readonly<Record<Setting, string>> = {
+  filled:
+    'fields and variables are set: pointers lead to objects of their own, numbers are 1, containers hold one item.',
+  empty: 'fields and variables that the threads fill are empty.',
+  hollow: 'containers are empty; fields and variables are set.',
+  plenty: 'numbers are 2, and objects of one kind share the memory that they point to.',
+};
+
 function settingText({ plan }: Attempt): string {
-  return plan.setting === 'empty'
-    ? 'At the start, fields and variables that the threads fill are empty.'
-    : 'At the start, fields and variables are set: pointers lead to objects of their own, numbers are 1, containers hold one item.';
+  return `At the start, ${SETTINGS[plan.setting]}`;
 }

@@ -44,8 +44,9 @@ export interface HarnessThread {
   readonly renames?: Readonly<Record<string, string>>;
   /** What Python code calls that the thread runs while it holds a lock. */
   readonly reenters?: { readonly file: string; readonly name: string; readonly objects: readonly string[] };
-  /** What Python code does to its object. */
+  /** What Python code does to its object, and the object whose lock is held meanwhile. */
   readonly action?: Exposure;
+  readonly under?: string;
 }
 
 /** A flagged step, and what it does in words that an edited text can be searched for. */

@@ -400,17 +400,19 @@ export class Lane {
     if (this.atGoal) this.reached = true;
     const object = container.kind === 'object' && !container.object.fresh ? container.object : null;
     const name = container.kind === 'dynamic' ? container.of : (object?.name ?? '');
-    if ((this.guarded && object?.depth !== 0) || this.#ownerIsLocked(name)) return;
-    if (name !== '') this.readings.push({ container: name, action, atGoal: this.atGoal });
+    if (this.guarded && object?.depth !== 0) return;
+    const under = this.#lockedOwner(name);
+    if (name !== '')
+      this.readings.push({ container: name, action, atGoal: this.atGoal, ...(under === null ? {} : { under }) });
   }
 
   /** A section is open on what has the container in a field: that is how others are kept from it, by convention. */
-  #ownerIsLocked(container: string): boolean {
+  #lockedOwner(container: string): string | null {
     const locked = sectionsOf(this.t).flatMap(section => section.objects);
     for (const { name, base } of this.memory.objects) {
-      if (container.startsWith(`${name}->`) && locked.includes(base)) return true;
+      if (container.startsWith(`${name}->`) && locked.includes(base)) return name;
     }
-    return false;
+    return null;
   }
 
   /** `yes` where the condition holds, `no` elsewhere: both at once, where only the machine will know. */

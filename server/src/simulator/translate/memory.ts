@@ -218,7 +218,8 @@ export class Memory {
     const written = this.knowledge.isWritten(object?.name ?? VARIABLES, path);
     const assigned = written || this.#assigned.has(path);
     const asked = this.#empties === null || this.#empties(path) || this.knowledge.focus.has(target.key ?? '');
-    const empty = assigned && asked && this.setting === 'empty';
+    const item = /^\[\d\]$/.test(path) || path === 'ob_size' || path === 'has';
+    const empty = (assigned && asked && this.setting === 'empty') || (item && this.setting === 'hollow');
     const kind =
       object !== null && /^\[\d\]$/.test(path) ? kindOfType(object.items, this.names) : kindOfType(type, this.names);
     const depth = (object?.depth ?? 0) + 1;

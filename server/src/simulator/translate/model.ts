@@ -75,12 +75,20 @@ export type ThreadPlan =
       readonly reenters?: { readonly code: Code; readonly objects: readonly string[] };
     }
   /** Made-up Python code that does to an object what Python code may do at any time. */
-  | { readonly kind: 'python'; readonly action: Exposure; readonly container: string };
+  | {
+      readonly kind: 'python';
+      readonly action: Exposure;
+      readonly container: string;
+      /** The object whose lock it holds meanwhile: methods of the extension do it, not Python code itself. */
+      readonly under?: string;
+    };
 
 /** How fields and variables that are tested before they are filled stand at the start. */
 export type Setting =
   | 'filled'
   | 'empty'
+  /** Containers are empty, everything else is there. */
+  | 'hollow'
   /** Numbers are 2, and objects of one kind share the memory that they point to: users of something counted. */
   | 'plenty';
 
@@ -107,6 +115,8 @@ export interface Plan {
 export interface Exposed {
   readonly container: string;
   readonly action: Exposure;
+  /** The object that has the container in a field, when its lock is held. */
+  readonly under?: string;
   /** Used at one of the goals. */
   readonly atGoal: boolean;
 }

@@ -27,7 +27,9 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
     memory.knowledge.learn(memory.knowledge.counted, made.name);
     return { kind: 'object', object: made };
   };
-  inPython(py, t, () => py.line(t, source, source.at(text), () => act()));
+  const owner = [...memory.objects].find(one => one.name === plan.under);
+  const run = (): void => (owner === undefined ? act() : criticalSection(py, t, owner.base, act));
+  inPython(py, t, () => py.line(t, source, source.at(text), run));
 
   function keys(): void {
     for (const name of INTERNAL_FIELDS.filter(one => one !== 'ob_bytes' && memory.knowledge.fields.includes(one))) {
