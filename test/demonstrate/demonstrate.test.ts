@@ -89,6 +89,21 @@ test('a setter frees the old value twice', () => {
   expect(playback!.runs[0]!.headline).toContain('T1 uses old label after T2 freed it');
 });
 
+test('a fix that needs the other end is tried with the other end', () => {
+  const text = COUNTER.replace('Py_XSETREF(self->label, Py_NewRef(value));', 'self->hits = 0;').replace(
+    'self->hits++;',
+    `Py_BEGIN_CRITICAL_SECTION(self->label);
+    self->hits++;
+    Py_END_CRITICAL_SECTION();`,
+  );
+  const file = core.read({ file: 'counter.c', text, headers: [], settings: CORE_SETTINGS, before: null });
+  for (const finding of core.check([file], CORE_SETTINGS).filter(one => one.severity === 'lost-update')) {
+    const { status, fix } = core.demonstrate([file], finding, CORE_SETTINGS, {});
+    expect(status).toBe('demonstrated');
+    if (fix !== null) expect(fix.outcome, fix.fix.title).toBe('holds');
+  }
+});
+
 test('what stands outside functions, or could not be read, is not modelled', () => {
   const broken = COUNTER.replace('self->hits++;', 'self->hits++; @@ ((');
   const file = core.read({ file: 'counter.c', text: broken, headers: [], settings: CORE_SETTINGS, before: null });

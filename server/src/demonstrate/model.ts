@@ -118,7 +118,8 @@ export interface Demonstration {
 /** A demonstration with its cure beside it: `playback.fixed` holds the runs of the edited text. */
 export interface FixedDemonstration extends Demonstration {
   /**
-   * The cure that was tried: the same harness on the edited text. `holds`: nothing failed, and everything was explored;
+   * The cure that was tried: the same harness on the edited text. Where the other end of the race has a finding of its own, `fix`
+   * may mend both ends. `holds`: nothing failed, and everything was explored;
    * `fails`: some order still fails; `unknown`: a bound was hit or the edited text could not be run, as `reason` says.
    */
   readonly fix: {

@@ -1,7 +1,12 @@
 /** A finding's race and its cure, side by side: the fix is made in memory, and the same harness runs on what comes out. */
 import type { Extension } from '../analysis/extension.ts';
 import { demonstrate, demonstrateFixed } from '../demonstrate/demonstrate.ts';
-import type { DemonstrateOptions, DemonstrationRequest, FixedDemonstration } from '../demonstrate/model.ts';
+import type {
+  DemonstrateOptions,
+  Demonstration,
+  DemonstrationRequest,
+  FixedDemonstration,
+} from '../demonstrate/model.ts';
 import { applyEdits } from '../fixes/edits.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { ReadFile } from './core.ts';
@@ -11,24 +16,90 @@ export interface Surroundings {
   readonly files: readonly ReadFile[];
   readonly extensionOf: (files: readonly ReadFile[]) => Extension;
   readonly reread: (file: ReadFile, text: string) => ReadFile;
+  readonly findingsOf: (files: readonly ReadFile[]) => readonly Finding[];
   /** The best fix that is offered; it costs an analysis. */
-  readonly best: () => Fix | undefined;
+  readonly best: (files: readonly ReadFile[], finding: Finding) => Fix | undefined;
 }
+
+/** Other ends of a race that are mended together with the one that was asked about. */
+const MOST_ENDS = 2;
 
 export function demonstrateWithFix(
   finding: Finding,
   request: DemonstrationRequest,
-  { files, extensionOf, reread, best }: Surroundings,
+  surroundings: Surroundings,
 ): FixedDemonstration {
+  const { files, extensionOf, best } = surroundings;
   const { fix: wanted = 'best', ...rest } = request;
   const before = demonstrate(extensionOf(files), finding, { ...rest, ...listing(files) });
-  const fix = before.status !== 'demonstrated' || wanted === 'none' ? undefined : wanted === 'best' ? best() : wanted;
+  const fix =
+    before.status !== 'demonstrated' || wanted === 'none'
+      ? undefined
+      : wanted === 'best'
+        ? best(files, finding)
+        : wanted;
   if (fix === undefined) return { ...before, fix: null };
-  const edited = files.map(file => {
+  const run = (edited: readonly ReadFile[], made: Fix): FixedDemonstration =>
+    demonstrateFixed(before, extensionOf(edited), { ...rest, ...listing(edited) }, made);
+  let edited = applied(files, fix, surroundings);
+  const first = run(edited, fix);
+  if (wanted !== 'best' || first.fix?.outcome !== 'fails') return first;
+  // The thread at the other end has a finding of its own: only both together can hold.
+  for (let i = 0; i < MOST_ENDS; i++) {
+    const other = otherEnd(before, finding, surroundings.findingsOf(edited));
+    const more = other === undefined ? undefined : best(edited, other);
+    if (other === undefined || more === undefined) return first;
+    edited = applied(edited, more, surroundings);
+    const both = combined(files, edited, fix, `${fix.title}, and in \`${other.site.function}\`: ${more.title}`);
+    const result = both === null ? first : run(edited, both);
+    if (result.fix?.outcome === 'holds') return result;
+  }
+  return first;
+}
+
+function applied(files: readonly ReadFile[], fix: Fix, { reread }: Surroundings): ReadFile[] {
+  return files.map(file => {
     const edits = fix.edits.find(one => one.file === file.unit.file)?.edits ?? [];
     return edits.length === 0 ? file : reread(file, applyEdits(file.text, edits));
   });
-  return demonstrateFixed(before, extensionOf(edited), { ...rest, ...listing(edited) }, fix);
+}
+
+/** What is still found about the same datum, in a function that another thread of the harness runs. */
+function otherEnd(
+  { harness }: Demonstration,
+  { site, subject }: Finding,
+  findings: readonly Finding[],
+): Finding | undefined {
+  const datum = lastName(subject);
+  const functions = new Set(harness?.goals.map(goal => goal.function));
+  return findings.find(
+    one =>
+      one.site.function !== null &&
+      one.site.function !== site.function &&
+      functions.has(one.site.function) &&
+      lastName(one.subject) === datum,
+  );
+}
+
+function lastName(subject: string): string {
+  return subject.replace(/^.*(?:->|\.)/, '').replace(/\[.*$/, '');
+}
+
+/** Both fixes as one change of the text as it was; null when they are in different files. */
+function combined(before: readonly ReadFile[], after: readonly ReadFile[], first: Fix, title: string): Fix | null {
+  const changed = before.flatMap((file, i) =>
+    file.text === after[i]?.text ? [] : [{ file, now: after[i]?.text ?? '' }],
+  );
+  const [only] = changed;
+  if (only === undefined || changed.length > 1) return null;
+  const { text } = only.file;
+  const shorter = Math.min(text.length, only.now.length);
+  let start = 0;
+  while (start < shorter && text[start] === only.now[start]) start++;
+  let end = 0;
+  while (end < shorter - start && text.at(-1 - end) === only.now.at(-1 - end)) end++;
+  const edit = { span: { start, end: text.length - end }, text: only.now.slice(start, only.now.length - end) };
+  return { ...first, title, edits: [{ file: only.file.unit.file, edits: [edit] }] };
 }
 
 /** The service speaks of files by their paths, in playbacks too; who shows them makes addresses of them. */

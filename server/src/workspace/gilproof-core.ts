@@ -179,7 +179,8 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
         files,
         extensionOf: sources => analyse(sources, settings).extension,
         reread: (file, text) => reread(file, text, settings),
-        best: () => offers(files, finding, settings, 1).offered[0],
+        findingsOf: sources => analyse(sources, settings).findings,
+        best: (sources, one) => offers(sources, one, settings, 1).offered[0],
       });
     },
   };

@@ -272,7 +272,7 @@ function reallocate(call: Call): Symbol {
   return made;
 }
 
-export function free(call: Call, pointer: Symbol): void {
+function free(call: Call, pointer: Symbol): void {
   const { walk, path, name } = call;
   const { lane } = walk;
   const { knowledge } = lane.memory;
@@ -388,7 +388,7 @@ function fieldOf(call: Call, effect: CallEffect & { does: 'field' }): Symbol {
 }
 
 /** State that the caller can't see: of a library, of the process, of what an argument points to. */
-export function state(call: Call, of: number | string, writes: boolean, points: boolean): Symbol {
+function state(call: Call, of: number | string, writes: boolean, points: boolean): Symbol {
   const { walk, path, args, at, name } = call;
   const { lane } = walk;
   const base = typeof of === 'number' ? args[of] : undefined;

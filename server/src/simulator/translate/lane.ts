@@ -427,12 +427,12 @@ function ownerOf(target: Target): string {
   return target.object?.name ?? '=';
 }
 
-export function placeOf({ base, offset }: Target): Place {
+function placeOf({ base, offset }: Target): Place {
   return offset === 0 && typeof base === 'number' ? base : { base, offset };
 }
 
 /** A value of the machine that can be a pointer to an object. */
-export function isReference(symbol: Symbol & { kind: 'dynamic' }, memory: Memory): boolean {
+function isReference(symbol: Symbol & { kind: 'dynamic' }, memory: Memory): boolean {
   const kind = kindOfType(symbol.type, memory.names);
   return kind === 'object' || kind === 'pointer' || kind === 'unknown';
 }

@@ -28,7 +28,7 @@ export function kindOfType(type: CType | null, names: Names): TypeKind {
   return names.isStruct(type.base) ? 'struct' : 'number';
 }
 
-export function isObjectType(base: string, names: Names): boolean {
+function isObjectType(base: string, names: Names): boolean {
   return CPYTHON_OBJECT.test(base) || names.isObject(base);
 }
 
