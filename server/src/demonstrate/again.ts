@@ -32,6 +32,7 @@ export function planAgain(harness: Harness, extension: Extension, names: Extensi
     reenters,
     drops,
     under,
+    field,
   } of harness.threads) {
     if (called === null) {
       if (action !== undefined)
@@ -40,6 +41,7 @@ export function planAgain(harness: Harness, extension: Extension, names: Extensi
           action,
           container: objects[0] ?? '',
           ...(under === undefined ? {} : { under }),
+          ...(field === undefined ? {} : { field }),
         });
       continue;
     }

@@ -105,6 +105,7 @@ export class Attempts {
     for (const one of python) {
       for (const setting of settings) yield this.#against(one, one.action, setting);
     }
+    yield* this.#attributes();
     for (const setting of settings) {
       if (!runsOnce(entry.view)) yield this.#itself(again, setting, false);
       if (others[0] !== undefined) yield this.#attempt('sibling', [this.#own, others[0]], setting, false);
@@ -125,6 +126,31 @@ export class Attempts {
     for (const one of python) {
       const { action } = one;
       if (action === 'list' || action === 'dict' || action === 'set') yield this.#against(one, 'clear', 'filled');
+    }
+  }
+
+  /** Python code sets the flagged field as an attribute. */
+  *#attributes(): Iterable<Attempt> {
+    const { goals, entry } = this.#own;
+    const writable = attributesOf(this.#extension);
+    const view = this.#extension.functions.find(one => one.name === goals[0]?.function);
+    const fields = new Set(
+      goals.flatMap(goal => (view === undefined ? [] : (this.#extension.accesses.at(view, goal.step)?.name ?? []))),
+    );
+    for (const { op } of view?.body.steps ?? []) {
+      // A call may be flagged for what it was given.
+      if (op.kind === 'load' && op.place.kind === 'field' && goals.length > 0) fields.add(op.place.field);
+    }
+    for (const field of fields) {
+      if (!writable.has(field)) continue;
+      const attempt = this.#attempt('python-writer', [this.#own], 'filled', false);
+      const [first] = attempt.plan.threads;
+      const container = first?.kind === 'call' ? (first.objects[0] ?? '') : '';
+      const threads: ThreadPlan[] = [
+        ...attempt.plan.threads,
+        { kind: 'python', action: 'attribute', container, field },
+      ];
+      if (!entry.destroys) yield { ...attempt, plan: { ...attempt.plan, threads } };
     }
   }
 
@@ -259,6 +285,19 @@ function objectsOf(view: FunctionView, isObject: (base: string) => boolean): str
 /** Callers hold no locks and no detached state for it: a thread may start there. */
 export function isFree({ surroundings: { inherited, detached } }: FunctionView): boolean {
   return inherited.length === 0 && !detached;
+}
+
+/** Fields that Python code can set. */
+function attributesOf(extension: Extension): ReadonlySet<string> {
+  const members = extension.units.flatMap(unit => unit.tables.filter(table => table.kind === 'members'));
+  return new Set(
+    members.flatMap(({ entries }) =>
+      entries.flatMap(({ detail }) => {
+        const field = /offsetof\s*\([^,]+,\s*(\w+)\s*\)/.exec(detail)?.[1];
+        return field === undefined || /READONLY/.test(detail) || !/OBJECT/.test(detail) ? [] : [field];
+      }),
+    ),
+  );
 }
 
 /** `m_free` and its like: once for each module. */

@@ -27,6 +27,7 @@ export function harnessOf({ kind, plan }: Attempt, translation: Translation, goa
           foreign: false,
           action: thread.action,
           ...(thread.under === undefined ? {} : { under: thread.under }),
+          ...(thread.field === undefined ? {} : { field: thread.field }),
         };
       const { code, objects, foreign, dying } = thread;
       const called = { file: code.file, name: code.unit.body.qualifiedName };

@@ -47,6 +47,7 @@ export interface HarnessThread {
   /** What Python code does to its object, and the object whose lock is held meanwhile. */
   readonly action?: Exposure;
   readonly under?: string;
+  readonly field?: string;
 }
 
 /** A flagged step, and what it does in words that an edited text can be searched for. */

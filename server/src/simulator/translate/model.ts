@@ -53,7 +53,9 @@ export type Exposure =
   | 'bytearray'
   | 'bytes'
   | 'type'
-  | 'clear';
+  | 'clear'
+  /** A field that is an attribute: `PyMemberDef`. */
+  | 'attribute';
 
 export type ThreadPlan =
   | {
@@ -81,6 +83,8 @@ export type ThreadPlan =
       readonly container: string;
       /** The object whose lock it holds meanwhile: methods of the extension do it, not Python code itself. */
       readonly under?: string;
+      /** For `attribute`. */
+      readonly field?: string;
     };
 
 /** How fields and variables that are tested before they are filled stand at the start. */

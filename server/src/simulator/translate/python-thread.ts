@@ -18,7 +18,7 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
   if (object === undefined) throw new Untranslatable(`Nothing is known of ${plan.container}.`);
   const name = pythonName(plan.container);
   const container: Symbol = { kind: 'object', object };
-  const text = lineOf(plan.action, name);
+  const text = plan.action === 'attribute' ? `${name}.${plan.field ?? ''} = other` : lineOf(plan.action, name);
   const source = py.source('another thread', text);
   t.runs = text;
   const item = memory.target(container, '[0]', OBJECT_POINTER);
@@ -51,6 +51,18 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
         lane.writes(item, value);
         if (plan.action === 'dict') setValue(py, t, object!.base, 1, lane.expression(value));
         else setItem(py, t, object!.base, 0, lane.expression(value));
+        return;
+      }
+      case 'attribute': {
+        const value = replacement();
+        const old = t.local('old', 'pointer');
+        const field = memory.target(container, plan.field ?? '', OBJECT_POINTER);
+        lane.writes(field, value);
+        criticalSection(py, t, object!.base, () => {
+          t.load(old, lane.place(field), { order: 'relaxed' });
+          t.store(lane.place(field), lane.expression(value), { order: 'sync' });
+        });
+        t.when(old, () => decref(py, t, old));
         return;
       }
       case 'clear': {
@@ -132,6 +144,7 @@ function lineOf(action: Exposure, name: string): string {
       return `${name}.remove(item); ${name}.add(other)`;
     case 'slot':
       return `${name}.value = other`;
+    case 'attribute':
     case 'clear':
       return `${name}.clear()`;
     case 'weakref':
