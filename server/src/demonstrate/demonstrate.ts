@@ -15,7 +15,7 @@ import {
   type FixedDemonstration,
 } from './model.ts';
 import { ExtensionNames } from './names.ts';
-import { BY_ITSELF, type Outcome, runPlan, runTranslated } from './run.ts';
+import { BY_ITSELF, type Outcome, runPlan, runTranslated, sizeOf } from './run.ts';
 
 type Ran = Extract<Outcome, { kind: 'ran' }>;
 
@@ -48,7 +48,10 @@ export function demonstrate(
   if (whole.isOnce) return notModelled('It runs once for each module, when nobody uses it any more.');
   const search = new Search(names, modelsOf(finding, options), budget);
   const scopes = whole.isDirect || !isFree(view) ? [false] : [true, false];
-  const shown = search.run(whole) ?? search.first(scopes.map(direct => attempts(direct, true)));
+  const first = search.run(whole);
+  const isEnough = first !== null && (concerns(first) || first.ran.run.verdict.coverage === 'complete');
+  const next = isEnough ? null : search.first(scopes.map(direct => attempts(direct, true)));
+  const shown = next !== null && (first === null || concerns(next)) ? next : first;
   return shown === null ? notModelled(search.reason) : describe(shown, extension, finding, options, search, budget);
 }
 
@@ -63,6 +66,8 @@ class Search {
   /** Why nothing ran. */
   reason = 'Nothing here could be run.';
   explored = 0;
+  /** Work that is left for the scope. */
+  #left = 0;
   readonly #names: ExtensionNames;
   readonly #models: readonly ModelName[];
   readonly #budget: DemonstrationBudget;
@@ -87,6 +92,8 @@ class Search {
 
   /** The first harness that fails, or the one that came furthest. A data race is shown only where nothing follows from it. */
   run(attempts: Attempts): Shown | null {
+    this.#left = this.#budget.work;
+    this.#best = null;
     let race: Shown | null = null;
     const alone = this.#try(attempts.alone('filled'));
     if (alone !== null && concerns(alone)) return alone;
@@ -95,7 +102,7 @@ class Search {
     const { exposed, pointees } = alone?.ran.translation ?? { exposed: [], pointees: [] };
     let left = this.#budget.harnesses;
     for (const attempt of attempts.all(exposed, pointees, ['filled', 'empty'])) {
-      if (left-- === 0) break;
+      if (left-- === 0 || this.#left <= 0) break;
       const shown = this.#try(attempt);
       if (shown === null || !concerns(shown)) continue;
       if (shown.ran.run.verdict.kinds['data-race'] === undefined) return shown;
@@ -118,16 +125,18 @@ class Search {
   #run(attempt: Attempt): Shown | null | 'unreached' {
     let first: Ran | null = null;
     for (const model of this.#models) {
+      const budget = { ...this.#budget, work: this.#left };
       const outcome: Outcome =
         first === null
-          ? runPlan(attempt.plan, this.#names, model, this.#budget)
-          : runTranslated(first.translator, model, this.#budget);
+          ? runPlan(attempt.plan, this.#names, model, budget)
+          : runTranslated(first.translator, model, budget);
       if (outcome.kind === 'untranslatable') {
         this.reason = outcome.reason;
         if (outcome.unreached === true) return 'unreached';
         return first === null ? null : { attempt, ran: first };
       }
       this.explored += outcome.run.verdict.explored;
+      this.#left -= outcome.run.verdict.explored * sizeOf(outcome.translation.program);
       first ??= outcome;
       if (fails(outcome.run)) {
         if (!concerns({ attempt, ran: outcome }))

@@ -77,6 +77,8 @@ export interface Harness {
 export interface DemonstrationBudget {
   /** Executions of one model in one harness. */
   readonly executions: number;
+  /** Executions times the steps of the program that is run, of all harnesses of one scope together. */
+  readonly work: number;
   /** Events of one execution. */
   readonly steps: number;
   /** States in the search for the shortest failing run. */
@@ -146,6 +148,7 @@ export type DemonstratedFinding = Pick<
 
 export const DEFAULT_BUDGET: DemonstrationBudget = {
   executions: 4_000,
+  work: 600_000,
   steps: 300,
   states: 60_000,
   choices: 48,

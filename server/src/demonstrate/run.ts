@@ -13,6 +13,9 @@ import { Translator } from '../simulator/translate/translate.ts';
 import { FAILURE_WORDS } from '../simulator/words.ts';
 import type { DemonstrationBudget } from './model.ts';
 
+/** Executions of the largest program. */
+const FEWEST = 20;
+
 export type Outcome =
   | { readonly kind: 'untranslatable'; readonly reason: string; readonly unreached?: true }
   | { readonly kind: 'ran'; readonly translator: Translator; readonly translation: Translation; readonly run: Run };
@@ -54,7 +57,7 @@ export function runTranslated(
     };
   const parsed = schedule === undefined ? null : parseSchedule(schedule, program.threads.length);
   const options: RunOptions = {
-    bounds: boundsOf(budget),
+    bounds: boundsOf(budget, sizeOf(program)),
     dataRaces: true,
     ...(parsed === null ? {} : { schedule: parsed }),
   };
@@ -62,8 +65,14 @@ export function runTranslated(
   return { kind: 'ran', translator, translation, run };
 }
 
-function boundsOf({ executions, steps, states, choices }: DemonstrationBudget): Partial<Bounds> {
-  return { executions, steps, states, choices };
+/** Large programs are run less often: what one costs does not depend on its size. */
+function boundsOf({ executions, work, steps, states, choices }: DemonstrationBudget, size: number): Partial<Bounds> {
+  const share = Math.max(FEWEST, Math.floor(work / size));
+  return { executions: Math.min(executions, share), steps, states, choices };
+}
+
+export function sizeOf({ threads }: Program): number {
+  return threads.reduce((sum, { code }) => sum + code.length, 1);
 }
 
 interface SerialFailure {

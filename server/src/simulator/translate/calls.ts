@@ -32,7 +32,8 @@ export function callOf(
   const effect = effectOfCall(name);
   if (effect !== null) return byEffect(call, effect);
   if (name.startsWith('PyLong_From')) return boxed(call);
-  if (name === 'PyIter_Next') return next(call);
+  if (name === 'PyIter_Next') return shared(call, 'item of');
+  if (name === 'PyObject_GenericGetDict') return shared(call, '__dict__ of');
   if (/^PyArg_(?:Parse|Unpack|VaParse)/.test(name)) return parse(call, formatOf(op));
   if (isCApiName(name) || apiFact(name) !== undefined) return byFact(call);
   return outside(call, op);
@@ -119,15 +120,15 @@ function nothing(call: Call, yields: 'zero' | 'one' | 'new' | 'unknown'): Symbol
   return int(yields === 'one' ? 1 : 0);
 }
 
-/** What an iterator yields is most often something that others have too: a new reference to it. */
-function next(call: Call): Symbol {
-  const { walk, path, args } = call;
+/** What an iterator yields, and an object's dictionary, are most often what others have too: a new reference to it. */
+function shared(call: Call, what: string): Symbol {
+  const { walk, path, args, name } = call;
   const { lane } = walk;
-  const [iterator = ZERO] = args;
-  lane.use(iterator, path);
+  const [owner = ZERO] = args;
+  lane.use(owner, path);
   mayRun(call);
-  if (lane.mayFail) return unknown(`PyIter_Next(${nameOf(iterator)})`);
-  const object = lane.memory.object(`item of ${nameOf(iterator)}`, { type: 'object', python: true });
+  if (lane.mayFail) return unknown(`${name}(${nameOf(owner)})`);
+  const object = lane.memory.object(`${what} ${nameOf(owner)}`, { type: 'object', python: true });
   walk.pinOnce(object);
   const item: Symbol = { kind: 'object', object };
   lane.incref(item, path, false);
@@ -479,6 +480,9 @@ function outside(call: Call, op: Op & { kind: 'call' }): Symbol {
       `${name}() ${changes ? 'changes' : 'reads'} what it is given: \`${nameOf(first).replace(/^&/, '')}\`.`,
       walk.placeOf(path),
     );
+    // What it takes from elsewhere it reads there: the state that is copied.
+    for (const [i, arg] of args.entries())
+      if (i > 0 && arg.kind === 'object' && !arg.object.python && !arg.object.fresh) state(call, i, false, false);
     return state(call, 0, changes, false);
   }
   if (lane.memory.names.threadUnsafe.includes(name)) {

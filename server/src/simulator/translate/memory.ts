@@ -40,6 +40,8 @@ export const INTERPRETER = 'the interpreter';
 /** Variables outside of objects belong to this one. */
 const VARIABLES = '=';
 const DEEPEST = 4;
+/** Of large functions: how far what is behind pointers is there. */
+const LOOSE_DEPTH = 2;
 const MOST_OBJECTS = 60;
 
 export class Memory {
@@ -394,6 +396,7 @@ export class Memory {
       }
       for (const [path, type] of this.#anywhere) {
         for (const object of this.#empties === null ? this.#objects.values() : this.#loose) {
+          if (this.#empties !== null && object.depth > LOOSE_DEPTH) continue;
           if (object.fresh || object.immortal) continue;
           this.initial(this.target({ kind: 'object', object }, path, type));
         }

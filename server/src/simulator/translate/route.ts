@@ -66,10 +66,16 @@ export class Route {
     return found;
   }
 
+  /** Goals of the function itself before those that calls lead to: what calls itself leads to itself everywhere. */
+  #ahead({ code, body, visits }: Frame): number[] {
+    const own = [...this.#own(code.file, body)].filter(step => !visits.has(step));
+    return own.length > 0 ? own : [...this.#leadsOf(code.file, body, 0)].filter(step => !visits.has(step));
+  }
+
   /** Whether the first of two ways is the one that leads to a goal; null when both do, or neither. */
   leads(frames: readonly Frame[], [yes, no]: readonly [number, number]): boolean | null {
     const frame = frames.at(-1)!;
-    const goals = [...this.#leadsOf(frame.code.file, frame.body, 0)].filter(step => !frame.visits.has(step));
+    const goals = this.#ahead(frame);
     const leads = (from: number): boolean => goals.some(goal => this.#from(frame, from).has(goal));
     const [first, second] = [leads(yes), leads(no)];
     return first === second ? null : first;
@@ -89,7 +95,7 @@ export class Route {
   /** The way of several that leads to a goal. */
   preferred(frames: readonly Frame[], next: readonly number[]): number | undefined {
     const frame = frames.at(-1)!;
-    const goals = [...this.#leadsOf(frame.code.file, frame.body, 0)].filter(step => !frame.visits.has(step));
+    const goals = this.#ahead(frame);
     return next.find(from => goals.some(goal => this.#from(frame, from).has(goal)));
   }
 
