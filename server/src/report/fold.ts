@@ -9,8 +9,10 @@ import type { FileReport, ReportedFinding } from '../workspace/service.ts';
 /** As many functions are told one by one. */
 const FEW = 3;
 
-export function folded(report: FileReport): FileReport {
+/** `acrossFunctions`: for people, who cure a type once. Tools that keep findings by place want each function. */
+export function folded(report: FileReport, { acrossFunctions }: { readonly acrossFunctions: boolean }): FileReport {
   const once = fold(report.findings, inOneFunction, () => true);
+  if (!acrossFunctions) return { ...report, findings: once };
   return { ...report, findings: fold(once, ofOneType, group => functionsOf(group) > FEW) };
 }
 
