@@ -66,6 +66,9 @@ static PyObject *shelf_run(PyObject *self, PyObject *value) {
   );
   expect(race?.title).toBe('race: 2 threads, leak');
   expect(race?.assumes).toContain('Nothing here decides it: value == None is not zero, or holds.');
+  expect(race?.assumes).toContain(
+    'Only what the flagged lines need is run: other calls neither change that memory nor run Python code.',
+  );
 });
 
 test('a flag leads to the flagged step through what it was set from', () => {

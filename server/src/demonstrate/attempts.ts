@@ -12,6 +12,8 @@ import type { ExtensionNames } from './names.ts';
 export interface Attempt {
   readonly kind: HarnessKind;
   readonly plan: Plan;
+  /** The threads start in functions that others of the extension call. */
+  readonly inner: boolean;
 }
 
 interface End {
@@ -162,7 +164,7 @@ export class Attempts {
       const objects = thread.objects.map((name, at) => (at === 0 ? dying : name));
       return { ...thread, objects, drops: true, runs: `del ${dying}` };
     });
-    return { kind: 'sibling', plan: { ...plan, threads } };
+    return { kind: 'sibling', inner: this.#scope.direct, plan: { ...plan, threads } };
   }
 
   /** Each thread's first object is the other's second. */
@@ -177,7 +179,7 @@ export class Attempts {
       const objects = thread.objects.map(name => renames[name] ?? name);
       return { ...thread, objects, renames, runs: `${view.body.name}(${objects.join(', ')})` };
     });
-    return [{ kind, plan: { ...plan, threads } }];
+    return [{ kind, inner: this.#scope.direct, plan: { ...plan, threads } }];
   }
 
   /** One thread: the Python code that it runs under a lock calls the flagged function. */
@@ -189,7 +191,11 @@ export class Attempts {
       const objects = own.dying === undefined ? own.objects : own.objects.map(name => `${name} that dies`);
       return { ...thread, reenters: { code: own.code, objects } };
     });
-    return { kind: 'alone', plan: { ...plan, threads, goals: [...plan.goals, ...this.#own.goals] } };
+    return {
+      kind: 'alone',
+      inner: this.#scope.direct,
+      plan: { ...plan, threads, goals: [...plan.goals, ...this.#own.goals] },
+    };
   }
 
   #itself(again: End | undefined, setting: Setting, shared: boolean): Attempt {
@@ -205,13 +211,17 @@ export class Attempts {
       ...plan.threads,
       { kind: 'python', action, container, ...(under === undefined ? {} : { under }) },
     ];
-    return { kind: 'python-writer', plan: { ...plan, threads } };
+    return { kind: 'python-writer', inner: this.#scope.direct, plan: { ...plan, threads } };
   }
 
   #attempt(kind: HarnessKind, ends: readonly End[], setting: Setting, shared: boolean): Attempt {
     const threads = ends.map((end, i) => this.#thread(end.entry, ends[0]!.entry, i, shared));
     const goals = ends.flatMap(end => end.goals);
-    return { kind, plan: { threads, goals, setting, flips: [], atomic: this.#atomic, sliced: this.#scope.sliced } };
+    return {
+      kind,
+      inner: this.#scope.direct,
+      plan: { threads, goals, setting, flips: [], atomic: this.#atomic, sliced: this.#scope.sliced },
+    };
   }
 
   /** Threads share the object that the first parameter is; the others too when `shared` is asked for. */

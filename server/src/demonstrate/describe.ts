@@ -1,5 +1,5 @@
 /** A harness and its runs in the shapes that are shown. */
-import type { FailureKind, Playback, Run, SourceText } from '../simulator/playback.ts';
+import type { Assumption, FailureKind, Playback, Run, SourceText } from '../simulator/playback.ts';
 import type { Setting, Translation } from '../simulator/translate/model.ts';
 import type { Attempt } from './attempts.ts';
 import type { DemonstratedFinding, DemonstrateOptions, Harness, HarnessGoal } from './model.ts';
@@ -86,7 +86,12 @@ export function playbackOf(
     sources: sourcesOf(translation, options),
     threads: translation.program.threads.map(({ name, runs: what }, i) => ({ id: i + 1, name, runs: what })),
     runs,
-    assumptions: [{ text: SEQUENTIAL_CONSISTENCY }, { text: settingText(attempt) }, ...translation.assumptions],
+    assumptions: [
+      { text: SEQUENTIAL_CONSISTENCY },
+      { text: settingText(attempt) },
+      ...scopeTexts(attempt),
+      ...translation.assumptions,
+    ],
     omitted: translation.omitted,
     rules: [finding.rule],
   };
@@ -99,6 +104,18 @@ const SETTINGS: Readonly<Record<Setting, string>> = {
   hollow: 'containers are empty; fields and variables are set.',
   plenty: 'numbers are 2, and objects of one kind share the memory that they point to.',
 };
+
+function scopeTexts({ plan, inner }: Attempt): Assumption[] {
+  const names = plan.threads.flatMap(thread => (thread.kind === 'call' ? [`${thread.code.unit.body.name}()`] : []));
+  const found: Assumption[] = [];
+  if (inner)
+    found.push({ text: `Its callers can be in ${[...new Set(names)].join(' and ')} at once, with the same objects.` });
+  if (plan.sliced === true)
+    found.push({
+      text: 'Only what the flagged lines need is run: other calls neither change that memory nor run Python code.',
+    });
+  return found;
+}
 
 function settingText({ plan }: Attempt): string {
   return `At the start, ${SETTINGS[plan.setting]}`;
