@@ -191,12 +191,13 @@ export function truthRows(
     return demonstrateFiles(
       texts,
       finding => {
+        if (finding.file !== file) return false;
         const on = own.filter(row => {
           const { start, end } = spanOf(row, text);
           return familiesOf(row).includes(finding.family) && start <= finding.span.start && finding.span.start < end;
         });
         for (const row of on) hits.add(row);
-        return finding.file === file && on.length > 0;
+        return on.length > 0;
       },
       fix,
     ).map(row => ({ ...row, file: `${path.basename(path.dirname(tree))}/${row.file}` }));
