@@ -123,11 +123,23 @@ export class Person {
   /** Rests the pointer on a word until the hover shows; answers its text. */
   async hoverOver(word: string): Promise<string> {
     const token = this.page.locator('.monaco-editor .view-lines .view-line span > span', { hasText: word }).first();
-    const box = await token.boundingBox();
-    if (box === null) throw new Error(`${word} is not on the screen.`);
-    // Moved there in steps: the editor answers a pointer that rests after it moved.
-    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 5 });
     const hover = this.page.locator('.monaco-hover:visible .hover-row');
+    // Lenses that appear move the lines: a pointer that rested beside the word goes after it.
+    for (let tries = 0; tries < 6; tries++) {
+      const box = await token.boundingBox();
+      if (box === null) throw new Error(`${word} is not on the screen.`);
+      // Moved there in steps: the editor answers a pointer that rests after it moved.
+      await this.page.mouse.move(box.x - 40, box.y - 40);
+      await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 5 });
+      const shown = await hover
+        .first()
+        .waitFor({ timeout: 10_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+      if (shown) break;
+    }
     await hover.first().waitFor();
     return (await hover.allInnerTexts()).join('\n');
   }

@@ -46,6 +46,18 @@ describe('contexts', () => {
     expect(view(extension, 'on_event').surroundings.entryPoints).toEqual(['callback given to `library_on_event`']);
   });
 
+  test('come from tables that leave out the namespaces around them', () => {
+    const inNamespaces = extensionOf(
+      `namespace outer {
+       namespace meta { static PyObject *Repr(PyObject *self) { return nullptr; } }
+       static PyTypeObject Box_Type = {PyVarObject_HEAD_INIT(nullptr, 0) FULL_NAME ".Box", sizeof(Box), 0, nullptr, 0,
+         nullptr, nullptr, nullptr, (reprfunc)meta::Repr, nullptr};
+       }`,
+      'cpp',
+    );
+    expect(contexts(inNamespaces, 'outer::meta::Repr')).toEqual(['python']);
+  });
+
   test('code of builds with the GIL only is not there at all', () => {
     const both = extensionOf(`
       #ifdef Py_GIL_DISABLED

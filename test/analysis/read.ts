@@ -2,10 +2,11 @@
 import { Extension } from '../../server/src/analysis/extension.ts';
 import type { FunctionView } from '../../server/src/analysis/view.ts';
 import type { TranslationUnit } from '../../server/src/program/model.ts';
+import type { Language } from '../../server/src/syntax/model.ts';
 import { lowerText } from '../program/read.ts';
 
-export function extensionOf(text: string): Extension {
-  return new Extension([lowerText(text)]);
+export function extensionOf(text: string, language: Language = 'c'): Extension {
+  return new Extension([lowerText(text, language)]);
 }
 
 /** Several files; names decide what is a header. */

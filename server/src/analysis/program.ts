@@ -45,7 +45,7 @@ export class Linker {
         if (fn.build?.only === 'gil') continue;
         const entry = { id: functions.length, unit, function: fn };
         functions.push(entry);
-        for (const name of new Set([fn.body.name, fn.body.qualifiedName])) {
+        for (const name of new Set([fn.body.name, ...namesOf(fn.body.qualifiedName)])) {
           if (!own.has(name)) own.set(name, entry);
           const others = fn.body.isStatic ? this.#anyStatic : this.#external;
           if (!others.has(name)) others.set(name, entry);
@@ -132,6 +132,12 @@ function callsInMacros(macros: readonly MacroDefinition[]): ReadonlyMap<string, 
     CALLED.set(macros, called);
   }
   return called;
+}
+
+/** `a::b::c`, `b::c` and `c`: tables and calls name a function as far as the namespaces around them differ. */
+function namesOf(qualifiedName: string): string[] {
+  const parts = qualifiedName.split('::');
+  return parts.map((_, from) => parts.slice(from).join('::'));
 }
 
 /** `((T *)(op))`, `_Py_CAST(T *, op)`, `(T *)_PyObject_CAST(op)`: nothing but a type around the parameter. */

@@ -50,7 +50,10 @@ export function fixCases(opened: (file: string) => Promise<Editor>): readonly Ca
             'the fixes',
             () => !editor.document.isDirty && editor.document.getText().includes('PyList_GetItemRef('),
           );
-          check('a decision is left', rulesAt(editor, 'PyTuple_SET_ITEM(tuple'), ['tuple-mutation-shared']);
+          // The editor asks anew for the diagnostics of a text that changed.
+          await until('what needs a decision', () =>
+            rulesAt(editor, 'PyTuple_SET_ITEM(tuple').includes('tuple-mutation-shared'),
+          );
         } finally {
           await settings.update('codeActionsOnSave', undefined, false);
           await write(editor, before);
