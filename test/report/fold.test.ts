@@ -20,25 +20,19 @@ function reported(text: string): FileReport {
   return { file: 'a.c', findings, ...none };
 }
 
-const told = (report: FileReport): FileReport => folded(report, { acrossFunctions: true });
-
 const places = ({ findings }: FileReport): string[] => findings.map(one => `${one.rule} ${one.site.function}`);
 
 test('a few functions are told one by one, more of one type together', () => {
-  expect(places(told(reported(typeWith(3))))).toEqual([
+  expect(places(folded(reported(typeWith(3))))).toEqual([
     'object-field-rmw add0',
     'object-field-rmw add1',
     'object-field-rmw add2',
   ]);
-  expect(places(told(reported(typeWith(4))))).toEqual(['object-field-rmw add0']);
-});
-
-test('tools are told each function', () => {
-  expect(places(folded(reported(typeWith(4)), { acrossFunctions: false }))).toHaveLength(4);
+  expect(places(folded(reported(typeWith(4))))).toEqual(['object-field-rmw add0']);
 });
 
 test('the others stand beside it, capped and said to be capped', () => {
-  const [first] = told(reported(typeWith(9))).findings;
+  const [first] = folded(reported(typeWith(9))).findings;
   expect(first?.message).toMatch(/ So in 9 functions\.$/);
   expect(first?.related).toHaveLength(MAX_RELATED);
   expect(first?.related[1]?.message).toBe('The same goes for `self->count` in `add1`');
@@ -60,7 +54,7 @@ test('one subject in one function is told once; another one is not its concern',
   `;
   const report = reported(text);
   expect(places(report)).toHaveLength(3);
-  const { findings } = told(report);
+  const { findings } = folded(report);
   expect(findings.map(one => one.subject)).toEqual(['list', 'other']);
   expect(findings[0]?.related.map(one => one.message)).toEqual(['The same goes for `list` here']);
 });
@@ -68,5 +62,5 @@ test('one subject in one function is told once; another one is not its concern',
 test('what is told otherwise stays apart', () => {
   const report = reported(typeWith(4));
   const mixed = report.findings.map((one, index): ReportedFinding => ({ ...one, level: index < 2 ? 'error' : 'hint' }));
-  expect(told({ ...report, findings: mixed }).findings).toHaveLength(4);
+  expect(folded({ ...report, findings: mixed }).findings).toHaveLength(4);
 });

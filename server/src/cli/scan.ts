@@ -64,7 +64,7 @@ export const scan: Command = {
     'write-baseline': { type: 'string', value: 'FILE', help: 'Accept what is found now into this baseline' },
     'every-place': {
       type: 'boolean',
-      help: 'Report all places of a function, and in text all functions that use a type without a lock',
+      help: 'In text and annotations too, report every place, also of what is one thing to cure',
     },
     jobs: { type: 'string', short: 'j', value: 'N', help: 'Threads that analyse (one for each processor)' },
     quiet: { type: 'boolean', short: 'q', help: 'No progress and no summary on the terminal' },
@@ -126,12 +126,13 @@ export async function runScan(args: Arguments, terminal: Terminal, parts: ScanPa
     else written.push(text);
   };
 
-  const acrossFunctions = format === 'text' || format === 'github';
+  // Tools keep findings by their places.
+  const forPeople = format === 'text' || format === 'github';
   const onlyDemonstrated = string(args, 'confidence') === 'demonstrated';
   const prepare = async (found: FileReport): Promise<TextReport> => {
     const texts = await textsOf(found, host);
     const accepted = baselines.apply(found, texts.get(found.file) ?? '');
-    const report = flag(args, 'every-place') ? accepted : folded(accepted, { acrossFunctions });
+    const report = forPeople && !flag(args, 'every-place') ? folded(accepted) : accepted;
     if (!demonstrates(args)) return { report, texts };
     const played = await demonstrated(report, workspace, terminal.signal);
     return { ...played, report: onlyDemonstrated ? withoutOthers(played.report) : played.report, texts };

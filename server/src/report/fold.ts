@@ -1,5 +1,5 @@
 /**
- * What is one thing to cure is told once in a report, where an editor marks every place: one subject in one function, and a
+ * What is one thing to cure is told once to people, where editors and tools get every place: one subject in one function, and a
  * type that many functions of a file use without a lock, because then it was never locked. The other places stand beside the
  * finding. Comments and baselines come first, so that what they accept does not take along what it stands for.
  */
@@ -9,10 +9,8 @@ import type { FileReport, ReportedFinding } from '../workspace/service.ts';
 /** As many functions are told one by one. */
 const FEW = 3;
 
-/** `acrossFunctions`: for people, who cure a type once. Tools that keep findings by place want each function. */
-export function folded(report: FileReport, { acrossFunctions }: { readonly acrossFunctions: boolean }): FileReport {
+export function folded(report: FileReport): FileReport {
   const once = fold(report.findings, inOneFunction, () => true);
-  if (!acrossFunctions) return { ...report, findings: once };
   return { ...report, findings: fold(once, ofOneType, group => functionsOf(group) > FEW) };
 }
 
