@@ -1,6 +1,6 @@
 /**
  * `npm run check`: what one runs while working. Types, format, lint and the quick unit tests, side by side, each quiet
- * when it has nothing to say. Tests named `*.slow.test.ts` (random input, the big counts, every fix) wait for `npm test`.
+ * when it has nothing to say. Tests named `*.slow.test.ts` (random input, the big counts, every fix, every race) wait for `npm test`.
  */
 import { spawn } from 'node:child_process';
 import { inRoot, root } from './paths.ts';
