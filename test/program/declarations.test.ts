@@ -63,7 +63,7 @@ describe('variables', () => {
        #define OURS __thread
        static A_TLS int a;
        static OURS int b = 0;
-       DB_API DB_TLS Row *c;
+       DB_TLS DB_API Row *c;
        int f(int n) { static DB_THREAD_LOCAL int d; static int e; OURS static int g; return d; }
        static int h;`,
     );

@@ -15,6 +15,7 @@ export class Source {
   /** The item as the user wrote it, where the lens changed it. Same length as `text`. */
   readonly original: string;
   readonly #uses: ReadonlyMap<number, MacroUse>;
+  readonly #threadLocal: readonly MacroUse[];
 
   /** `uses`: macros that the lens rewrote, by offset in the item. */
   constructor(item: Pick<PlacedItem, 'tree' | 'text' | 'original'>, uses = NO_USES) {
@@ -22,6 +23,7 @@ export class Source {
     this.text = item.text;
     this.original = item.original;
     this.#uses = uses;
+    this.#threadLocal = uses.size === 0 ? [] : [...uses.values()].filter(use => use.threadLocal === true);
   }
 
   /** The macro that the lens rewrote where this node begins. */
@@ -41,13 +43,12 @@ export class Source {
    * one that comes first stands before the node.
    */
   saysThreadLocal(node: number, until: number): boolean {
-    if (this.#uses.size === 0) return false;
+    if (this.#threadLocal.length === 0) return false;
     const start = this.tree.startOffset[node]!;
-    for (const { threadLocal, span } of this.#uses.values()) {
-      if (threadLocal !== true || span.end > until) continue;
-      if (span.start >= start || this.original.slice(Math.max(span.end, 0), start).trim() === '') return true;
-    }
-    return false;
+    return this.#threadLocal.some(
+      ({ span }) =>
+        span.end <= until && (span.start >= start || this.text.slice(Math.max(span.start, 0), start).trim() === ''),
+    );
   }
 
   /** What the user wrote there. */

@@ -1,6 +1,7 @@
 /** Macros that the lens rewrote, cut up by item so that an item's share can be kept with it. */
 
 import type { LensedText, MacroUse, PlacedItem } from '../syntax/model.ts';
+import { movedUse } from '../syntax/uses.ts';
 import type { MacroDefinition } from './model.ts';
 
 const NONE: ReadonlyMap<number, MacroUse> = new Map();
@@ -13,15 +14,13 @@ export function usesByItem(lens: LensedText): (item: PlacedItem) => ReadonlyMap<
     sorted ??= [...lens.uses.values()].sort((a, b) => a.span.start - b.span.start);
     const end = item.start + item.tree.length;
     const own = new Map<number, MacroUse>();
-    const first = firstFrom(sorted, item.start);
-    // Blanked in front of the item's first token: `PER_THREAD static int calls;`.
-    const before = sorted[first - 1];
-    if (before?.threadLocal === true && lens.original.slice(before.span.end, item.start).trim() === '')
-      own.set(before.span.start - item.start, moved(before, -item.start));
+    let first = firstFrom(sorted, item.start);
+    // Blanked in front of the item's first token: `PER_THREAD EXPORTED int calls;`.
+    while (first > 0 && lens.text.slice(sorted[first - 1]!.span.start, item.start).trim() === '') first--;
     for (let i = first; i < sorted.length; i++) {
       const use = sorted[i]!;
       if (use.span.start >= end) break;
-      own.set(use.span.start - item.start, moved(use, -item.start));
+      own.set(use.span.start - item.start, movedUse(use, -item.start));
     }
     return own.size === 0 ? NONE : own;
   };
@@ -36,11 +35,6 @@ function firstFrom(sorted: readonly MacroUse[], start: number): number {
     else high = middle;
   }
   return low;
-}
-
-function moved(use: MacroUse, by: number): MacroUse {
-  const move = ({ start, end }: { start: number; end: number }) => ({ start: start + by, end: end + by });
-  return { ...use, span: move(use.span), args: use.args.map(move) };
 }
 
 /** Definitions in the branches that are compiled: `#else` often defines the same name as nothing. Both lists are in order. */

@@ -13,6 +13,7 @@ import { repairMembers } from './members.ts';
 import type { Language, LensedText, MacroUse } from './model.ts';
 import { type LensOptions, type SplitText, splitText } from './split.ts';
 import { repairStatements } from './statements.ts';
+import { movedUse } from './uses.ts';
 
 export interface Mended {
   readonly text: string;
@@ -85,11 +86,6 @@ function blanked(text: string, start: number, end: number): string {
 function joinedUses({ cuts }: SplitText, mended: readonly Mended[]): Map<number, MacroUse> {
   const uses = new Map<number, MacroUse>();
   for (const [index, cut] of cuts.entries())
-    for (const use of mended[index]!.uses) uses.set(cut.start + use.span.start, moved(use, cut.start));
+    for (const use of mended[index]!.uses) uses.set(cut.start + use.span.start, movedUse(use, cut.start));
   return uses;
-}
-
-function moved(use: MacroUse, by: number): MacroUse {
-  const move = ({ start, end }: { start: number; end: number }) => ({ start: start + by, end: end + by });
-  return { ...use, span: move(use.span), args: use.args.map(move) };
 }

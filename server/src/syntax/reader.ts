@@ -10,6 +10,7 @@ import type { MacroUse, PlacedItem, SyntaxFile } from './model.ts';
 import type { Deadline, Flattened, Parser } from './parser.ts';
 import { type Resplit, resplit } from './resplit.ts';
 import { type LensOptions, type SplitText, splitText, unsplit } from './split.ts';
+import { movedUse } from './uses.ts';
 
 export interface ReadOptions extends LensOptions {
   /** For the whole text: when it has passed, what was not read by then is reported as not read. */
@@ -131,13 +132,8 @@ function partOf({ start, tree }: Flattened, { text, uses }: Mended): ReadPart {
     tree,
     text: written,
     lost: lostFunction(tree, written),
-    uses: own.length === 0 ? noUses : new Map(own.map(use => [use.span.start - start, moved(use, -start)])),
+    uses: own.length === 0 ? noUses : new Map(own.map(use => [use.span.start - start, movedUse(use, -start)])),
   };
-}
-
-function moved(use: MacroUse, by: number): MacroUse {
-  const move = ({ start, end }: Span) => ({ start: start + by, end: end + by });
-  return by === 0 ? use : { ...use, span: move(use.span), args: use.args.map(move) };
 }
 
 /** An item in its file. Its original text is cut out when asked for, so that no old text is kept alive by its items. */
