@@ -1,11 +1,14 @@
 /** The commands of the palette. */
+
 import { commands, type Disposable, type ExtensionContext, type LogOutputChannel, window } from 'vscode';
+import { WHY_NO_FIX } from '../../server/src/lsp/messages.ts';
 import { runRaceDemo } from './race-demo.ts';
 import type { FindingRaces } from './race-finding.ts';
 import type { RaceView } from './race-view.ts';
 import { openRulePage } from './rule-pages.ts';
 import { scanWorkspace } from './scan.ts';
 import type { Server } from './server.ts';
+import { sayWhyNoFix } from './why-no-fix.ts';
 
 export interface CommandContext {
   readonly context: ExtensionContext;
@@ -21,6 +24,7 @@ export function registerCommands({ context, log, server, race, findings }: Comma
     'gilproof.showLog': () => log.show(),
     'gilproof.scanWorkspace': folder => whenRunning(server, () => scan(server, folder)),
     'gilproof.openRuleDocumentation': rule => openRulePage(context, rule),
+    [WHY_NO_FIX]: why => sayWhyNoFix(context, why),
     'gilproof.showRace': target => whenRunning(server, () => findings.show(target)),
     'gilproof.runRaceDemo': demo => whenRunning(server, () => play(server, race, demo)),
   };

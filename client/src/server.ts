@@ -77,7 +77,12 @@ export class Server implements Disposable {
       run: { module, transport: TransportKind.ipc },
       debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
     };
-    const initializationOptions: Options = { status: true, races: true, rulePage: rulePageLink('{rule}') };
+    const initializationOptions: Options = {
+      status: true,
+      races: true,
+      refusals: true,
+      rulePage: rulePageLink('{rule}'),
+    };
     const clientOptions: LanguageClientOptions = {
       documentSelector: [...SOURCES, ...SETTINGS_FILES],
       outputChannel: this.#log,

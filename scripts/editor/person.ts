@@ -53,6 +53,14 @@ export class Person {
     await this.page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }).waitFor();
   }
 
+  /** The entries of the menu behind the light bulb at the cursor. */
+  async lightBulb(): Promise<Locator> {
+    await this.press('Control+.');
+    const entries = this.page.locator('.action-widget .monaco-list-row.action');
+    await entries.first().waitFor();
+    return entries;
+  }
+
   async type(text: string): Promise<void> {
     await this.page.keyboard.type(text);
   }

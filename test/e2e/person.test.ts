@@ -71,14 +71,39 @@ test('a typed hazard shows, and goes when it is deleted', async () => {
   await expect.poll(() => updates.count()).toBe(before);
 });
 
+test('a fix is looked at in the preview before it is made, and can be left', async () => {
+  const before = text();
+  await person.goTo(lineOf('PyList_GetItem('), columnOf('PyList_GetItem('));
+  const menu = await person.lightBulb();
+  await menu.filter({ hasText: 'Take a strong reference' }).first().waitFor();
+  await person.press('Control+Enter');
+  const preview = person.page.locator('.bulk-edit-panel');
+  await preview.locator('.monaco-list-row', { hasText: 'book.c' }).first().waitFor();
+  // Nothing of a fix has to be ticked first.
+  await expect.poll(() => preview.locator('input[type=checkbox]:not(:checked)').count()).toBe(0);
+  await person.look('9-preview');
+  await preview.getByText('Discard', { exact: true }).click();
+  await preview.locator('.monaco-list-row').first().waitFor({ state: 'hidden' });
+  expect(text()).toBe(before);
+});
+
+test('where there is no fix, the light bulb says why', async () => {
+  await person.goTo(lineOf('PyTuple_SET_ITEM(tuple'), columnOf('PyTuple_SET_ITEM(tuple'));
+  const menu = await person.lightBulb();
+  const why = menu.filter({ hasText: 'No fix: ' }).first();
+  await why.waitFor();
+  await person.look('10-no-fix');
+  await why.click();
+  await person.notifications().filter({ hasText: 'No fix for tuple-mutation-shared' }).first().waitFor();
+  await person.look('11-why');
+});
+
 test('a quick fix from the light bulb takes its diagnostic away, and the file still compiles', async () => {
   const rows = await person.problems('borrowed-list-item');
   const before = await rows.count();
   await person.goTo(lineOf('PyList_GetItem('), columnOf('PyList_GetItem('));
-  await person.press('Control+.');
   // The allowance comes last, and is no fix.
-  const menu = person.page.locator('.action-widget .monaco-list-row.action', { hasNotText: 'Allow' });
-  await menu.first().waitFor();
+  const menu = (await person.lightBulb()).filter({ hasNotText: 'Allow' });
   await person.look('5-light-bulb');
   await menu.first().click();
   await expect.poll(() => rows.count()).toBe(before - 1);

@@ -22,6 +22,36 @@ test('the menu offers the fix, the refusal with its reason, and the allowance', 
   expect(await editor.menu('/w/a.c', 'int')).toEqual([]);
 });
 
+test('where disabled actions do not show, a refusal is an entry that tells its reasons when it is chosen', async () => {
+  const editor = await Editor.start({}, { initializationOptions: { refusals: true } });
+  await editor.open('/w/a.c', SOURCE);
+  const [why, ...others] = await editor.menu('/w/a.c', 'COUNTER');
+  expect(why).toMatchObject({
+    title: 'No fix: Two counters must stay equal.',
+    kind: 'quickfix',
+    command: {
+      command: 'gilproof.whyNoFix',
+      arguments: [
+        {
+          rule: 'global-counter',
+          refusals: [{ title: 'Make the counter atomic', reason: 'Two counters must stay equal.' }],
+        },
+      ],
+    },
+  });
+  expect(why?.disabled).toBeUndefined();
+  expect(others).toHaveLength(1);
+});
+
+test('what leaves a decision is called a suggestion, and is nothing to take without asking', async () => {
+  const editor = await Editor.start();
+  await editor.open('/w/a.c', SOURCE.replace('HAZARD', 'HAZARD /* SHARED */'));
+  const [fix] = await editor.menu('/w/a.c', 'HAZARD');
+  expect(fix).toMatchObject({ title: 'Suggested: Take a strong reference' });
+  expect(fix?.isPreferred).toBeUndefined();
+  expect(await editor.chosen('/w/a.c', fix!)).toContain('STRONG /* SHARED */');
+});
+
 test('only quick fixes answer, and only when they are asked for', async () => {
   const editor = await Editor.start();
   await editor.open('/w/a.c', SOURCE);

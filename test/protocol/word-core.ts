@@ -1,7 +1,8 @@
 /**
  * A core that understands words instead of C, for tests of what stands above it: `HAZARD` is a crash, `COUNTER` a lost update
  * (with every other `COUNTER` of the extension as the other end), `BROKEN` makes the core throw. The race of a `HAZARD` fails when it is
- * played and that of a `COUNTER` does not; in a function with `OPAQUE` nothing can be played.
+ * played and that of a `COUNTER` does not; in a function with `OPAQUE` nothing can be played. The fix of `HAZARD /* SHARED` leaves
+ * a decision.
  */
 import type { FixedDemonstration } from '../../server/src/demonstrate/model.ts';
 import type { FunctionUnit } from '../../server/src/program/model.ts';
@@ -58,7 +59,11 @@ export const wordCore: Core = {
     const { file, span } = finding;
     const exists = files.some(entry => entry.unit.file === file && entry.text.startsWith('HAZARD', span.start));
     const edits = [{ file, edits: [{ span, text: 'STRONG' }] }];
-    const fix = { title: 'Take a strong reference', safety: 'safe' as const, rule: finding.rule, edits };
+    const decided = !files.some(
+      entry => entry.unit.file === file && entry.text.startsWith('HAZARD /* SHARED', span.start),
+    );
+    const safety = decided ? 'safe' : 'suggested';
+    const fix = { title: 'Take a strong reference', safety, rule: finding.rule, edits } as const;
     return { offered: exists ? [fix] : [], refused: [] };
   },
   demonstrate: (files, finding) => race(files.find(({ unit }) => unit.file === finding.file)!, finding),

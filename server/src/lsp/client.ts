@@ -46,11 +46,12 @@ export function readClient(params: InitializeParams): Client {
 /** Options come from anybody's client: what has the wrong type counts as missing. */
 function readOptions(given: unknown): Options {
   if (typeof given !== 'object' || given === null) return {};
-  const { rulePage, status, races, settings } = given as Record<string, unknown>;
+  const { rulePage, status, races, refusals, settings } = given as Record<string, unknown>;
   return {
     ...(typeof rulePage === 'string' ? { rulePage } : {}),
     status: status === true,
     races: races === true,
+    refusals: refusals === true,
     ...(settings === undefined ? {} : { settings }),
   };
 }

@@ -10,19 +10,20 @@ import {
   type Diagnostic,
   type Range,
   type SnippetTextEdit,
-  type TextDocumentEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Fix, ReportedFinding, Signal, TextEdit } from '../workspace/service.ts';
+import type { ReportedFinding, Signal, TextEdit } from '../workspace/service.ts';
 import { allowComment } from './allow-comment.ts';
 import { analyse, diagnosticOptions } from './analysis.ts';
 import { editsOf, findingDiagnostic } from './convert.ts';
 import { rangeOf } from './places.ts';
 import { isRace, targetOf } from './race-findings.ts';
 import { SHOW_RACE } from './race-messages.ts';
+import { refusalActions } from './refusals.ts';
 import type { Session } from './session.ts';
-import { fileOf, uriOf } from './uris.ts';
+import { fileOf } from './uris.ts';
+import { documentEdit, fixEdit, workspaceEdit } from './workspace-edits.ts';
 
 /** A selection over a whole file has hundreds of findings; a menu has no room for them. */
 const FINDINGS = 12;
@@ -134,7 +135,8 @@ async function fixActions(
   const actions: CodeAction[] = [];
   for (const fix of offered) {
     const { title } = fix;
-    const action: CodeAction = { title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] };
+    const named = fix.safety === 'safe' ? title : `Suggested: ${title}`;
+    const action: CodeAction = { title: named, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] };
     // One of them is what an editor takes without asking.
     if (fix.safety === 'safe' && actions.every(one => one.isPreferred !== true)) action.isPreferred = true;
     if (session.client.resolvesEdits) {
@@ -143,11 +145,7 @@ async function fixActions(
     } else action.edit = await fixEdit(session, fix);
     actions.push(action);
   }
-  if (!session.client.showsDisabledActions) return actions;
-  for (const { title, reason } of refused) {
-    actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], disabled: { reason } });
-  }
-  return actions;
+  return [...actions, ...refusalActions(session, refused, diagnostic)];
 }
 
 /** The same rule's fix of the same title, nearest to where the finding was. */
@@ -167,17 +165,6 @@ async function resolveEdit(session: Session, action: CodeAction, signal: Signal)
     if (fix !== undefined) return { ...action, edit: await fixEdit(session, fix) };
   }
   return action;
-}
-
-/** The edit of a fix, in the texts as they are now. Throws when one of its files can't be read. */
-export async function fixEdit(session: Session, fix: Fix): Promise<WorkspaceEdit> {
-  const documentChanges: TextDocumentEdit[] = [];
-  for (const { file, edits } of fix.edits) {
-    const text = await session.places.text(file);
-    if (text === null) throw new Error(`${file} can't be read, so the fix is not whole.`);
-    documentChanges.push(documentEdit(session, session.documents.get(file)?.uri ?? uriOf(file), editsOf(text, edits)));
-  }
-  return workspaceEdit(session, documentChanges);
 }
 
 /** A quick fix by its kind alone: the Problems panel offers no other. */
@@ -206,17 +193,6 @@ function allowAction(
     diagnostics: [diagnostic],
     edit: workspaceEdit(session, [documentEdit(session, uri, [edit])]),
   };
-}
-
-function documentEdit(session: Session, uri: string, edits: TextDocumentEdit['edits']): TextDocumentEdit {
-  const version = session.documents.get(fileOf(uri))?.text.version ?? null;
-  return { textDocument: { uri, version }, edits };
-}
-
-function workspaceEdit(session: Session, documentChanges: TextDocumentEdit[]): WorkspaceEdit {
-  if (session.client.versionedEdits) return { documentChanges };
-  const plain = (edits: TextDocumentEdit['edits']) => edits.filter(edit => 'newText' in edit);
-  return { changes: Object.fromEntries(documentChanges.map(change => [change.textDocument.uri, plain(change.edits)])) };
 }
 
 function wantsQuickFix(only: readonly string[] | undefined): boolean {

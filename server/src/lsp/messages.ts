@@ -10,6 +10,15 @@ export const SERVER_COMMANDS = {
   explain: 'gilproof.server.explain',
 } as const;
 
+/** Command of the client that code actions name, with a `WhyNoFix`. */
+export const WHY_NO_FIX = 'gilproof.whyNoFix';
+
+export interface WhyNoFix {
+  readonly rule: string;
+  /** What was tried and why it can't be done; at least one. */
+  readonly refusals: readonly { readonly title: string; readonly reason: string }[];
+}
+
 /** Notification from the server, sent only to clients that asked for it with `Options.status`. */
 export const STATUS = 'gilproof/status';
 
@@ -20,6 +29,8 @@ export interface Options {
   readonly status?: boolean;
   /** The client has the command `gilproof.showRace` and a view for playbacks: lenses and code actions lead there. */
   readonly races?: boolean;
+  /** The client has the command `gilproof.whyNoFix`: code actions lead there in place of disabled ones. */
+  readonly refusals?: boolean;
   /** For clients without `workspace/configuration`: the editor's settings. */
   readonly settings?: unknown;
 }

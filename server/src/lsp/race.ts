@@ -4,7 +4,6 @@ import type { Playback } from '../simulator/playback.ts';
 import { scheduleText } from '../simulator/text.ts';
 import type { Signal } from '../workspace/service.ts';
 import { analyse } from './analysis.ts';
-import { fixEdit } from './code-actions.ts';
 import { findingAt, targetOf } from './race-findings.ts';
 import { keyAt } from './race-lenses.ts';
 import {
@@ -18,6 +17,7 @@ import {
 import type { RaceTitles } from './race-titles.ts';
 import type { Session } from './session.ts';
 import { fileOf, uriOf } from './uris.ts';
+import { fixEdit } from './workspace-edits.ts';
 
 const nothing = (reason: string): RaceAnswer => ({
   target: null,

@@ -36,6 +36,16 @@ export function fixCases(opened: (file: string) => Promise<Editor>): readonly Ca
       },
     },
     {
+      name: 'where there is no fix, the menu has an entry that says why',
+      async run() {
+        const editor = await opened(BOOK);
+        const why = await actionNamed(editor, 'PyTuple_SET_ITEM(tuple', title => title.startsWith('No fix: '));
+        // The menu of the light bulb leaves out what is disabled.
+        check('disabled', why.disabled, undefined);
+        check('the command', why.command?.command, 'gilproof.whyNoFix');
+      },
+    },
+    {
       name: 'on save, what needs no decision is fixed',
       async run() {
         const editor = await opened(BOOK);
