@@ -1,5 +1,8 @@
 import type { Access } from '../../analysis/accesses.ts';
-import type { GlobalVariable } from '../../program/model.ts';
+import type { Extension } from '../../analysis/extension.ts';
+import { eachOperand, eachPart } from '../../analysis/values.ts';
+import type { FunctionView } from '../../analysis/view.ts';
+import type { GlobalVariable, Place } from '../../program/model.ts';
 import { globalRule, isNumeric } from '../support/globals.ts';
 
 export const staticScratchBuffer = globalRule({
@@ -11,9 +14,48 @@ export const staticScratchBuffer = globalRule({
     access.struct === null &&
     holdsBytesOrNumbers(variable) &&
     (variable.type.array || access.key.endsWith('[]') || isAllocated(access)),
-  message: name =>
-    `Another thread can overwrite the static buffer ${name} before this one has read it: mixed-up data. Use a local or allocated buffer.`,
+  message: (name, access, extension) =>
+    isKeptTable(access, extension)
+      ? `Another thread can read or change the static table ${name} at the same time: updates get lost. Lock a mutex around every use of it.`
+      : `Another thread can overwrite the static buffer ${name} before this one has read it: mixed-up data. Use a local or allocated buffer.`,
 });
+
+/**
+ * A table that outlives the call, which a local could not replace: its entries are set one by one, the table itself is given
+ * to nobody, and what is set here is not read here but elsewhere or later.
+ */
+function isKeptTable({ function: view, key, type, place }: Access, extension: Extension): boolean {
+  if (type?.array !== true || place.kind !== 'global' || handsOut(view, place.name)) return false;
+  const uses = extension.accesses.of(key);
+  if (uses.every(use => use.function !== view || use.kind !== 'read')) return true;
+  return uses.some(use => !callsOrIsCalled(use.function, view, extension));
+}
+
+/** The address of the array, or of an entry, is passed, stored or returned. */
+function handsOut(view: FunctionView, name: string): boolean {
+  let found = false;
+  for (const { op } of view.body.steps) {
+    eachOperand(op, (value, role) => {
+      if (role === 'base' || role === 'test') return;
+      eachPart(value, role, leaf => {
+        if (leaf.kind === 'address') found ||= isIn(leaf.place, name);
+      });
+    });
+  }
+  return found;
+}
+
+function isIn(place: Place, name: string): boolean {
+  if (place.kind === 'global') return place.name === name;
+  return place.kind === 'element' && place.base.kind === 'address' && isIn(place.base.place, name);
+}
+
+/** They may fill a buffer and read it together. */
+function callsOrIsCalled(a: FunctionView, b: FunctionView, { graph }: Extension): boolean {
+  const calls = (caller: FunctionView, callee: FunctionView): boolean =>
+    graph.callersOf[callee.function.id]?.some(site => site.caller === caller.function) === true;
+  return a === b || calls(a, b) || calls(b, a);
+}
 
 /** An array of numbers, a pointer to some, or a `jmp_buf`, which is an array too. */
 function holdsBytesOrNumbers({ type }: GlobalVariable): boolean {

@@ -100,7 +100,7 @@ function nameOf(access: Access): string {
 interface GlobalRule extends Pick<Rule, 'id' | 'title' | 'severity'>, Partial<Pick<Rule, 'supersedes'>> {
   /** Which writes the rule is about. Those to free lists and to locked or constant variables have been left out. */
   readonly matches: (access: Access, variable: GlobalVariable, extension: Extension) => boolean;
-  readonly message: (name: string, access: Access) => string;
+  readonly message: (name: string, access: Access, extension: Extension) => string;
   readonly unsure?: (access: Access, extension: Extension) => boolean;
 }
 
@@ -127,7 +127,7 @@ export function globalRule({ matches, message, unsure, ...metadata }: GlobalRule
           { function: access.function, steps: [access.step] },
           {
             subject: subjectOf(access),
-            message: message(quote(nameOf(access)), access),
+            message: message(quote(nameOf(access)), access, extension),
             confidence: unsure?.(access, extension) === true ? 'possible' : certainty(access),
             ...otherEnd(racing),
           },
