@@ -5,17 +5,12 @@
  */
 
 import { cellOf, encodeAccess, orderOf, WRITE } from './access.ts';
-import { type Compiled, compile, type Expression, type Scope } from './expression.ts';
+import { type Compiled, compile, type Expression } from './expression.ts';
 import { failureNumber } from './failures.ts';
 import { Journal } from './journal.ts';
+import { ATTACHED, CHOICES, FAILED, HEADER, type Layout, layOut, PC, scopeOf } from './layout.ts';
 import * as op from './link.ts';
 import { NULL_PAGE, type Program } from './program.ts';
-
-const PC = 0;
-const FAILED = 1;
-const CHOICES = 2;
-const ATTACHED = 3;
-const HEADER = 4;
 
 /** Program counter of a thread that is done. */
 const DONE = -1;
@@ -52,7 +47,8 @@ export class Machine {
   failedAt = -1;
 
   private readonly code: op.Linked[][] = [];
-  private readonly headers: number[] = [];
+  private readonly layout: Layout;
+  private readonly headers: readonly number[];
   private readonly initial: Int32Array;
   /** First cell of the object that each cell belongs to; 0 for globals. */
   private readonly owner: Int32Array;
@@ -65,24 +61,16 @@ export class Machine {
     this.program = program;
     this.threads = program.threads.length;
     this.cells = program.cells.length;
-    let size = this.cells;
-    for (const thread of program.threads) {
-      this.headers.push(size);
-      size += HEADER + thread.pools.length + thread.locals.length;
-      this.options.push([]);
-    }
+    this.layout = layOut(program);
+    const { size, headers, owner, python } = this.layout;
+    this.headers = headers;
+    this.owner = owner;
+    this.python = python;
     this.journal = new Journal(size);
     this.state = this.journal.state;
-    this.owner = new Int32Array(this.cells);
-    this.python = new Uint8Array(this.cells);
-    for (const object of program.objects) {
-      this.owner.fill(object.base, object.base, object.base + object.size);
-      if (object.python) this.python.fill(1, object.base, object.base + object.size);
-    }
-    const localsOf = program.threads.map((thread, t) => this.headers[t]! + HEADER + thread.pools.length);
     for (const [t, thread] of program.threads.entries()) {
-      const scope: Scope = { state: this.state, locals: localsOf[t]!, localsOf };
-      this.code.push(op.link(thread.code, scope));
+      this.options.push([]);
+      this.code.push(op.link(thread.code, scopeOf(this.layout, this.state, t)));
     }
     program.cells.forEach((cell, index) => {
       this.state[index] = cell.initial;
@@ -104,8 +92,7 @@ export class Machine {
 
   /** For expressions over the state as it stands; `thread` is whose locals they name. */
   compileFinal(expression: Expression, thread = 0): Compiled {
-    const localsOf = this.program.threads.map((code, t) => this.headers[t]! + HEADER + code.pools.length);
-    return compile(expression, { state: this.state, locals: localsOf[thread] ?? 0, localsOf });
+    return compile(expression, scopeOf(this.layout, this.state, thread));
   }
 
   done(thread: number): boolean {
@@ -132,7 +119,7 @@ export class Machine {
   }
 
   local(thread: number, index: number): number {
-    return this.state[this.headers[thread]! + HEADER + this.program.threads[thread]!.pools.length + index]!;
+    return this.state[this.layout.locals[thread]! + index]!;
   }
 
   enabled(thread: number): boolean {

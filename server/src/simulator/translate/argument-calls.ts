@@ -18,7 +18,7 @@ export function parse(call: Call, format: string): Symbol {
     const isObject = kindOfType(local.type, walk.lane.memory.names) === 'object';
     if (isObject) {
       // What comes after the bar need not be given.
-      if (format.includes('|') && walk.lane.memory.setting === 'empty' && isZero(walk.values.read(slot, path)))
+      if (format.includes('|') && walk.lane.memory.start.setting === 'empty' && isZero(walk.values.read(slot, path)))
         continue;
       if (format.includes('(')) {
         // What stands in parentheses comes out of a sequence that others may have, without a reference.

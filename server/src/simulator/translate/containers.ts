@@ -3,37 +3,26 @@
  * `python/list.ts` and `python/dict.ts` where memory changes, nothing at all where it does not. Calls that name a key all
  * mean the same one, and a container has one item to begin with.
  */
-import type { CallEffect, Holder, Shape } from '../../capi/effects.ts';
 import { readsItemUnchecked } from '../../capi/objects.ts';
 import { field, type Local, type Place } from '../build/thread.ts';
-import { add, choose, differs, equal, less, not, OLD } from '../machine/expression.ts';
+import { add, choose, differs, less, not, OLD } from '../machine/expression.ts';
 import { getValueBorrowed, getValueRef, setValue } from '../python/dict.ts';
 import { getItemRef, setItem } from '../python/list.ts';
 import { HEADER } from '../python/python.ts';
 import { criticalSection } from '../python/sections.ts';
-import { type Call, mayRun, out } from './call.ts';
+import { mayRun, out } from './call.ts';
+import { ContainerCall, type Of, VALUE } from './container-call.ts';
 import type { Lane } from './lane.ts';
-import { itemPath, type Target } from './memory.ts';
 import { int, nameOf, type Symbol, unknown, ZERO } from './symbols.ts';
+import type { Target } from './target.ts';
 import { NUMBER, OBJECT_POINTER } from './types.ts';
+import { WholeContainers } from './whole-containers.ts';
 
-type Of<Does extends CallEffect['does']> = Extract<CallEffect, { does: Does }>;
 type ContainerEffect = Of<
   'borrow' | 'take' | 'put' | 'append' | 'default' | 'contains' | 'copy' | 'size' | 'walk' | 'clear'
 >;
 
-/** Where a dictionary of the model keeps its value. */
-const VALUE = 1;
-
-export class Containers {
-  readonly #call: Call;
-  readonly #lane: Lane;
-
-  constructor(call: Call) {
-    this.#call = call;
-    this.#lane = call.walk.lane;
-  }
-
+export class Containers extends ContainerCall {
   run(effect: ContainerEffect): Symbol {
     switch (effect.does) {
       case 'borrow':
@@ -43,7 +32,7 @@ export class Containers {
       case 'put':
         return this.#put(effect);
       case 'append':
-        return this.#append(effect);
+        return new WholeContainers(this.call).append(effect);
       case 'default':
         return this.#default(effect);
       case 'contains':
@@ -51,69 +40,43 @@ export class Containers {
       case 'copy':
         return this.#copy(effect.of);
       case 'size':
-        return this.#size(effect.of);
+        return new WholeContainers(this.call).size(effect.of);
       case 'walk':
-        return this.#next(effect);
+        return new WholeContainers(this.call).next(effect);
       case 'clear':
-        return this.#clear(this.#holder(effect.of, 'list'));
+        return new WholeContainers(this.call).clear(this.holder(effect.of, 'list'));
     }
   }
 
-  #holder(holder: Holder, shape: Shape): Symbol {
-    const { memory } = this.#lane;
-    if (typeof holder === 'string')
-      return { kind: 'object', object: memory.object(holder, { type: shape, python: true, immortal: true }) };
-    const argument = this.#call.args[holder] ?? ZERO;
-    if (argument.kind === 'unknown')
-      return { kind: 'object', object: memory.pointed(argument.name, OBJECT_POINTER, 1) };
-    if (shape === 'weakref' && argument.kind === 'object') memory.weaken(argument.object);
-    return argument;
-  }
-
-  /** Items are counted only for lists and tuples whose index is known. */
-  #item(container: Symbol, shape: Shape): Target {
-    const index = this.#call.args[1];
-    const known = (shape === 'list' || shape === 'tuple') && index?.kind === 'int' ? index.value : 0;
-    return this.#lane.memory.target(container, itemPath(known), OBJECT_POINTER);
-  }
-
-  #field(container: Symbol, path: string): Target {
-    return this.#lane.memory.target(container, path, NUMBER);
-  }
-
-  #use() {
-    return this.#call.walk.use(this.#call.path, this.#call.at);
-  }
-
   #borrow({ from, shape, out: outs }: Of<'borrow'>): Symbol {
-    const lane = this.#lane;
-    const { path } = this.#call;
-    const container = this.#holder(from, shape);
+    const lane = this.lane;
+    const { path } = this.call;
+    const container = this.holder(from, shape);
     lane.touchPython(path);
     const frozen = shape === 'tuple';
     if (!frozen) lane.readsContainer(container, shape);
-    const item = this.#item(container, shape);
-    const read = lane.peek(item, this.#use(), shape === 'dict' ? 'dict' : 'item');
+    const item = this.item(container, shape);
+    const read = lane.peek(item, this.use(), shape === 'dict' ? 'dict' : 'item');
     if ('local' in read) {
       lane.step();
       const base = lane.expression(container);
       if (shape === 'dict') getValueBorrowed(lane.py, lane.t, read.local, base, VALUE);
       else lane.t.load(read.local, lane.place(item), { order: 'relaxed' });
     }
-    if ('local' in read && readsItemUnchecked(this.#call.name))
+    if ('local' in read && readsItemUnchecked(this.call.name))
       lane.t.check(read.local, 'out-of-bounds', `there is no such item in ${nameOf(container)} any more`);
-    for (const index of outs ?? []) out(this.#call, index, read.symbol);
+    for (const index of outs ?? []) out(this.call, index, read.symbol);
     return outs === undefined ? read.symbol : int(1);
   }
 
   #take({ from, shape, out: index, removes }: Of<'take'>): Symbol {
-    const lane = this.#lane;
-    const { path, walk } = this.#call;
-    const container = this.#holder(from, shape);
+    const lane = this.lane;
+    const { path, walk } = this.call;
+    const container = this.holder(from, shape);
     lane.touchPython(path);
-    const item = this.#item(container, shape);
-    if (lane.mayFail && index === undefined) return unknown(`${this.#call.name}(…) of ${lane.t.name}`);
-    const read = lane.peek(item, this.#use(), 'item');
+    const item = this.item(container, shape);
+    if (lane.mayFail && index === undefined) return unknown(`${this.call.name}(…) of ${lane.t.name}`);
+    const read = lane.peek(item, this.use(), 'item');
     if (removes === true) lane.writes(item, ZERO);
     if ('local' in read) {
       const base = lane.expression(container);
@@ -129,26 +92,26 @@ export class Containers {
       else getValueRef(lane.py, lane.t, local, base, VALUE);
       path.refer(item.name, 1);
     } else lane.incref(read.symbol, path, true);
-    if (this.#call.name.startsWith('PyObject_')) mayRun(this.#call);
+    if (this.call.name.startsWith('PyObject_')) mayRun(this.call);
     if (index === undefined) return read.symbol;
-    out(this.#call, index, read.symbol);
+    out(this.call, index, read.symbol);
     if (walk.lane.isKnown(read.symbol)) return int(read.symbol.kind === 'int' ? 0 : 1);
     return {
       kind: 'dynamic',
       value: differs(lane.expression(read.symbol), 0),
-      of: `${this.#call.name}()`,
+      of: `${this.call.name}()`,
       type: NUMBER,
     };
   }
 
   #put({ into, shape, value: index, steals, locks, drops }: Of<'put'>): Symbol {
-    const lane = this.#lane;
-    const { path, args, walk, name } = this.#call;
-    const container = this.#holder(into, shape);
+    const lane = this.lane;
+    const { path, args, walk, name } = this.call;
+    const container = this.holder(into, shape);
     const value = index === null ? ZERO : (args[index] ?? ZERO);
     lane.touchPython(path);
     for (const arg of args) lane.use(arg, path);
-    const item = this.#item(container, shape);
+    const item = this.item(container, shape);
     if (steals) walk.values.keep(item, value, path);
     else if (index !== null) lane.incref(value, path, true);
     if (!steals && index !== null) walk.values.keep(item, value, path);
@@ -156,7 +119,7 @@ export class Containers {
     if (!locks) {
       // Nothing keeps others from reading it meanwhile.
       lane.readsContainer(container, shape);
-      const old = drops ? lane.load(item, { ...this.#use(), name: '' }) : null;
+      const old = drops ? lane.load(item, { ...this.use(), name: '' }) : null;
       lane.store(item, value);
       if (old !== null) lane.decref(old, path, true);
       return ZERO;
@@ -168,24 +131,24 @@ export class Containers {
     const stored = lane.expression(value);
     if (shape === 'list') setItem(lane.py, lane.t, base, lane.indexOf(item), stored, lane.dealloc);
     else setValue(lane.py, lane.t, base, VALUE, stored, lane.dealloc);
-    if (name.startsWith('PyObject_')) mayRun(this.#call);
+    if (name.startsWith('PyObject_')) mayRun(this.call);
     return ZERO;
   }
 
   /** Who walks a dictionary without a lock reads what a change may move. */
   #resizes(container: Symbol, base: ReturnType<Lane['expression']>): void {
-    const lane = this.#lane;
+    const lane = this.lane;
     if (!lane.memory.knowledge.fields.includes('ma_keys')) return;
-    const keys = this.#field(container, 'ma_keys');
+    const keys = this.field(container, 'ma_keys');
     lane.writes(keys, ZERO);
     criticalSection(lane.py, lane.t, base, () => lane.t.store(lane.place(keys), lane.thread + 1));
   }
 
   /** Tells by its result whether there was something to remove. */
   #remove(item: Target, container: Symbol): Symbol {
-    const lane = this.#lane;
-    const { path } = this.#call;
-    const old = lane.peek(item, { ...this.#use(), name: '' }, 'item');
+    const lane = this.lane;
+    const { path } = this.call;
+    const old = lane.peek(item, { ...this.use(), name: '' }, 'item');
     if (!('local' in old)) return ZERO;
     const { local, symbol } = old;
     criticalSection(lane.py, lane.t, lane.expression(container), () => {
@@ -193,49 +156,23 @@ export class Containers {
       lane.t.store(lane.place(item), 0, { order: 'sync' });
     });
     lane.decref(symbol, path, true);
-    return { kind: 'dynamic', value: choose(local, 0, -1), of: `${this.#call.name}()`, type: NUMBER };
-  }
-
-  #append({ into, value: index }: Of<'append'>): Symbol {
-    const lane = this.#lane;
-    const { path, args, walk } = this.#call;
-    const list = this.#holder(into, 'list');
-    const value = args[index] ?? ZERO;
-    for (const arg of args) lane.use(arg, path);
-    const size = this.#field(list, 'ob_size');
-    const has = this.#field(list, 'has');
-    lane.incref(value, path, true);
-    const slot = lane.memory.target(list, '[0]', OBJECT_POINTER);
-    walk.values.keep(slot, value, path);
-    lane.writes(size, ZERO);
-    if (lane.memory.knowledge.fields.includes('has')) lane.writes(has, ZERO);
-    const end = lane.local('', `end ${this.#use().use}`, false);
-    const place = lane.memory.target(list, '[0]', OBJECT_POINTER, end);
-    lane.writes(place, value);
-    lane.step();
-    criticalSection(lane.py, lane.t, lane.expression(list), () => {
-      lane.t.load(end, lane.place(size), { order: 'relaxed' });
-      lane.t.store(lane.place(place), lane.expression(value), { order: 'sync' });
-      if (lane.memory.knowledge.fields.includes('has')) lane.t.store(lane.place(has), 1, { order: 'relaxed' });
-      lane.t.store(lane.place(size), add(end, 1), { order: 'relaxed' });
-    });
-    return ZERO;
+    return { kind: 'dynamic', value: choose(local, 0, -1), of: `${this.call.name}()`, type: NUMBER };
   }
 
   /** `PyDict_SetDefault`: look-up and insertion as one. */
   #default({ into, value: index, out: result }: Of<'default'>): Symbol {
-    const lane = this.#lane;
-    const { path, args, walk } = this.#call;
-    const dict = this.#holder(into, 'dict');
+    const lane = this.lane;
+    const { path, args, walk } = this.call;
+    const dict = this.holder(into, 'dict');
     const value = args[index] ?? ZERO;
     for (const arg of args) lane.use(arg, path);
-    const item = this.#item(dict, 'dict');
-    const size = this.#field(dict, 'ob_size');
+    const item = this.item(dict, 'dict');
+    const size = this.field(dict, 'ob_size');
     const counts =
       lane.memory.knowledge.fields.includes('ob_size') &&
-      !lane.isKnown(lane.peek(size, { ...this.#use(), name: '' }).symbol);
+      !lane.isKnown(lane.peek(size, { ...this.use(), name: '' }).symbol);
     lane.writes(item, value);
-    const read = lane.peek(item, this.#use(), 'item');
+    const read = lane.peek(item, this.use(), 'item');
     if (result === undefined) lane.readsContainer(dict, 'dict');
     if (!('local' in read)) return read.symbol;
     const { local, symbol } = read;
@@ -253,17 +190,17 @@ export class Containers {
       if (result !== undefined) lane.incref(symbol, path, true);
     });
     if (result === undefined) return symbol;
-    out(this.#call, result, symbol);
+    out(this.call, result, symbol);
     return int(1);
   }
 
   #contains({ in: index }: Of<'contains'>): Symbol {
-    const lane = this.#lane;
-    const { path, name } = this.#call;
-    const container = this.#holder(index, 'set');
+    const lane = this.lane;
+    const { path, name } = this.call;
+    const container = this.holder(index, 'set');
     lane.use(container, path);
-    const target = name === 'PySequence_Contains' ? this.#field(container, 'has') : this.#item(container, 'dict');
-    const read = lane.peek(target, { ...this.#use(), name: '' }, 'item');
+    const target = name === 'PySequence_Contains' ? this.field(container, 'has') : this.item(container, 'dict');
+    const read = lane.peek(target, { ...this.use(), name: '' }, 'item');
     if (!('local' in read)) return int(read.symbol.kind === 'int' ? Number(read.symbol.value !== 0) : 1);
     const { local } = read;
     lane.step();
@@ -275,8 +212,8 @@ export class Containers {
 
   /** Under the lock of the original; nobody else knows the copy. */
   #copy(of: number): Symbol {
-    const lane = this.#lane;
-    const { path, walk } = this.#call;
+    const lane = this.lane;
+    const { path, walk } = this.call;
     const item = this.#take({ does: 'take', from: of, shape: 'list' });
     const made = lane.fresh('copy', 'list', true, path);
     if (made.kind !== 'object') return made;
@@ -286,61 +223,8 @@ export class Containers {
     const size: Symbol = lane.isKnown(item)
       ? int(item.kind === 'int' ? 0 : 1)
       : { kind: 'dynamic', value: differs(lane.expression(item), 0), of: 'size', type: NUMBER };
-    lane.store(this.#field(made, 'ob_size'), size, { order: 'relaxed' });
+    lane.store(this.field(made, 'ob_size'), size, { order: 'relaxed' });
     return made;
-  }
-
-  #size(of: number): Symbol {
-    const lane = this.#lane;
-    const container = this.#holder(of, 'list');
-    lane.touchPython(this.#call.path);
-    lane.readsContainer(container, 'clear');
-    return lane.load(this.#field(container, 'ob_size'), this.#use(), { order: 'relaxed' });
-  }
-
-  /** `PyDict_Next`: one entry, and then there are no more. */
-  #next({ of, out: outs }: Of<'walk'>): Symbol {
-    const lane = this.#lane;
-    const { path, name } = this.#call;
-    const container = this.#holder(of, 'dict');
-    lane.use(container, path);
-    const walked = `walk at ${this.#call.at} in ${path.frames.length}`;
-    const keys = this.#field(container, 'ma_keys');
-    if (path.count(walked) > 0) {
-      const now = lane.load(keys, { use: `${walked} again`, name: '' });
-      const before = path.structs.get(walked);
-      if (before === undefined || lane.isKnown(before) || lane.isKnown(now)) return ZERO;
-      const text = 'the dictionary is not the one whose walk began';
-      lane.t.check(equal(lane.expression(before), lane.expression(now)), 'torn-read', text);
-      return ZERO;
-    }
-    lane.readsContainer(container, name.includes('Set') ? 'set' : 'dict');
-    path.structs.set(walked, lane.load(keys, { use: walked, name: '' }));
-    const item = this.#item(container, 'dict');
-    const value = lane.load(item, { ...this.#use(), name: 'value' }, { order: 'relaxed' });
-    const key = lane.memory.object('a key', { type: 'str', python: true, immortal: true });
-    const last = outs.at(-1);
-    for (const index of outs) out(this.#call, index, index === last ? value : { kind: 'object', object: key });
-    if (lane.isKnown(value)) return int(value.kind === 'int' ? 0 : 1);
-    return { kind: 'dynamic', value: differs(lane.expression(value), 0), of: `${name}()`, type: NUMBER };
-  }
-
-  #clear(container: Symbol): Symbol {
-    const lane = this.#lane;
-    const { path } = this.#call;
-    const item = lane.memory.target(container, '[0]', OBJECT_POINTER);
-    const size = this.#field(container, 'ob_size');
-    lane.writes(item, ZERO);
-    lane.writes(size, ZERO);
-    const old = lane.peek(item, { ...this.#use(), name: '' }, 'item');
-    lane.step();
-    criticalSection(lane.py, lane.t, lane.expression(container), () => {
-      if ('local' in old) lane.t.load(old.local, lane.place(item), { order: 'relaxed' });
-      lane.t.store(lane.place(item), 0, { order: 'sync' });
-      lane.t.store(lane.place(size), 0, { order: 'relaxed' });
-    });
-    lane.decref(old.symbol, path, true);
-    return ZERO;
   }
 }
 

@@ -2,26 +2,17 @@
  * The memory of a translated program. Objects come into being when the code first looks at them: what a parameter, a field
  * or a variable holds at the start is one object of its own, under the name by which the code reaches it.
  */
-import { mayBeHandle } from '../../capi/libraries.ts';
 import type { CType } from '../../program/model.ts';
 import type { FieldDeclaration } from '../build/program.ts';
 import { add, cellValue, choose, type Expression, equal } from '../machine/expression.ts';
-import { FIELDS, HEADER, type Python } from '../python/python.ts';
-import { ITEMS, type Knowledge } from './knowledge.ts';
+import { FIELDS, type Python } from '../python/python.ts';
+import type { Knowledge } from './knowledge.ts';
 import { type Names, type Setting, Untranslatable } from './model.ts';
-import { type HeapObject, int, nameOf, type Symbol, unknown, ZERO } from './symbols.ts';
+import { References } from './references.ts';
+import { type Filled, Start } from './start.ts';
+import { type HeapObject, nameOf, type Symbol } from './symbols.ts';
+import { DEEPEST, fieldName, joinPath, type Target, VARIABLES } from './target.ts';
 import { BYTES, kindOfType, OBJECT_POINTER, pointee } from './types.ts';
-
-/** Where a value is kept. `key`: the cell, when it is known before the program runs. */
-export interface Target {
-  readonly base: Expression;
-  readonly offset: Expression;
-  readonly key: string | null;
-  readonly path: string;
-  readonly object: HeapObject | null;
-  readonly type: CType | null;
-  readonly name: string;
-}
 
 interface ObjectOptions {
   readonly type: string;
@@ -37,60 +28,37 @@ interface ObjectOptions {
 /** Stands for everything that only attached threads may touch. */
 export const INTERPRETER = 'the interpreter';
 
-/** Variables outside of objects belong to this one. */
-const VARIABLES = '=';
-const DEEPEST = 4;
-/** Of large functions: how far what is behind pointers is there. */
-const LOOSE_DEPTH = 2;
 const MOST_OBJECTS = 60;
 
 export class Memory {
   readonly py: Python;
   readonly names: Names;
   readonly knowledge: Knowledge;
-  readonly setting: Setting;
+  readonly start: Start;
+  readonly references: References;
   /** Only some of the memory is looked at: see `Knowledge.focus`. */
   focused = false;
-  /** Some cell stands otherwise in the other setting. */
-  settings = false;
   readonly #objects = new Map<string, HeapObject>();
   readonly #variables = new Map<string, number>();
-  readonly #initial = new Map<string, { readonly target: Target; readonly value: Symbol }>();
-  readonly #shown = new Set<string>();
-  readonly #roots = new Map<string, number>();
-  readonly #lent = new Map<string, number>();
-  readonly #pins = new Map<string, number>();
   /** Fields that are read through pointers which only the machine knows. */
-  readonly #anywhere = new Map<string, CType | null>();
+  readonly anywhere = new Map<string, CType | null>();
 
-  /** Paths that are stored to on some way: see `assignedIn`. */
-  readonly #assigned: ReadonlySet<string>;
-
-  /** Of large functions only what they are run for starts empty; null: everything that they fill. */
-  readonly #empties: ((path: string) => boolean) | null;
-  /** Objects that a pointer can lead to which only the machine knows. */
-  readonly #loose = new Set<HeapObject>();
-
-  constructor(
-    py: Python,
-    names: Names,
-    knowledge: Knowledge,
-    setting: Setting,
-    assigned: ReadonlySet<string>,
-    empties: ((path: string) => boolean) | null,
-  ) {
-    this.#assigned = assigned;
-    this.#empties = empties;
+  constructor(py: Python, names: Names, knowledge: Knowledge, setting: Setting, filled: Filled) {
+    this.start = new Start(this, setting, filled);
+    this.references = new References(this);
     this.py = py;
     this.names = names;
     this.knowledge = knowledge;
-    this.setting = setting;
     for (const [name, type] of knowledge.immortals) this.object(name, { type, python: true, immortal: true });
     py.firstMortal = py.p.size;
   }
 
   get objects(): Iterable<HeapObject> {
     return this.#objects.values();
+  }
+
+  get count(): number {
+    return this.#objects.size;
   }
 
   object(name: string, options: ObjectOptions): HeapObject {
@@ -117,17 +85,6 @@ export class Memory {
     return object;
   }
 
-  /** A parameter that the function tests, in the setting in which it is NULL. */
-  mayBeNull(parameter: string): boolean {
-    this.settings ||= this.#assigned.has(parameter);
-    return this.setting === 'empty' && this.#empties === null && this.#assigned.has(parameter);
-  }
-
-  /** A reference that the caller of a function holds as long as it runs. */
-  pin(object: HeapObject): void {
-    this.#pins.set(object.name, (this.#pins.get(object.name) ?? 0) + 1);
-  }
-
   /** A weak reference: its item is not its own. */
   weaken(object: HeapObject): void {
     this.knowledge.learn(this.knowledge.weak, object.name);
@@ -142,7 +99,7 @@ export class Memory {
       const pointer = kind === 'object' || kind === 'pointer' || knowledge.pointers.has(key);
       const shown = knowledge.visible.has(`${VARIABLES}|${key}`);
       const format = !shown ? 'hidden' : knowledge.locks.has(key) ? 'holder' : pointer ? 'pointer' : 'number';
-      address = this.py.p.global(name, 0, { format, owns: this.#owns(key, kind === 'object') });
+      address = this.py.p.global(name, 0, { format, owns: this.owns(key, kind === 'object') });
       this.#variables.set(key, address);
     }
     return { base: address, offset: 0, key: `${VARIABLES}|${key}`, path: key, object: null, type, name };
@@ -162,7 +119,7 @@ export class Memory {
       case 'cell':
         return this.target(base.base, path === '[0]' ? base.path : joinPath(base.path, path), type ?? base.type, index);
       case 'dynamic': {
-        if (!this.#anywhere.has(path)) this.#anywhere.set(path, type);
+        if (!this.anywhere.has(path)) this.anywhere.set(path, type);
         return {
           base: base.value,
           offset: offset(),
@@ -203,118 +160,10 @@ export class Memory {
     });
   }
 
-  /** What the place holds before the threads run. */
-  initial(target: Target): Symbol {
-    const key = target.key ?? '';
-    const known = this.#initial.get(key);
-    if (known !== undefined) return known.value;
-    // Objects that are made later start out empty.
-    const value = target.object?.fresh === true ? ZERO : this.#first(target);
-    this.#initial.set(key, { target, value });
-    this.#place(target, value);
-    return value;
-  }
-
-  #first(target: Target): Symbol {
-    const { object, path, type, name } = target;
-    const written = this.knowledge.isWritten(object?.name ?? VARIABLES, path);
-    const assigned = written || this.#assigned.has(path);
-    const asked = this.#empties === null || this.#empties(path) || this.knowledge.focus.has(target.key ?? '');
-    const item = /^\[\d\]$/.test(path) || path === 'ob_size' || path === 'has';
-    const empty = (assigned && asked && this.setting === 'empty') || (item && this.setting === 'hollow');
-    const kind =
-      object !== null && /^\[\d\]$/.test(path) ? kindOfType(object.items, this.names) : kindOfType(type, this.names);
-    const depth = (object?.depth ?? 0) + 1;
-    if (path === 'ob_size') {
-      this.settings ||= assigned;
-      return int(empty ? 0 : 1);
-    }
-    if (this.knowledge.locks.has(path) || path === 'has') return int(path === 'has' && !empty ? 1 : 0);
-    switch (kind) {
-      case 'object':
-      case 'pointer': {
-        this.settings ||= assigned;
-        if (
-          empty ||
-          depth > DEEPEST ||
-          (/\[[12]\]$/.test(path) && this.knowledge.isWritten(object?.name ?? VARIABLES, 'ob_size'))
-        )
-          return ZERO;
-        // Objects of one kind may share what is not Python's: a block that counts its users.
-        const shared = this.setting === 'plenty' && kind === 'pointer' ? name.replace(/ of T\d+(?=->|$)/, '') : name;
-        const own = /^\[\d\]$/.test(path) ? (object?.items ?? type) : type;
-        // What is replaced while the threads run needs another name than its place.
-        const last = /^\[\d\]$/.test(path) ? 'item' : name.replace(/^.*(?:->|\.)/, '');
-        return {
-          kind: 'object',
-          object: this.pointed(shared, own, depth, written ? this.#unused(`old ${last}`) : shared),
-        };
-      }
-      case 'number':
-      case 'unknown':
-        if (!assigned) return unknown(name, type !== null && mayBeHandle(type.base));
-        this.settings = true;
-        return empty ? ZERO : int(this.setting === 'plenty' ? 2 : 1);
-      case 'struct':
-        return unknown(name);
-      case 'function':
-        return { kind: 'function', name };
-    }
-  }
-
-  #unused(name: string): string {
-    let shown = name;
-    for (let n = 2; this.#shown.has(shown); n++) shown = `${name} ${n}`;
-    this.#shown.add(shown);
-    return shown;
-  }
-
-  #place(target: Target, value: Symbol): void {
-    const { base, offset } = target;
-    if (typeof base !== 'number' || typeof offset !== 'number') return;
-    this.py.p.initialize(base + offset, constant(value));
-  }
-
-  set(target: Target, value: Symbol): void {
-    if (target.key !== null) this.#initial.set(target.key, { target, value });
-    this.#place(target, value);
-  }
-
-  /** A variable outside of the model that holds a reference. */
-  root(name: string): number {
-    let address = this.#roots.get(name);
-    if (address === undefined) {
-      address = this.py.p.global(name, 0, { format: 'hidden', owns: true });
-      this.#roots.set(name, address);
-    }
-    return address;
-  }
-
-  /** Somebody's last reference to the object: what else points to it has none. */
-  drops(object: HeapObject): void {
-    this.lendTo(object, `the last reference to ${object.name}`);
-    for (const { target, value } of this.#initial.values()) {
-      if (value.kind === 'object' && value.object.name === object.name)
-        this.knowledge.learn(this.knowledge.borrowed, target.path);
-    }
-  }
-
-  /** The object may be found where only the machine knows what is. */
-  letLoose(object: HeapObject): void {
-    this.#loose.add(object);
-  }
-
-  /** What keeps the object alive at the start. */
-  lendTo(object: HeapObject, root: string): void {
-    this.py.p.initialize(this.root(root), object.base);
-    this.#lent.set(object.name, (this.#lent.get(object.name) ?? 0) + 1);
-  }
-
-  /** Objects that the cells hold before the threads run. */
-  pointees(keys: ReadonlySet<string>): string[] {
-    return [...this.#initial].flatMap(([key, { value }]) =>
-      keys.has(key) && value.kind === 'object' && value.object.python ? [value.object.name] : [],
-    );
+  /** Ends the layout: what can be reached through pointers is there, and counts say how often. */
+  finish(): void {
+    this.start.complete();
+    this.references.count();
   }
 
   addressOf(key: string): number | null {
@@ -381,64 +230,8 @@ export class Memory {
     return !this.focused || focus.has(path) || (key !== null && focus.has(key));
   }
 
-  /** Ends the layout: what can be reached through pointers is there, and counts say how often. */
-  finish(): void {
-    for (let before = -1; before !== this.#objects.size + this.#loose.size; ) {
-      before = this.#objects.size + this.#loose.size;
-      for (const { target, value } of this.#initial.values()) {
-        if (value.kind !== 'object') continue;
-        const { object } = target;
-        if (
-          this.knowledge.isWritten(object?.name ?? VARIABLES, target.path) ||
-          (object !== null && this.#loose.has(object))
-        )
-          this.#loose.add(value.object);
-      }
-      for (const [path, type] of this.#anywhere) {
-        for (const object of this.#empties === null ? this.#objects.values() : this.#loose) {
-          if (this.#empties !== null && object.depth > LOOSE_DEPTH) continue;
-          if (object.fresh || object.immortal) continue;
-          this.initial(this.target({ kind: 'object', object }, path, type));
-        }
-      }
-    }
-    const references = new Map<string, number>(this.#pins);
-    for (const [name, count] of this.#lent) references.set(name, (references.get(name) ?? 0) + count);
-    for (const { target, value } of this.#initial.values()) {
-      if (value.kind !== 'object') continue;
-      const { object } = value;
-      const { knowledge } = this;
-      if (!object.python && knowledge.freedFrom.has(target.path)) knowledge.learn(knowledge.freed, object.name);
-      if (knowledge.isWritten(target.object?.name ?? VARIABLES, target.path) && this.concerns(target)) {
-        knowledge.learn(object.python ? knowledge.counted : knowledge.freed, object.name);
-        if (object.python && target.object !== null && this.isMortal(target.object)) knowledge.nested = true;
-      }
-      if (this.#ownsCell(target)) references.set(object.name, (references.get(object.name) ?? 0) + 1);
-    }
-    for (const object of this.#objects.values()) {
-      if (!object.python || object.immortal || object.fresh) continue;
-      const pins = this.#pins.get(object.name) ?? 0;
-      // What nothing in the model holds is held by somebody outside of it.
-      const extra = references.get(object.name) === undefined ? 1 : 0;
-      for (let i = 0; i < pins + extra; i++) {
-        this.py.p.global(`caller's ${object.name}`, object.base, { format: 'hidden', owns: true });
-      }
-      this.py.p.initialize(object.base + HEADER.local, (references.get(object.name) ?? 0) + extra);
-    }
-  }
-
-  #ownsCell({ object, path, type }: Target): boolean {
-    if (object !== null && !object.python && !this.knowledge.owned.has(path)) {
-      // The items of an array of pointers are borrowed: the array that a call was given.
-      if (/^\[\d\]$/.test(path)) return false;
-    }
-    if (object !== null && this.knowledge.weak.has(object.name) && path === '[0]') return false;
-    const kind =
-      /^\[\d\]$/.test(path) && object !== null ? kindOfType(object.items, this.names) : kindOfType(type, this.names);
-    return this.#owns(path, kind === 'object');
-  }
-
-  #owns(path: string, byDefault: boolean): boolean {
+  /** Whether what the place points to counts it among its references. */
+  owns(path: string, byDefault: boolean): boolean {
     const { owned, borrowed } = this.knowledge;
     return owned.has(path) || (byDefault && !borrowed.has(path));
   }
@@ -450,28 +243,10 @@ export class Memory {
       const pointer = knowledge.pointers.has(path) || (item && python);
       const shown = knowledge.visible.has(`${name}|${path}`);
       const format = !shown ? 'hidden' : knowledge.locks.has(path) ? 'holder' : pointer ? 'pointer' : 'number';
-      const owns = this.knowledge.weak.has(name) && path === '[0]' ? false : this.#owns(path, item ? python : pointer);
+      const owns = this.knowledge.weak.has(name) && path === '[0]' ? false : this.owns(path, item ? python : pointer);
       return { name: item ? path : `->${path}`, format, owns: owns && pointer } as const;
     });
   }
-}
-
-export const isItem = (path: string): boolean => /^\[\d\]$/.test(path);
-export const itemPath = (index: number): string => `[${Math.min(Math.max(index, 0), ITEMS - 1)}]`;
-
-function joinPath(first: string, second: string): string {
-  return first === '' ? second : second.startsWith('[') ? `${first}${second}` : `${first}.${second}`;
-}
-
-function fieldName(object: string, path: string): string {
-  return path.startsWith('[') ? `${object}${path}` : `${object}->${path}`;
-}
-
-/** The machine's number for what is known before it runs. */
-function constant(symbol: Symbol): number {
-  if (symbol.kind === 'int') return symbol.value;
-  if (symbol.kind === 'object') return symbol.object.base;
-  return symbol.kind === 'unknown' ? 1 : 0;
 }
 
 const HIDDEN_HEADER: readonly FieldDeclaration[] = ['tid', 'refs', 'shared', 'ob_mutex', 'bits'].map(name => ({

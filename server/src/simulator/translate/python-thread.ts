@@ -80,13 +80,13 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
         return;
       }
       case 'weakref': {
-        const referent = memory.initial(item);
+        const referent = memory.start.initial(item);
         if (referent.kind !== 'object')
           throw new Untranslatable('Nothing is known of what the weak reference points to.');
         memory.knowledge.learn(memory.knowledge.counted, referent.object.name);
         lane.writes(item, ZERO);
-        memory.lendTo(referent.object, `the last reference to ${referent.object.name}`);
-        const root = memory.root(`the last reference to ${referent.object.name}`);
+        memory.references.lendTo(referent.object, `the last reference to ${referent.object.name}`);
+        const root = memory.references.root(`the last reference to ${referent.object.name}`);
         t.store(root, 0, { order: 'relaxed' });
         decref(py, t, referent.object.base, lane.dealloc);
         return;
@@ -94,7 +94,7 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
       case 'bytearray': {
         const bytes = memory.target(container, 'ob_bytes', { ...BYTES, pointers: 1 });
         const old = t.local('old', 'pointer');
-        const before = memory.initial(bytes);
+        const before = memory.start.initial(bytes);
         if (before.kind === 'object') memory.knowledge.learn(memory.knowledge.freed, before.object.name);
         keys();
         lane.writes(bytes, ZERO);

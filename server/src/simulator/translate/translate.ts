@@ -67,14 +67,10 @@ export class Translator {
     const py = new Python(model);
     py.skipsHeldObject = this.#names.target !== '3.13';
     for (const file of this.#files) this.#source(py, file);
-    const memory = new Memory(
-      py,
-      this.#names,
-      this.#knowledge,
-      this.#plan.setting,
-      this.#assigned,
-      this.#slice === null ? null : path => this.#slice?.isAbout(path) === true,
-    );
+    const memory = new Memory(py, this.#names, this.#knowledge, this.#plan.setting, {
+      assigned: this.#assigned,
+      empties: this.#slice === null ? null : path => this.#slice?.isAbout(path) === true,
+    });
     memory.focused = this.#focused && this.#knowledge.hasFocus();
     const route = new Route(this.#plan.goals, this.#names);
     const result: WalkResult = { cut: false, choices: [], active: new Map(), walked: new Set() };
@@ -109,12 +105,12 @@ export class Translator {
       omitted: this.#omitted(result),
       exposed: lanes.flatMap(lane => lane.readings),
       choices: Object.fromEntries(result.choices.map(({ text, taken }) => [text, taken])),
-      pointees: memory.pointees(this.#knowledge.focus),
+      pointees: memory.start.pointees(this.#knowledge.focus),
       aboutData: this.#focused && this.#knowledge.hasFocus(),
       goals: this.#goalRanges(py, result),
       focus: [...this.#knowledge.focus],
       reached: !route.hasGoals || route.arrived(this.#plan.goals[0]),
-      settings: memory.settings,
+      settings: memory.start.settings,
       shared: sharedNames(this.#knowledge),
     };
   }
@@ -156,7 +152,7 @@ export class Translator {
     const body = (): void => {
       if (plan.drops === true && dying?.kind === 'object') {
         this.#knowledge.learn(this.#knowledge.counted, dying.object.name);
-        lane.memory.drops(dying.object);
+        lane.memory.references.drops(dying.object);
         lane.dropLast(dying.object, () => walk.start(plan.code, args, plan.foreign));
         return;
       }
@@ -291,7 +287,10 @@ function argument(
   const kind = kindOfType(type, memory.names);
   const name = plan.objects[index] ?? '';
   const called = name === '' ? `${parameter.name} (${lane.t.name})` : name;
-  if ((kind === 'object' || kind === 'pointer') && memory.mayBeNull(`${plan.code.unit.body.name}(${parameter.name})`))
+  if (
+    (kind === 'object' || kind === 'pointer') &&
+    memory.start.mayBeNull(`${plan.code.unit.body.name}(${parameter.name})`)
+  )
     return ZERO;
   if (kind === 'object') {
     const object = memory.object(called, {
@@ -300,7 +299,7 @@ function argument(
       immortal: type?.base === 'PyTypeObject',
       items: OBJECT_POINTER,
     });
-    if (plan.dying !== index && plan.drops !== true) memory.pin(object);
+    if (plan.dying !== index && plan.drops !== true) memory.references.pin(object);
     return { kind: 'object', object };
   }
   if (kind === 'pointer') return { kind: 'object', object: memory.pointed(called, type, 0) };
@@ -340,7 +339,7 @@ function handOver(lane: Lane, code: Code, value: Symbol, path: Path): void {
   if (!counted && value.kind !== 'dynamic') return;
   const name = value.kind === 'object' ? value.object.name : value.kind === 'dynamic' ? value.of : '';
   path.refer(name, -1);
-  const root = memory.root(`result of ${t.name}`);
+  const root = memory.references.root(`result of ${t.name}`);
   lane.step();
   t.store(root, lane.expression(value), { order: 'relaxed', label: 'returns to Python' });
 }

@@ -2,10 +2,10 @@
 import { isContainerInternal } from '../../capi/containers.ts';
 import type { CType, Place, Value } from '../../program/model.ts';
 import type { Lane } from './lane.ts';
-import { itemPath, type Target } from './memory.ts';
 import type { Names } from './model.ts';
 import type { Path } from './path.ts';
 import { int, nameOf, operate, type Symbol, unknown, ZERO } from './symbols.ts';
+import { itemPath, type Target } from './target.ts';
 import { kindOfType, OBJECT_POINTER, pointee } from './types.ts';
 
 /** A value in a variable of a function, or a place in memory. */

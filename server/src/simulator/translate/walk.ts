@@ -3,13 +3,12 @@
  * the program runs decides branches at once; what only the machine knows makes two branches of the program; what nothing
  * decides is chosen, once for each condition, so that the walk comes to the steps that it is for.
  */
-import { containerOfStruct, isContainerInternal } from '../../capi/containers.ts';
 import type { Op } from '../../program/model.ts';
 
-import { add, type Expression, subtract } from '../machine/expression.ts';
 import { saveSections } from '../python/sections.ts';
 import type { CallResult } from './call.ts';
 import { callOf } from './calls.ts';
+import { type Choice, type Chosen, Decisions, ROUNDS } from './decisions.ts';
 import type { Lane } from './lane.ts';
 import { Locks } from './locks.ts';
 import { type Code, Untranslatable } from './model.ts';
@@ -17,22 +16,19 @@ import { type Frame, Path } from './path.ts';
 import type { Route } from './route.ts';
 import { passOver, skip } from './skip.ts';
 import type { Slice } from './slice.ts';
-import { type HeapObject, int, nameOf, operate, type Symbol, truth, unknown, ZERO } from './symbols.ts';
+import { Steps, useOf } from './steps.ts';
+import { type HeapObject, int, nameOf, type Symbol, truth, unknown, ZERO } from './symbols.ts';
 import { Values } from './values.ts';
 
 /** Calls within calls. */
 const DEEPEST = 4;
-/** Rounds of a loop; what would come after them is left out, and said so. */
-const ROUNDS = 2;
 /** A step that comes back more often is in a loop whose end nothing decides. */
 const MOST_VISITS = 8;
 
-/** How conditions are taken that nothing decides. */
-export interface Chosen {
-  readonly flips: ReadonlySet<number>;
-  readonly decisions: Readonly<Record<string, boolean>>;
-  /** What Python code calls that runs while this thread holds a lock. */
+export interface WalkOptions extends Chosen {
+  /** Objects that this thread knows under other names. */
   readonly renames: Readonly<Record<string, string>>;
+  /** What Python code calls that runs while this thread holds a lock. */
   readonly reenters: { readonly code: Code; readonly args: readonly Symbol[] } | null;
 }
 
@@ -40,13 +36,7 @@ export interface WalkResult {
   /** Some way was given up in a loop. */
   cut: boolean;
   /** Conditions that were chosen, in order. */
-  readonly choices: {
-    readonly text: string;
-    readonly taken: boolean;
-    readonly file: string;
-    readonly start: number;
-    readonly end: number;
-  }[];
+  readonly choices: Choice[];
   /** Spans of the steps that did something, by file. */
   readonly active: Map<string, Set<number>>;
   readonly walked: Set<Code>;
@@ -57,7 +47,9 @@ export class Walk {
   readonly values: Values;
   readonly locks: Locks;
   readonly route: Route;
-  readonly #chosen: Chosen;
+  readonly #decisions: Decisions;
+  readonly #steps: Steps;
+  readonly #chosen: WalkOptions;
   readonly result: WalkResult;
   readonly range: (code: Code, span: { start: number; end: number }) => Parameters<Lane['t']['grouped']>[1];
   readonly #words: (code: Code, span: { start: number; end: number }) => string;
@@ -68,7 +60,7 @@ export class Walk {
   constructor(
     lane: Lane,
     route: Route,
-    chosen: Chosen,
+    chosen: WalkOptions,
     result: WalkResult,
     text: { range: Walk['range']; words: (code: Code, span: { start: number; end: number }) => string },
     ends: (result: Symbol | null, path: Path) => void,
@@ -80,6 +72,8 @@ export class Walk {
     this.route = route;
     this.#chosen = chosen;
     this.result = result;
+    this.#decisions = new Decisions(route, this.values, chosen, result);
+    this.#steps = new Steps(lane, this.values, this.locks);
     this.range = text.range;
     this.#words = text.words;
     this.#ends = ends;
@@ -117,7 +111,7 @@ export class Walk {
         continue;
       }
       if (op.kind === 'switch') {
-        at = this.#switch(path, at, op);
+        at = this.#decisions.select(path, at, op);
         continue;
       }
       if (op.kind === 'return') {
@@ -146,7 +140,7 @@ export class Walk {
           at = 0;
           continue;
         }
-      } else this.#at(frame, at, () => this.#simple(path, at, op));
+      } else this.#at(frame, at, () => this.#steps.run(path, at, op));
       const next = step.next[0];
       if (next === undefined) {
         // A call that does not come back.
@@ -172,88 +166,6 @@ export class Walk {
     this.result.active.set(code.file, active.add(absolute.start));
   }
 
-  #simple(path: Path, at: number, op: Op): void {
-    const { lane } = this;
-    const frame = path.top;
-    switch (op.kind) {
-      case 'load': {
-        const where = this.values.where(op.place, path);
-        if (
-          op.place.kind === 'field' &&
-          op.place.struct !== null &&
-          isContainerInternal(op.place.struct, op.place.field)
-        )
-          lane.readsContainer(this.values.eval(op.place.base, path), containerOfStruct(op.place.struct) ?? 'list');
-        const value = 'slot' in where ? this.values.read(where.slot, path) : lane.load(where, this.use(path, at));
-        frame.results.set(at, value);
-        return;
-      }
-      case 'store':
-        this.values.assign(this.values.where(op.place, path), this.values.eval(op.value, path), path);
-        return;
-      case 'update':
-        this.#update(path, at, op);
-        return;
-      case 'acquire':
-      case 'release':
-        this.locks.step(path, op);
-        return;
-      case 'attach':
-        this.locks.attach(op.by, path);
-        frame.results.set(at, unknown('state'));
-        return;
-      case 'detach':
-        this.locks.detach(op.by, path);
-        frame.results.set(at, unknown('state'));
-        return;
-      default:
-        return;
-    }
-  }
-
-  /** How the machine's variable for a step is called, and what it belongs to. */
-  use(path: Path, at: number): { name: string; use: string } {
-    const { body, code } = path.top;
-    const after = body.steps[body.steps[at]?.next[0] ?? -1]?.op;
-    const stored =
-      after?.kind === 'store' &&
-      after.place.kind === 'local' &&
-      after.value.kind === 'result' &&
-      after.value.step === at
-        ? after.place.local
-        : -1;
-    const visits = path.top.visits.get(at) ?? 0;
-    return {
-      name: body.locals[stored]?.name ?? '',
-      use: `${path.frames.length} ${code.file} ${body.name} ${at} ${visits}`,
-    };
-  }
-
-  #update(path: Path, at: number, op: Op & { kind: 'update' }): void {
-    const where = this.values.where(op.place, path);
-    const operand = this.values.eval(op.operand, path);
-    const { lane } = this;
-    if ('slot' in where) {
-      const old = this.values.read(where.slot, path);
-      const now = operate(op.operator, [old, operand], symbol => lane.expression(symbol));
-      this.values.assign(where, now, path);
-      path.top.results.set(at, op.yields === 'old' ? old : now);
-      return;
-    }
-    const amount = lane.expression(operand);
-    if (where.type?.atomic === true && (op.operator === '+' || op.operator === '-')) {
-      const next: Expression = op.operator === '+' ? add({ old: true }, amount) : subtract({ old: true }, amount);
-      const old = lane.update(where, next, this.use(path, at));
-      const now = operate(op.operator, [old, int(1)], symbol => lane.expression(symbol));
-      path.top.results.set(at, op.yields === 'old' ? old : now);
-      return;
-    }
-    const old = lane.load(where, this.use(path, at));
-    const now = operate(op.operator, [old, operand], symbol => lane.expression(symbol));
-    lane.store(where, now);
-    path.top.results.set(at, op.yields === 'old' ? old : now);
-  }
-
   #branch(path: Path, at: number, op: Op & { kind: 'branch' }): number | null {
     const frame = path.top;
     const [yes, no] = frame.body.steps[at]?.next ?? [];
@@ -261,9 +173,9 @@ export class Walk {
     const condition = this.values.eval(op.condition, path);
     const known = truth(condition);
     const identity = this.#slice === null ? null : this.values.identity(op.condition, path);
-    if (identity !== null) return this.#decide(path, at, identity.text, [yes, no], identity.usual) ? yes : no;
-    if (known !== null) return this.#enough(frame, at, known ? yes : no);
-    if (condition.kind !== 'dynamic') return this.#decide(path, at, nameOf(condition), [yes, no]) ? yes : no;
+    if (identity !== null) return this.#decisions.decide(path, at, identity.text, [yes, no], identity.usual) ? yes : no;
+    if (known !== null) return this.#decisions.leave(frame, at, known ? yes : no);
+    if (condition.kind !== 'dynamic') return this.#decisions.decide(path, at, nameOf(condition), [yes, no]) ? yes : no;
     const visits = frame.visits.get(at) ?? 0;
     const isLoop = visits > ROUNDS;
     const restore = saveSections(this.lane.t);
@@ -285,49 +197,6 @@ export class Walk {
       () => go(other, no),
     );
     return null;
-  }
-
-  /** After some rounds a loop is left, whatever its condition says. */
-  #enough(frame: Frame, at: number, next: number): number {
-    if ((frame.visits.get(at) ?? 0) <= ROUNDS) return next;
-    const out = this.route.leavesLoop(frame.body, at);
-    if (out !== undefined && out !== next) this.result.cut = true;
-    return out ?? next;
-  }
-
-  /** A condition that the model does not decide: taken once, so that the goal is reached. */
-  #decide(path: Path, at: number, text: string, ways: readonly [number, number], usual?: boolean): boolean {
-    const frame = path.top;
-    const negated = text.startsWith('!') && !text.startsWith('!=');
-    const key = negated ? text.slice(1) : text;
-    const visits = frame.visits.get(at) ?? 0;
-    const remembered = path.decided.get(key);
-    if (remembered !== undefined && visits <= 1) return negated ? !remembered : remembered;
-    const led = this.#chosen.decisions[text] ?? (usual === undefined ? null : this.route.leads(path.frames, ways));
-    const preferred = led ?? usual ?? this.route.prefers(path.frames, at, ways, visits);
-    const { code } = frame;
-    const span = frame.body.steps[at]?.span ?? { start: 0, end: 0 };
-    const start = span.start + code.unit.start;
-    const { choices } = this.result;
-    const before = choices.findIndex(one => one.start === start && one.file === code.file);
-    const ordinal = before < 0 ? choices.length : before;
-    const taken = this.#chosen.flips.has(ordinal) && visits <= 1 ? !preferred : preferred;
-    path.decided.set(key, negated ? !taken : taken);
-    if (before < 0) choices.push({ text, taken, file: code.file, start, end: span.end + code.unit.start });
-    return taken;
-  }
-
-  #switch(path: Path, at: number, op: Op & { kind: 'switch' }): number {
-    const step = path.top.body.steps[at];
-    const value = this.values.eval(op.value, path);
-    const labels = op.cases.map(label => (label === null ? null : this.values.eval(label, path)));
-    const next = step?.next ?? [];
-    const fallback = next[next.length - 1] ?? 0;
-    if (value.kind === 'int') {
-      const found = labels.findIndex(label => label?.kind === 'int' && label.value === value.value);
-      return next[found] ?? fallback;
-    }
-    return this.route.preferred(path.frames, next) ?? next[0] ?? fallback;
   }
 
   /** `entered`: goes on at the start of the function that is called. */
@@ -417,6 +286,11 @@ export class Walk {
     return true;
   }
 
+  /** How the machine's variable for a step is called, and what it belongs to. */
+  use(path: Path, at: number): { name: string; use: string } {
+    return useOf(path, at);
+  }
+
   /** Where the step that is running stands, for assumptions. */
   placeOf(path: Path): { file: string; offset: number; end: number } {
     const { code, body, at } = path.top;
@@ -432,7 +306,7 @@ export class Walk {
   pinOnce(object: HeapObject): void {
     if (this.#pinned.has(object.name)) return;
     this.#pinned.add(object.name);
-    this.lane.memory.pin(object);
+    this.lane.memory.references.pin(object);
   }
 
   /** `pthread_once`, `call_once`: under a lock that the C library keeps, and only the first time. */
@@ -444,7 +318,7 @@ export class Walk {
     lane.step();
     t.lock(lock);
     path.unlocks.push({ depth: path.frames.length, lock });
-    lane.memory.set(done, ZERO);
+    lane.memory.start.set(done, ZERO);
     const known = lane.load(done, { name: '', use: `once ${nameOf(control)}` }, { order: 'relaxed' });
     lane.store(done, int(1), { order: 'relaxed' });
     return { enters: code, done: known };

@@ -1,0 +1,83 @@
+/** Which way a walk takes where the program alone does not say: at conditions, out of loops, among the cases of a `switch`. */
+import type { Op } from '../../program/model.ts';
+import type { Frame, Path } from './path.ts';
+import type { Route } from './route.ts';
+import type { Values } from './values.ts';
+import type { WalkResult } from './walk.ts';
+
+/** Rounds of a loop; what would come after them is left out, and said so. */
+export const ROUNDS = 2;
+
+/** How conditions are taken that nothing decides. */
+export interface Chosen {
+  /** Ordinals of conditions that go the other way than preferred. */
+  readonly flips: ReadonlySet<number>;
+  readonly decisions: Readonly<Record<string, boolean>>;
+}
+
+/** A condition that was chosen. */
+export interface Choice {
+  readonly text: string;
+  readonly taken: boolean;
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export class Decisions {
+  readonly #route: Route;
+  readonly #values: Values;
+  readonly #chosen: Chosen;
+  readonly #result: WalkResult;
+
+  constructor(route: Route, values: Values, chosen: Chosen, result: WalkResult) {
+    this.#route = route;
+    this.#values = values;
+    this.#chosen = chosen;
+    this.#result = result;
+  }
+
+  /** After some rounds a loop is left, whatever its condition says. */
+  leave(frame: Frame, at: number, next: number): number {
+    if ((frame.visits.get(at) ?? 0) <= ROUNDS) return next;
+    const out = this.#route.leavesLoop(frame.body, at);
+    if (out !== undefined && out !== next) this.#result.cut = true;
+    return out ?? next;
+  }
+
+  /** A condition that the model does not decide: taken once, so that the goal is reached. */
+  decide(path: Path, at: number, text: string, ways: readonly [number, number], usual?: boolean): boolean {
+    const frame = path.top;
+    const negated = text.startsWith('!') && !text.startsWith('!=');
+    const key = negated ? text.slice(1) : text;
+    const visits = frame.visits.get(at) ?? 0;
+    const remembered = path.decided.get(key);
+    if (remembered !== undefined && visits <= 1) return negated ? !remembered : remembered;
+    const led = this.#chosen.decisions[text] ?? (usual === undefined ? null : this.#route.leads(path.frames, ways));
+    const preferred = led ?? usual ?? this.#route.prefers(path.frames, at, ways, visits);
+    const { code } = frame;
+    const span = frame.body.steps[at]?.span ?? { start: 0, end: 0 };
+    const start = span.start + code.unit.start;
+    const { choices } = this.#result;
+    const before = choices.findIndex(one => one.start === start && one.file === code.file);
+    const ordinal = before < 0 ? choices.length : before;
+    const taken = this.#chosen.flips.has(ordinal) && visits <= 1 ? !preferred : preferred;
+    path.decided.set(key, negated ? !taken : taken);
+    if (before < 0) choices.push({ text, taken, file: code.file, start, end: span.end + code.unit.start });
+    return taken;
+  }
+
+  /** The step that a `switch` goes on with. */
+  select(path: Path, at: number, op: Op & { kind: 'switch' }): number {
+    const step = path.top.body.steps[at];
+    const value = this.#values.eval(op.value, path);
+    const labels = op.cases.map(label => (label === null ? null : this.#values.eval(label, path)));
+    const next = step?.next ?? [];
+    const fallback = next[next.length - 1] ?? 0;
+    if (value.kind === 'int') {
+      const found = labels.findIndex(label => label?.kind === 'int' && label.value === value.value);
+      return next[found] ?? fallback;
+    }
+    return this.#route.preferred(path.frames, next) ?? next[0] ?? fallback;
+  }
+}
