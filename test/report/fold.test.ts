@@ -22,13 +22,33 @@ function reported(text: string): FileReport {
 
 const places = ({ findings }: FileReport): string[] => findings.map(one => `${one.rule} ${one.site.function}`);
 
-test('a few functions are told one by one, more of one type together', () => {
-  expect(places(folded(reported(typeWith(3))))).toEqual([
-    'object-field-rmw add0',
-    'object-field-rmw add1',
-    'object-field-rmw add2',
+test('what one lock cures is told once', () => {
+  expect(places(reported(typeWith(3)))).toHaveLength(3);
+  expect(places(folded(reported(typeWith(3))))).toEqual(['object-field-rmw add0']);
+});
+
+test('whatever goes wrong with a type, the worst of it stands for all', () => {
+  const text = `#include <Python.h>
+    typedef struct { PyObject_HEAD Py_ssize_t count; PyObject *label; } Tally;
+    static PyObject *add(Tally *self, PyObject *arg) { self->count += 1; Py_RETURN_NONE; }
+    static PyObject *rename(Tally *self, PyObject *arg) { Py_XSETREF(self->label, Py_NewRef(arg)); Py_RETURN_NONE; }
+    static PyObject *label(Tally *self, PyObject *none) { return Py_XNewRef(self->label); }
+    static PyMethodDef methods[] = {
+      {"add", (PyCFunction)add, METH_O, NULL}, {"rename", (PyCFunction)rename, METH_O, NULL},
+      {"label", (PyCFunction)label, METH_NOARGS, NULL}, {NULL}};
+  `;
+  expect(places(reported(text))).toEqual([
+    'object-field-rmw add',
+    'setref-field-unlocked rename',
+    'object-field-read-unlocked label',
   ]);
-  expect(places(folded(reported(typeWith(4))))).toEqual(['object-field-rmw add0']);
+  const { findings } = folded(reported(text));
+  expect(findings.map(one => one.rule)).toEqual(['setref-field-unlocked']);
+  expect(findings[0]?.alsoMatches).toEqual(['object-field-read-unlocked', 'object-field-rmw']);
+  expect(findings[0]?.related.map(one => one.message).slice(1)).toEqual([
+    'The same lock cures `self->count` in `add`: object-field-rmw',
+    'The same lock cures `self->label` in `label`: object-field-read-unlocked',
+  ]);
 });
 
 test('the others stand beside it, capped and said to be capped', () => {
@@ -59,8 +79,12 @@ test('one subject in one function is told once; another one is not its concern',
   expect(findings[0]?.related.map(one => one.message)).toEqual(['The same goes for `list` here']);
 });
 
-test('what is told otherwise stays apart', () => {
+test('what is less sure stays apart, and the highest level is told', () => {
   const report = reported(typeWith(4));
-  const mixed = report.findings.map((one, index): ReportedFinding => ({ ...one, level: index < 2 ? 'error' : 'hint' }));
-  expect(folded({ ...report, findings: mixed }).findings).toHaveLength(4);
+  const sure = report.findings.map(
+    (one, i): ReportedFinding => ({ ...one, confidence: i < 2 ? 'likely' : 'possible' }),
+  );
+  expect(places(folded({ ...report, findings: sure }))).toEqual(['object-field-rmw add0', 'object-field-rmw add2']);
+  const levels = report.findings.map((one, i): ReportedFinding => ({ ...one, level: i < 2 ? 'hint' : 'error' }));
+  expect(places(folded({ ...report, findings: levels }))).toEqual(['object-field-rmw add2']);
 });

@@ -1,17 +1,16 @@
 /**
  * What is one thing to cure is told once to people, where editors and tools get every place: one subject in one function, and a
- * type that many functions of a file use without a lock, because then it was never locked. The other places stand beside the
- * finding. Comments and baselines come first, so that what they accept does not take along what it stands for.
+ * type, flag or library that several places of a file use without a lock, whatever goes wrong there: one lock cures them all.
+ * The other places stand beside the finding. Comments and baselines come first, so that what they accept does not take along
+ * what it stands for.
  */
 import { MAX_RELATED } from '../rules/check.ts';
+import { SEVERITIES } from '../rules/finding.ts';
 import type { FileReport, ReportedFinding } from '../workspace/service.ts';
-
-/** As many functions are told one by one. */
-const FEW = 3;
+import { LEVELS } from '../workspace/settings.ts';
 
 export function folded(report: FileReport): FileReport {
-  const once = fold(report.findings, inOneFunction, () => true);
-  return { ...report, findings: fold(once, ofOneType, group => functionsOf(group) > FEW) };
+  return { ...report, findings: fold(fold(report.findings, inOneFunction), ofOneOwner) };
 }
 
 function inOneFunction(finding: ReportedFinding): string | null {
@@ -19,15 +18,15 @@ function inOneFunction(finding: ReportedFinding): string | null {
   return site.function === null ? null : [rule, site.function, owner ?? subject, confidence, level].join('\0');
 }
 
-function ofOneType({ rule, owner, confidence, level }: ReportedFinding): string | null {
-  return owner === undefined ? null : [rule, owner, confidence, level].join('\0');
+/** Whatever the rule: where one is told, the lock that cures it is told. */
+function ofOneOwner({ owner, confidence }: ReportedFinding): string | null {
+  return owner === undefined ? null : [owner, confidence].join('\0');
 }
 
-/** The first finding of each group that is told together stands for all of it. */
+/** The worst finding of each group, the first of those, stands for all of it. */
 function fold(
   findings: readonly ReportedFinding[],
   keyOf: (finding: ReportedFinding) => string | null,
-  isTogether: (group: readonly ReportedFinding[]) => boolean,
 ): readonly ReportedFinding[] {
   const groups = new Map<string, ReportedFinding[]>();
   for (const finding of findings) {
@@ -39,28 +38,50 @@ function fold(
   }
   return findings.flatMap(finding => {
     const group = groups.get(keyOf(finding) ?? '') ?? [];
-    if (group.length < 2 || !isTogether(group)) return [finding];
-    return finding === group[0] ? [together(finding, group)] : [];
+    if (group.length < 2) return [finding];
+    const worst = worstOf(group);
+    return finding === worst ? [together(worst, group)] : [];
   });
+}
+
+function worstOf(group: readonly ReportedFinding[]): ReportedFinding | undefined {
+  return group.reduce((worst, finding) => (isWorse(finding, worst) ? finding : worst));
+}
+
+function isWorse(a: ReportedFinding, b: ReportedFinding): boolean {
+  const level = LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level);
+  return level < 0 || (level === 0 && SEVERITIES.indexOf(a.severity) < SEVERITIES.indexOf(b.severity));
 }
 
 function functionsOf(group: readonly ReportedFinding[]): number {
   return new Set(group.map(finding => finding.site.function)).size;
 }
 
-/** The first of them, with the others as notes: the one that it races with, then as many as are shown. */
-function together(first: ReportedFinding, group: readonly ReportedFinding[]): ReportedFinding {
-  const others = group.slice(1).map(({ file, span, subject, site }) => ({
-    file,
-    span,
-    message: `The same goes for \`${subject}\`${site.function === first.site.function ? ' here' : ` in \`${site.function}\``}`,
-  }));
-  const all = [...first.related.slice(0, 1), ...others];
-  const shown = all.slice(0, MAX_RELATED);
-  const last = shown.at(-1);
-  if (all.length > shown.length && last !== undefined)
-    shown[shown.length - 1] = { ...last, message: `${last.message} (and ${all.length - shown.length} more places)` };
-  return { ...first, message: withCount(first.message, functionsOf(group)), related: shown };
+/** One of them, with the others as notes: the one that it races with, then as many as are shown. */
+function together(told: ReportedFinding, group: readonly ReportedFinding[]): ReportedFinding {
+  const others = group.filter(finding => finding !== told);
+  const notes = others.map(({ file, span, ...other }) => ({ file, span, message: noteOf(other, told) }));
+  const all = [...told.related.slice(0, 1), ...notes];
+  const related = all.slice(0, MAX_RELATED);
+  const last = related.at(-1);
+  if (all.length > related.length && last !== undefined)
+    related[related.length - 1] = {
+      ...last,
+      message: `${last.message} (and ${all.length - related.length} more places)`,
+    };
+  const rules = new Set(group.flatMap(({ rule, alsoMatches }) => [rule, ...alsoMatches]));
+  rules.delete(told.rule);
+  return { ...told, message: withCount(told.message, functionsOf(group)), related, alsoMatches: [...rules].sort() };
+}
+
+function noteOf(
+  { rule, subject, site }: Pick<ReportedFinding, 'rule' | 'subject' | 'site'>,
+  told: ReportedFinding,
+): string {
+  const where = site.function === told.site.function ? 'here' : `in \`${site.function}\``;
+  return rule === told.rule
+    ? `The same goes for \`${subject}\` ${where}`
+    : `The same lock cures \`${subject}\` ${where}: ${rule}`;
 }
 
 /** Longest message: what a diagnostic shows in one line. */

@@ -77,7 +77,7 @@ export interface Finding {
   /** The other end of the racing pair on the same terms, when there is one. */
   readonly other?: Site;
   readonly related: readonly Related[];
-  /** The struct, flag or library that is used without a lock. Reports tell many findings of one rule about one owner together. */
+  /** The struct, flag or library that is used without a lock. Reports for people tell the findings about one owner together. */
   readonly owner?: string;
   /** Ids of less specific rules that describe the same site and were folded into this finding. */
   readonly alsoMatches: readonly string[];

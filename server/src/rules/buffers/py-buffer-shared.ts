@@ -13,7 +13,7 @@ export const pyBufferShared = defineRule({
       const op = view.op(step);
       const buffer = op?.kind === 'call' ? op.args[0] : undefined;
       if (buffer?.kind !== 'address' || buffer.place.kind !== 'field') continue;
-      const { base } = buffer.place;
+      const { base, struct } = buffer.place;
       const confidence = visibleToOthers(view, base, step);
       if (confidence === null || view.isExclusive(base, step) || view.guard(step, view.path(base, step)) !== null)
         continue;
@@ -24,6 +24,7 @@ export const pyBufferShared = defineRule({
           subject,
           message: `Two threads can release ${quote(subject)} at once, or one while the other reads it: freed twice. Lock the object around it.`,
           confidence,
+          ...(struct === null ? {} : { owner: struct }),
         },
       );
     }

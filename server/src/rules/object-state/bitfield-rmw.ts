@@ -26,6 +26,7 @@ export const bitfieldRmw = defineRule({
         subject: subjectOf(access),
         message: `Storing ${quote(subjectOf(access))} writes ${quote(other.name)} too, with the value read before: another thread's change of it is lost. Use separate bytes, or lock.`,
         confidence: certainty(access),
+        ...(access.struct === null ? {} : { owner: access.struct }),
         other: at,
         related: [
           { at, message: `\`${other.function.name}\` stores its neighbour here, in another thread at the same time` },

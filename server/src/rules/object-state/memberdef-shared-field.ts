@@ -22,6 +22,7 @@ export const memberdefSharedField = defineRule({
         subject,
         message: `Python code can set the attribute \`${entry.name ?? access.name}\` meanwhile and free what ${quote(subject)} holds. Take a reference under a lock, or make it Py_READONLY.`,
         confidence: certainty(access),
+        ...(access.struct === null ? {} : { owner: access.struct }),
         related: others.map(one => ({
           at: placeOfAccess(one),
           message: `\`${one.function.name}\` uses it here, without a lock too`,

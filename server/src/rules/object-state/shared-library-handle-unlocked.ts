@@ -13,7 +13,6 @@ export const sharedLibraryHandleUnlocked = defineRule({
       const changing = uses.filter(use => use.changes);
       if (changing.length === 0) continue;
       const seen = new Set<number>();
-      const open = new Set(uses.filter(use => !use.locked).map(use => use.function));
       // The use that changes something is the one to show.
       for (const use of [...changing, ...uses]) {
         if (use.locked || seen.has(use.function.function.id)) continue;
@@ -26,7 +25,7 @@ export const sharedLibraryHandleUnlocked = defineRule({
             subject: use.subject,
             message: `Another thread can call ${quote(`${changing[0]?.call}()`)} on ${quote(use.subject)} meanwhile: its state breaks. Lock the object around each use.`,
             confidence: sureness(use, changing),
-            ...(open.size > DOZEN ? { owner: key } : {}),
+            owner: structOf(key),
             ...(place === undefined
               ? {}
               : { other: place, related: [{ at: place, message: `\`${other?.function.name}\` uses it here` }] }),
@@ -37,8 +36,10 @@ export const sharedLibraryHandleUnlocked = defineRule({
   },
 });
 
-/** A handle that more functions than these use without a lock is told once in a report: nobody thought of a lock. */
-const DOZEN = 12;
+/** `Hasher` of `Hasher.state`: the lock that guards the handle is the object's. */
+function structOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('.'));
+}
 
 /** All unlocked uses of the handle in the same function: one lock cures them. */
 function stepsOf(use: HandleUse, uses: readonly HandleUse[]): [number, ...number[]] {

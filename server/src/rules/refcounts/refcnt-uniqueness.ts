@@ -1,8 +1,6 @@
-import type { FunctionView } from '../../analysis/view.ts';
-import type { Value } from '../../program/model.ts';
 import { defineRule } from '../rule.ts';
 import { countTests } from '../support/counts.ts';
-import { visibleToOthers } from '../support/objects.ts';
+import { ownerOf, visibleToOthers } from '../support/objects.ts';
 import { quote } from '../support/words.ts';
 
 export const refcntUniqueness = defineRule({
@@ -28,9 +26,3 @@ export const refcntUniqueness = defineRule({
     }
   },
 });
-
-/** The struct that has the object in a field. */
-function ownerOf(view: FunctionView, object: Value, step: number): { owner?: string } {
-  const [origin] = view.origins(object, step);
-  return origin?.kind === 'field' && origin.struct !== null ? { owner: origin.struct } : {};
-}

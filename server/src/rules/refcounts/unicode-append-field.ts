@@ -36,6 +36,7 @@ export const unicodeAppendField = defineRule({
             subject,
             message: `Two threads that append to ${quote(subject)} at once drop the same old object twice; the next use crashes. Lock around the call.`,
             confidence: view.isUnreached ? 'possible' : 'likely',
+            ...(place.kind === 'field' && place.struct !== null ? { owner: place.struct } : {}),
           },
         );
       }

@@ -29,3 +29,9 @@ export function producer(
   }
   return null;
 }
+
+/** The struct that has the object in a field. */
+export function ownerOf(view: FunctionView, object: Value, step: number): { owner?: string } {
+  const [origin] = view.origins(object, step);
+  return origin?.kind === 'field' && origin.struct !== null ? { owner: origin.struct } : {};
+}
