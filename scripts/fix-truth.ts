@@ -104,9 +104,9 @@ async function diagnosed(workspace: Workspace, file: string): Promise<FileReport
   }
 }
 
-/** The same finding in the text that other fixes left. */
-function placeOf({ rule, site, subject }: ReportedFinding): string {
-  return `${rule}\0${site.function?.replace(/_lock_held$/, '') ?? ''}\0${subject}`;
+/** The same finding in the text that other fixes left, where its subject may have got another name. */
+function placeOf({ rule, site }: ReportedFinding): string {
+  return `${rule}\0${site.function?.replace(/_lock_held$/, '') ?? ''}`;
 }
 
 /** The unpacked sources are a project, though nothing but sources was unpacked. */

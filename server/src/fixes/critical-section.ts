@@ -35,8 +35,8 @@ export function lockField(what: string, alone = false): Technique {
   };
 }
 
-/** A smaller lock that nothing interrupts before a wider one that may be. */
-function safeFirst(proposals: readonly Proposal[]): Proposal[] {
+/** What needs no decision goes first: a smaller lock that nothing interrupts before a wider one that may be. */
+export function safeFirst(proposals: readonly Proposal[]): Proposal[] {
   const isSuggested = (one: Proposal): boolean => isProposed(one) && one.safety === 'suggested';
   return [...proposals.filter(one => !isSuggested(one)), ...proposals.filter(isSuggested)];
 }

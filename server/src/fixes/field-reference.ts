@@ -8,7 +8,7 @@ import { checkLockName, type LockChoice, lockOfField } from './locks.ts';
 import { attempt, CannotFix, type Proposal, type Proposed, type Technique } from './model.ts';
 import { bracketless } from './names.ts';
 import { own } from './own.ts';
-import { regionAround, spanOfRegion } from './region.ts';
+import { type Region, regionAround, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
 const lockAround = lockField('the use of');
@@ -35,16 +35,25 @@ function onlyTaken(site: FixSite, access: Access): boolean {
 }
 
 function takeReference(site: FixSite, access: Access): Proposed {
-  const lock = lockOfField(site, access);
+  const edits = new Edits(site.text);
   const accesses = sameDatum(site, access).filter(one => one.key === access.key);
+  const taken = takeFor(site, edits, accesses, new Set());
+  return { ...taken, edits: edits.build() };
+}
+
+type Taken = Pick<Proposed, 'title' | 'safety'>;
+
+/** One reference for all of the accesses, which are of one field of one object. `names`: given to others already. */
+export function takeFor(site: FixSite, edits: Edits, accesses: readonly Access[], names: Set<string>): Taken {
+  const [access] = accesses;
+  if (access === undefined) throw new CannotFix('The field is used in a way that can not be followed.');
+  const lock = lockOfField(site, access);
   if (accesses.some(one => one.kind !== 'read'))
     throw new CannotFix(`\`${access.name}\` is read and replaced in this function: lock around both.`);
-  const title = `Take a reference to \`${access.name}\` while \`${lock.of}\` is locked`;
-  const edits = new Edits(site.text);
   const increment = accesses.length === 1 ? incrementBehind(site, access) : null;
-  if (increment !== null) return aroundIncrement(site, edits, access, lock, increment);
-  if (accesses.length === 1 && takeIntoLocal(site, edits, access, lock))
-    return { title, safety: 'safe', edits: edits.build() };
+  if (increment !== null) return { title: aroundIncrement(site, edits, access, lock, increment), safety: 'safe' };
+  const title = `Take a reference to \`${access.name}\` while \`${lock.of}\` is locked`;
+  if (accesses.length === 1 && takeIntoLocal(site, edits, access, lock)) return { title, safety: 'safe' };
   const nodes = accesses.map(one => site.nodeOfStep(one.step));
   const written = new Set(nodes.map(node => bracketless(site.source.textOf(node))));
   if (nodes.some(node => site.source.kind(node) !== 'field_expression'))
@@ -53,7 +62,8 @@ function takeReference(site: FixSite, access: Access): Proposed {
   checkLockName(site, lock, region);
   const span = spanOfRegion(site, region);
   const locked = isLocked(site, access);
-  const name = site.freshName(access.name, `own_${access.name}`);
+  const name = site.freshName(...[access.name, `own_${access.name}`].filter(one => !names.has(one)));
+  names.add(name);
   const [node = -1] = nodes;
   const take = `${name} = ${castTo(access.type?.base ?? 'PyObject')}Py_XNewRef(${site.writtenOf(node)});`;
   const lines = locked ? [`${typeOf(access)}${take}`] : [`${typeOf(access)}${name};`, lock.open, take, lock.close];
@@ -66,7 +76,20 @@ function takeReference(site: FixSite, access: Access): Proposed {
     block: region.block,
     from: region.first,
   });
-  return { title, safety: 'safe', edits: edits.build() };
+  return { title, safety: changesInLoop(site, nodes, region) ? 'suggested' : 'safe' };
+}
+
+/** A loop that read the field in every round, and runs Python code that may replace it, now keeps to what it began with. */
+function changesInLoop(site: FixSite, nodes: readonly number[], region: Region): boolean {
+  const outer = new Set(site.ancestors(region.block));
+  return nodes.some(node =>
+    [...site.ancestors(node)].some(
+      one =>
+        !outer.has(one) &&
+        /^(?:for|while|do)_/.test(site.source.kind(one)) &&
+        site.stepsIn(site.spanOf(one)).some(step => site.view.suspends(step) === 'python'),
+    ),
+  );
 }
 
 /** The object's lock is held already where the field is read. */
@@ -99,16 +122,12 @@ function incrementBehind(site: FixSite, access: Access): number | null {
 }
 
 /** The reference is there already: only the lock around the load and it is missing. */
-function aroundIncrement(site: FixSite, edits: Edits, access: Access, lock: LockChoice, increment: number): Proposed {
+function aroundIncrement(site: FixSite, edits: Edits, access: Access, lock: LockChoice, increment: number): string {
   if (isLocked(site, access)) throw new CannotFix('The lock is held already.');
   const region = regionAround(site, [site.nodeOfStep(access.step), increment]);
   checkLockName(site, lock, region);
   bracket(site, edits, region, lock);
-  return {
-    title: `Lock \`${lock.of}\` until there is a reference to \`${access.name}\``,
-    safety: 'safe',
-    edits: edits.build(),
-  };
+  return `Lock \`${lock.of}\` until there is a reference to \`${access.name}\``;
 }
 
 /** `T *x = self->x;` or `x = self->x;`: the local that is there already gets the reference. */

@@ -10,6 +10,7 @@ import { atomicFlag, fixCounter } from './global-counter.ts';
 import { lockStructure } from './global-structure.ts';
 import { lockHandle } from './handle-lock.ts';
 import { lockLibrary } from './library-mutex.ts';
+import { readMember } from './member-reference.ts';
 import type { FileTechnique, Technique } from './model.ts';
 import { callSetGil, declareSlot } from './module-gil.ts';
 import { usePlainMemory } from './plain-memory.ts';
@@ -44,6 +45,7 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['object-field-rmw', [lockField('the update of', true)]],
   ['two-objects-unlocked', [lockField('the use of', true)]],
   ['object-field-read-unlocked', [readUnderLock]],
+  ['memberdef-shared-field', [readMember]],
   ['setref-field-unlocked', [lockField('the replacement of', true)]],
   ['dict-next-unlocked', [walkUnderLock]],
   ['sequence-fast-unlocked', [copyIntoTuple]],

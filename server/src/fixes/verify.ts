@@ -14,22 +14,40 @@ export function verdict(
   after: readonly Finding[],
   counted: ReadonlySet<string>,
 ): Verdict {
-  const remaining = new Map<string, number>();
-  for (const one of before) remaining.set(key(one), (remaining.get(key(one)) ?? 0) + 1);
-  const gained: Finding[] = [];
-  let same = 0;
-  for (const one of after) {
-    if (key(one) === key(finding)) same++;
-    const left = remaining.get(key(one)) ?? 0;
-    if (left > 0) remaining.set(key(one), left - 1);
-    else if (one.confidence !== 'possible' && counted.has(one.rule)) gained.push(one);
-  }
   const had = before.filter(one => key(one) === key(finding)).length;
-  return { holds: same < had && gained.length === 0, gained };
+  const has = after.filter(one => key(one) === key(finding)).length;
+  // The finding itself leaves no room for one like it.
+  const others = [...before];
+  others.splice(
+    others.findIndex(one => key(one) === key(finding)),
+    1,
+  );
+  const { left, unmatched } = match(others, after, key);
+  // What a fix gave another name is what it was: `self->items` is now `items`.
+  const gained = match(left, unmatched, place).unmatched.filter(
+    one => one.confidence !== 'possible' && counted.has(one.rule),
+  );
+  return { holds: has < had && gained.length === 0, gained };
 }
 
-/** A finding by what it is about, wherever it stands now. A locked helper of the function counts as the function. */
+/** One for one, by a key: those of `before` that nothing answers to, and those of `after` that answer to nothing. */
+function match(
+  before: readonly Finding[],
+  after: readonly Finding[],
+  keyOf: (finding: Finding) => string,
+): { readonly left: Finding[]; readonly unmatched: Finding[] } {
+  const waiting = new Map<string, Finding[]>();
+  for (const one of before) waiting.set(keyOf(one), [...(waiting.get(keyOf(one)) ?? []), one]);
+  const unmatched = after.filter(one => waiting.get(keyOf(one))?.pop() === undefined);
+  return { left: [...waiting.values()].flat(), unmatched };
+}
+
+/** A finding by what it is about, wherever it stands now. */
 function key(finding: Finding): string {
-  const place = finding.site.function?.replace(/_lock_held$/, '') ?? '';
-  return `${finding.rule}\0${finding.file}\0${place}\0${finding.subject}`;
+  return `${place(finding)}\0${finding.subject}`;
+}
+
+/** A locked helper of the function counts as the function. */
+function place(finding: Finding): string {
+  return `${finding.rule}\0${finding.file}\0${finding.site.function?.replace(/_lock_held$/, '') ?? ''}`;
 }
