@@ -142,6 +142,37 @@ describe('C++ guards', () => {
     );
   });
 
+  it('may come from other libraries, and take a pointer or the lock itself', () => {
+    expectCpp(
+      `struct Pool { absl::Mutex mu; QMutex *shared; };
+       void f(Pool *self) { absl::MutexLock hold(&self->mu); QMutexLocker more(self->shared); use(); }`,
+      `0: entry
+       1: acquire native(&self->Pool::mu) by absl::MutexLock
+       2: load self->Pool::shared
+       3: acquire native(#2) by QMutexLocker
+       4: call use()
+       5: release native(#2) by QMutexLocker
+       6: release native(&self->Pool::mu) by absl::MutexLock
+       7: return`,
+    );
+  });
+
+  it('are learnt through annotations of classes and constructors', () => {
+    expectCpp(
+      `class LOCKABLE WARN_UNUSED_ATTR Gate { public: void Lock() EXCLUSIVE_LOCK_FUNCTION() { mutex_.Lock(); } absl::Mutex mutex_; };
+       class SCOPED_LOCKABLE Hold final { public:
+         explicit Hold(Gate &gate) EXCLUSIVE_LOCK_FUNCTION(gate) : gate_(gate) { gate_.mutex_.Lock(); }
+         ~Hold() UNLOCK_FUNCTION() { gate_.mutex_.Unlock(); } Gate &gate_; };
+       struct Cache { Gate gate; };
+       void f(Cache *self) { Hold hold(self->gate); use(); }`,
+      `0: entry
+       1: acquire native(&self->Cache::gate) by Hold
+       2: call use()
+       3: release native(&self->Cache::gate) by Hold
+       4: return`,
+    );
+  });
+
   it('understand a mutex locked by its methods', () => {
     expectCpp(
       'static std::mutex m; int f() { m.lock(); m.unlock(); if (m.try_lock()) { m.unlock(); } return 0; }',

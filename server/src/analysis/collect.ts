@@ -233,7 +233,7 @@ function isForeign(struct: string, linker: Linker): boolean {
 }
 
 const LOCK_TYPES =
-  /^(?:_?PyMutex|_PyRecursiveMutex|_PyRWMutex|_PyOnceFlag|PyThread_type_lock|pthread_\w+_t|mtx_t|once_flag|cnd_t|sem_t|std::(?:\w+_)?mutex|std::once_flag|std::condition_variable|CRITICAL_SECTION|SRWLOCK|INIT_ONCE)$/;
+  /^(?:_?PyMutex|_PyRecursiveMutex|_PyRWMutex|_PyOnceFlag|PyThread_type_lock|pthread_\w+_t|mtx_t|once_flag|cnd_t|sem_t|(?:\w+::)*\w*[Mm]utex|std::once_flag|std::condition_variable|CRITICAL_SECTION|SRWLOCK|INIT_ONCE|QReadWriteLock)$/;
 
 export function isLockType(type: CType): boolean {
   return LOCK_TYPES.test(type.base);

@@ -4,6 +4,7 @@ import { effectOf, guessEffect } from './effects.ts';
 import { aliasOf, expand, expandValue } from './expansion.ts';
 import { callGuard } from './guards.ts';
 import { applyMethod } from './lock-effects.ts';
+import { type Locking, lockingMethod } from './lock-methods.ts';
 import type { Lowering } from './lowering.ts';
 import { applyEffect } from './macro-effects.ts';
 import type { Callee, CType, Span, Value } from './model.ts';
@@ -145,7 +146,7 @@ function callMember(lowering: Lowering, node: number, target: number, args: read
     if (source.kind(argument) === 'identifier' && callGuard(lowering, node, source.textOf(argument), name)) {
       return { kind: 'int', value: 0 };
     }
-    const locking = lockingMethod(name, objectType, source.textOf(argument));
+    const locking = lockingOf(name, objectType, source.textOf(argument));
     if (locking) return applyMethod(lowering, node, name, locking, self);
     lowering.type = objectType;
     const owner = lowering.env.structName(objectType);
@@ -168,19 +169,10 @@ function callMember(lowering: Lowering, node: number, target: number, args: read
   return emitCall(lowering, node, { kind: 'pointer', value, name }, [], args);
 }
 
-const LOCK_METHODS: Readonly<Record<string, 'acquire' | 'release' | 'try'>> = {
-  lock: 'acquire',
-  lock_shared: 'acquire',
-  unlock: 'release',
-  unlock_shared: 'release',
-  try_lock: 'try',
-  try_lock_shared: 'try',
-};
-
 /** `mutex.lock()`: by the object's type, or by its name where that isn't known. */
-function lockingMethod(method: string, type: CType, object: string): 'acquire' | 'release' | 'try' | null {
-  if (!Object.hasOwn(LOCK_METHODS, method)) return null;
-  return /mutex|lock/i.test(type.base === '?' ? object : type.base) ? LOCK_METHODS[method]! : null;
+function lockingOf(method: string, type: CType, object: string): Locking | null {
+  const locking = lockingMethod(method);
+  return locking !== null && /mutex|lock/i.test(type.base === '?' ? object : type.base) ? locking : null;
 }
 
 /** Function pointers in CPython's own structs, whose definitions we rarely see. */

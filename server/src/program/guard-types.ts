@@ -1,5 +1,6 @@
 /** C++ classes that guard something: found from what their constructors and destructors call. */
 import { effectOf } from './effects.ts';
+import { lockingMethod } from './lock-methods.ts';
 import type { LockKind } from './model.ts';
 import type { Source } from './node.ts';
 
@@ -41,10 +42,8 @@ function effectOfCall(source: Source, call: number): Pick<GuardHalf, 'does' | 'l
   const target = source.child(call, 'function');
   if (target < 0) return null;
   if (source.kind(target) === 'field_expression') {
-    const method = source.textOf(source.child(target, 'field'));
-    if (method === 'lock' || method === 'lock_shared') return { does: 'acquire', lock: 'native' };
-    if (method === 'unlock' || method === 'unlock_shared') return { does: 'release', lock: 'native' };
-    return null;
+    const locking = lockingMethod(source.textOf(source.child(target, 'field')));
+    return locking === null ? null : { does: locking === 'release' ? 'release' : 'acquire', lock: 'native' };
   }
   const effect = effectOf(source.textOf(target).replace(/^::/, ''));
   if (effect?.does === 'acquire' || effect?.does === 'release') return { does: effect.does, lock: effect.lock };

@@ -1,7 +1,7 @@
 /** C++ objects whose constructor takes a lock (or changes the thread's state) and whose destructor gives it back. */
 import type { Lowering } from './lowering.ts';
 import type { CType, Lock, LockKind, Value } from './model.ts';
-import { addressOf } from './places.ts';
+import { addressOf, readPlace } from './places.ts';
 import type { Declarator } from './types.ts';
 
 type Guarding =
@@ -14,6 +14,14 @@ const GUARDS: Readonly<Record<string, Guarding>> = {
   scoped_lock: { holds: 'native' },
   unique_lock: { holds: 'native' },
   shared_lock: { holds: 'native' },
+  MutexLock: { holds: 'native' },
+  ReaderMutexLock: { holds: 'native' },
+  WriterMutexLock: { holds: 'native' },
+  ReleasableMutexLock: { holds: 'native' },
+  MutexLocker: { holds: 'native' },
+  QMutexLocker: { holds: 'native' },
+  QReadLocker: { holds: 'native' },
+  QWriteLocker: { holds: 'native' },
   ft_lock_guard: { holds: 'mutex' },
   ft_object_guard: { holds: 'critical-section' },
   ft_object2_guard: { holds: 'critical-section' },
@@ -91,8 +99,16 @@ function operands(
     else if (!/\b(?:adopt_lock|try_to_lock)\b/.test(text)) {
       // `guard(m)` reads like a prototype with a parameter of type `m`.
       const node = source.kind(argument) === 'parameter_declaration' ? source.child(argument, 'type') : argument;
-      targets.push(byValue ? lowering.value(node) : addressOf(lowering.place(node)));
+      targets.push(byValue ? lowering.value(node) : lockAt(lowering, node));
     }
   }
   return { targets, deferred };
+}
+
+/** The lock's address: guards take the lock itself (`g(m)`) or a pointer to it (`g(&m)`, `g(self->lock)`). */
+function lockAt(lowering: Lowering, node: number): Value {
+  const { source } = lowering.frame;
+  if (source.kind(node) === 'pointer_expression' && source.textOf(node).startsWith('&')) return lowering.value(node);
+  const place = lowering.place(node);
+  return lowering.type.pointers > 0 ? readPlace(lowering, place, node) : addressOf(place);
 }

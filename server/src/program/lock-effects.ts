@@ -1,5 +1,6 @@
 /** Effects on locks and on the thread's state. */
 import { argument, call, type Of, typedInt, type Use, values } from './effect-use.ts';
+import type { Locking } from './lock-methods.ts';
 import { type Lowering, UNKNOWN } from './lowering.ts';
 import type { Lock, Value } from './model.ts';
 import { namedType } from './types.ts';
@@ -70,13 +71,7 @@ export function tryAcquire(use: Use, effect: Of<'try-acquire'>): Value {
 }
 
 /** `mutex.lock()` and its like on a C++ object. */
-export function applyMethod(
-  lowering: Lowering,
-  node: number,
-  name: string,
-  does: 'acquire' | 'release' | 'try',
-  target: Value,
-): Value {
+export function applyMethod(lowering: Lowering, node: number, name: string, does: Locking, target: Value): Value {
   const lock: Lock = { kind: 'native', targets: [target], by: name };
   lowering.type = namedType('int');
   if (does !== 'try') {

@@ -50,6 +50,7 @@ function eraseWord(draft: Draft, i: number, learnt: LearntMacros): void {
       code === 123 ||
       code === 61 ||
       code === 45 ||
+      code === 58 ||
       draft.isWord(draft.next(open < 0 ? i : draft.match(open)));
     if (behind) eraseNoted(draft, i, open);
   }

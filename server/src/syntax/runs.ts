@@ -123,8 +123,9 @@ function isAttributeBefore(draft: Draft, i: number, learnt: LearntMacros): boole
   if (shapeOf(word, learnt) === 'attribute') return true;
   const tag = draft.next(i);
   if (!looksLikeMacro(word) || !draft.isWord(tag)) return false;
-  const after = draft.code(draft.next(tag));
-  return after === BRACE || after === COLON || soundsLikeAttribute(word);
+  const after = draft.next(tag);
+  const heads = draft.code(after) === BRACE || draft.code(after) === COLON || draft.word(after) === 'final';
+  return heads || soundsLikeAttribute(word) || isAttributeBefore(draft, tag, learnt);
 }
 
 /** Erases macros until `wanted` names are left: those known or named as attributes first, then whatever is too much. */
