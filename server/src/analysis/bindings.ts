@@ -52,8 +52,7 @@ function throughCalls(
   return view
     .once(throughCalls, () => handedOn(view))
     .flatMap(({ step, given }) => {
-      const callee = view.semantics.callee(step);
-      const target = callee?.kind === 'project' ? functions[callee.id] : undefined;
+      const target = functions[view.calleeAt(step) ?? -1];
       if (target === undefined || target.body.isStatic) return [];
       return given.flatMap(({ argument, index, written }) => {
         const path = bindings.absolute(view, written);
@@ -126,7 +125,7 @@ class Bindings {
     if (type === undefined || sites.length === 0 || this.#linker.struct(type.base)?.isObject !== false) return null;
     let found: Path | null = null;
     for (const { caller, step } of sites) {
-      const from = this.#functions[caller.id];
+      const from = this.#functions[caller];
       const op = from?.op(step);
       const argument = op?.kind === 'call' ? op.args[parameter] : undefined;
       if (from === undefined || argument === undefined) return null;

@@ -3,45 +3,52 @@
 import { handedOn } from './handed-on.ts';
 import type { MemberFunctions } from './members.ts';
 import { outlineOf } from './outline.ts';
-import type { ExtensionFunction, Linker } from './program.ts';
+import type { Linker } from './program.ts';
 
+/** Functions are meant by their numbers. */
 export interface CallSite {
-  readonly caller: ExtensionFunction;
+  readonly caller: number;
   readonly step: number;
-  readonly callee: ExtensionFunction;
+  readonly callee: number;
 }
 
 export interface CallGraph {
-  /** Call sites by the callee's id. */
+  /** Call sites by their callee, and by their caller. */
   readonly callersOf: readonly (readonly CallSite[])[];
+  readonly callsIn: readonly (readonly CallSite[])[];
   /** Groups of functions, callees first. A group has more than one member only when they call each other. */
-  readonly groups: readonly (readonly ExtensionFunction[])[];
+  readonly groups: readonly (readonly number[])[];
 }
 
 export function callGraph(linker: Linker, members: MemberFunctions): CallGraph {
   const callersOf: CallSite[][] = linker.functions.map(() => []);
+  const callsIn: CallSite[][] = linker.functions.map(() => []);
+  const add = (site: CallSite): void => {
+    callersOf[site.callee]?.push(site);
+  };
   const callees = linker.functions.map(caller => {
     const out = new Set<number>();
     const outline = outlineOf(caller.function.body);
-    const targets = linker.callees(caller);
+    const targets = linker.symbols.calleesOf(caller.unit.file, caller.function.body);
     for (const { step, name, throughPointer, callee } of outline.calls) {
-      const direct = throughPointer ? undefined : targets[callee];
-      const callees = direct === undefined ? (throughPointer ? (members.targets.get(name) ?? []) : []) : [direct];
+      const direct = targets[callee] ?? -1;
+      const callees = throughPointer ? (members.targets.get(name) ?? []) : direct < 0 ? [] : [direct];
       for (const callee of callees) {
-        callersOf[callee.id]?.push({ caller, step, callee });
+        add({ caller: caller.id, step, callee });
         // What a pointer leads to is not summarised for the caller: no order between the two.
-        if (!throughPointer) out.add(callee.id);
+        if (!throughPointer) out.add(callee);
       }
     }
-    for (const given of outlineOf(caller.function.body).givenAway) {
+    for (const given of outline.givenAway) {
       const handed = handedOn(linker, caller, given);
       for (const step of handed?.steps ?? []) {
-        if (handed !== null) callersOf[handed.target.id]?.push({ caller: handed.caller, step, callee: handed.target });
+        if (handed !== null) add({ caller: handed.caller, step, callee: handed.target });
       }
     }
     return [...out];
   });
-  return { callersOf, groups: components(callees).map(ids => ids.flatMap(id => linker.functions[id] ?? [])) };
+  for (const site of callersOf.flat()) callsIn[site.caller]?.push(site);
+  return { callersOf, callsIn, groups: components(callees) };
 }
 
 /** Tarjan's strongly connected components, without recursion. */

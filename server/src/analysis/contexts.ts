@@ -3,23 +3,34 @@
  * from optimistic assumptions for functions whose callers are known and gives up what a call site contradicts, so that
  * recursion needs no special case.
  */
-import type { Op } from '../program/model.ts';
 import { BOUNDS } from './bounds.ts';
+import { EXCLUSIVE_SELF, type SiteStates, stateAt, statesOf } from './call-sites.ts';
 import type { CallGraph, CallSite } from './callgraph.ts';
-import { type Context, type EntryPoint, entryPoints, type ParameterRole } from './entries.ts';
+import type { Context, EntryPoint, ParameterRole } from './entries.ts';
 import type { HeldLock } from './locks.ts';
-import { CALLERS_LOCK } from './locks.ts';
-import type { MemberFunctions } from './members.ts';
 import type { ParameterState, Surroundings } from './ownership.ts';
-import { isAbsolute, relative, rootOf, SOME_OWNER } from './paths.ts';
+import { rootOf } from './paths.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import type { Semantics } from './semantics.ts';
-import { FunctionView, INHERITED_EPOCH } from './view.ts';
+import type { Structure } from './structure.ts';
+import { FunctionView } from './view.ts';
 
 /** Entry points named for one function. */
 const MAX_NAMED = 4;
-/** Contexts in which the object that the entry point got belongs to this call alone. */
-const EXCLUSIVE_SELF: ReadonlySet<Context> = new Set(['dealloc', 'clear', 'traverse', 'construction', 'init']);
+
+/** A function in surroundings that it had for a time, and what its call sites said of their callees then. */
+export interface Asked {
+  readonly surroundings: Surroundings;
+  readonly states: SiteStates;
+}
+
+export interface Spread {
+  /** By function. */
+  readonly surroundings: readonly Surroundings[];
+  /** All that was asked on the way, by function: equal answers lead to equal surroundings. */
+  readonly asked: readonly (readonly Asked[])[];
+  readonly settled: boolean;
+}
 
 interface Draft {
   contexts: Set<Context>;
@@ -30,26 +41,26 @@ interface Draft {
   detached: boolean | null;
 }
 
-export function propagate(
-  linker: Linker,
-  graph: CallGraph,
-  members: MemberFunctions,
-  semantics: (fn: ExtensionFunction) => Semantics,
-): { readonly views: FunctionView[]; readonly settled: boolean } {
-  const entries = new Map<number, EntryPoint[]>();
-  for (const entry of entryPoints(linker, members)) {
-    const list = entries.get(entry.function.id);
-    if (list === undefined) entries.set(entry.function.id, [entry]);
+export function spread(linker: Linker, { graph, entries }: Structure, semantics: readonly Semantics[]): Spread {
+  const entering = new Map<number, EntryPoint[]>();
+  for (const entry of entries) {
+    const list = entering.get(entry.function);
+    if (list === undefined) entering.set(entry.function, [entry]);
     else list.push(entry);
   }
   const drafts = linker.functions.map(fn =>
-    initial(linker, fn, entries.get(fn.id) ?? [], graph.callersOf[fn.id] ?? []),
+    initial(linker, fn, entering.get(fn.id) ?? [], graph.callersOf[fn.id] ?? []),
   );
   const order = graph.groups.flat().reverse();
+  const asked: Asked[][] = drafts.map(() => []);
   // As long as nothing new is said of a function, its view stands.
   const views: (FunctionView | null)[] = drafts.map(() => null);
-  const view = (fn: ExtensionFunction): FunctionView =>
-    (views[fn.id] ??= new FunctionView(fn, semantics(fn), freeze(drafts[fn.id]), linker));
+  const viewOf = (id: number): FunctionView => {
+    const surroundings = freeze(drafts[id]);
+    const view = new FunctionView(linker.functions[id]!, semantics[id]!, surroundings, linker);
+    asked[id]!.push({ surroundings, states: statesOf(view) });
+    return view;
+  };
   const reached = reachedFrom(graph, drafts);
   // Who has not changed since it was last asked has nothing new to say.
   const waiting = new Uint8Array(drafts.length).fill(1);
@@ -57,25 +68,24 @@ export function propagate(
   for (let round = 0; round < BOUNDS.rounds && !settled; round++) {
     settled = true;
     for (const caller of order) {
-      if (waiting[caller.id] === 0) continue;
-      waiting[caller.id] = 0;
-      const sites = sitesOf(graph, caller);
+      if (waiting[caller] === 0) continue;
+      waiting[caller] = 0;
+      const sites = graph.callsIn[caller] ?? [];
       if (sites.length === 0) continue;
-      const from = view(caller);
-      const states = from.once(flow, () => new Map<number, SiteState>());
+      const from = (views[caller] ??= viewOf(caller));
       for (const site of sites) {
         // Code that nothing leads to (for another system, say) tells nothing about those whom others call too.
-        if (reached.has(site.callee.id) && !reached.has(caller.id)) continue;
-        const to = drafts[site.callee.id];
+        if (reached.has(site.callee) && !reached.has(caller)) continue;
+        const to = drafts[site.callee];
         const named = to?.entryPoints.size;
-        const changed = flow(from, states, site, to);
+        const changed = flow(from, site, to);
         if (changed) settled = false;
         if (changed || to?.entryPoints.size !== named) {
-          waiting[site.callee.id] = 1;
-          views[site.callee.id] = null;
+          waiting[site.callee] = 1;
+          views[site.callee] = null;
         }
         // A site may wait for what others say of locks.
-        if (to?.inherited === null) waiting[caller.id] = 1;
+        if (to?.inherited === null) waiting[caller] = 1;
       }
     }
   }
@@ -84,23 +94,17 @@ export function propagate(
     for (const draft of drafts) giveUp(draft);
     views.fill(null);
   }
-  return { views: linker.functions.map(view), settled };
+  return { surroundings: drafts.map((draft, id) => views[id]?.surroundings ?? freeze(draft)), asked, settled };
 }
 
 /** Functions that some entry point leads to. */
 function reachedFrom(graph: CallGraph, drafts: readonly Draft[]): ReadonlySet<number> {
-  const callees = new Map<number, number[]>();
-  for (const { caller, callee } of graph.callersOf.flat()) {
-    const list = callees.get(caller.id);
-    if (list === undefined) callees.set(caller.id, [callee.id]);
-    else list.push(callee.id);
-  }
   const waiting = drafts.flatMap(({ contexts }, id) => (contexts.size > 0 && !contexts.has('unreached') ? [id] : []));
   const reached = new Set<number>();
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (reached.has(id)) continue;
     reached.add(id);
-    waiting.push(...(callees.get(id) ?? []));
+    for (const { callee } of graph.callsIn[id] ?? []) waiting.push(callee);
   }
   return reached;
 }
@@ -109,22 +113,6 @@ function giveUp(draft: Draft): void {
   draft.inherited = [];
   draft.detached = false;
   draft.parameters = draft.parameters.map(state => (state === null ? null : { role: state.role, exclusive: false }));
-}
-
-const SITES = new WeakMap<CallGraph, Map<number, CallSite[]>>();
-
-function sitesOf(graph: CallGraph, caller: ExtensionFunction): readonly CallSite[] {
-  let byCaller = SITES.get(graph);
-  if (byCaller === undefined) {
-    byCaller = new Map();
-    for (const site of graph.callersOf.flat()) {
-      const list = byCaller.get(site.caller.id);
-      if (list === undefined) byCaller.set(site.caller.id, [site]);
-      else list.push(site);
-    }
-    SITES.set(graph, byCaller);
-  }
-  return byCaller.get(caller.id) ?? [];
 }
 
 function initial(
@@ -136,9 +124,9 @@ function initial(
   const { body } = fn.function;
   const contexts = new Set<Context>(entries.map(entry => entry.context));
   const names = new Set(entries.map(entry => entry.as));
-  const calledByOthers = sites.some(site => site.caller.id !== fn.id);
+  const calledByOthers = sites.some(site => site.caller !== fn.id);
   if (entries.length === 0 && !calledByOthers) {
-    const macro = body.isStatic ? linker.macroCalling(fn) : null;
+    const macro = body.isStatic ? linker.symbols.macroCalling(fn.unit.file, body.name) : null;
     contexts.add(body.isStatic && macro === null ? 'unreached' : 'external');
     if (!body.isStatic) names.add(`\`${body.name}\` is not static and not called in these files`);
     // Functions that macros write out at file scope are not all read.
@@ -198,14 +186,10 @@ function freeze(draft: Draft | undefined): Surroundings {
   };
 }
 
-/** No function has more steps: a text is refused long before. */
-const MOST_STEPS = 2 ** 24;
-
 /** Takes one call site into account; true when the callee's surroundings changed. */
-function flow(from: FunctionView, sites: Map<number, SiteState>, site: CallSite, to: Draft | undefined): boolean {
-  if (to === undefined || !from.isReachable(site.step)) return false;
-  const op = from.op(site.step);
-  if (op?.kind !== 'call') return false;
+function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolean {
+  const state = to === undefined ? null : stateAt(from, site, to.parameters.length);
+  if (to === undefined || state === null) return false;
   let changed = false;
   for (const context of from.surroundings.contexts) {
     if (to.contexts.has(context)) continue;
@@ -213,10 +197,6 @@ function flow(from: FunctionView, sites: Map<number, SiteState>, site: CallSite,
     changed = true;
   }
   if (to.entryPoints.size < MAX_NAMED) for (const name of from.surroundings.entryPoints) to.entryPoints.add(name);
-  // A pointer may lead to functions with more parameters or fewer.
-  const key = to.parameters.length * MOST_STEPS + site.step;
-  let state = sites.get(key);
-  if (state === undefined) sites.set(key, (state = siteState(from, op, site, to.parameters.length)));
   const { arguments: given, unshared } = state;
   to.parameters.forEach((before, index) => {
     const here = given[index] ?? SHARED;
@@ -244,86 +224,4 @@ function flow(from: FunctionView, sites: Map<number, SiteState>, site: CallSite,
   return changed;
 }
 
-/** What one call site says of its callee. */
-interface SiteState {
-  readonly arguments: readonly ParameterState[];
-  readonly detached: boolean;
-  /** Parameters that get objects which only the caller has. */
-  readonly unshared: ReadonlySet<string>;
-  /** Locks held, as the callee sees them; null when none is needed here. */
-  readonly locks: readonly HeldLock[] | null;
-}
-
 const SHARED: ParameterState = { role: 'shared', exclusive: false };
-
-function siteState(
-  from: FunctionView,
-  op: Op & { readonly kind: 'call' },
-  site: CallSite,
-  parameters: number,
-): SiteState {
-  const [object] = op.args;
-  const unlocked = needsNoLock(from, object !== undefined && from.isExclusive(object, site.step));
-  const held = translate(from, site);
-  const given = op.args.slice(0, parameters).map(value => argumentState(from, value, site.step));
-  return {
-    arguments: given,
-    unshared: new Set(
-      given.flatMap(({ role, exclusive }, index) => (role === 'private' && exclusive ? [`p${index}`] : [])),
-    ),
-    detached: from.detachedAt(site.step),
-    // What is held all the same is held for another argument.
-    locks: unlocked && held.length === 0 ? null : held,
-  };
-}
-
-/** Call sites during construction, destruction and initialisation hold no lock because they need none. */
-function needsNoLock(from: FunctionView, objectIsExclusive: boolean): boolean {
-  const { contexts } = from.surroundings;
-  if ([...contexts].every(context => EXCLUSIVE_SELF.has(context)) && contexts.size > 0) return true;
-  return objectIsExclusive;
-}
-
-function argumentState(
-  from: FunctionView,
-  value: Parameters<FunctionView['isExclusive']>[0],
-  step: number,
-): ParameterState {
-  const exclusive = from.isExclusive(value, step);
-  const origins = from.origins(value, step);
-  const [origin] = origins;
-  if (origins.length === 1 && origin?.kind === 'parameter') {
-    const role = from.surroundings.parameters[origin.index]?.role ?? 'shared';
-    return { role, exclusive };
-  }
-  if (exclusive) return { role: 'private', exclusive };
-  const ownership = from.ownership(value, step);
-  return { role: ownership === 'immutable' || ownership === 'immortal' ? 'immutable' : 'shared', exclusive };
-}
-
-/** The caller's locks as seen from the callee's parameters. */
-function translate(from: FunctionView, site: CallSite): HeldLock[] {
-  const op = from.op(site.step);
-  if (op?.kind !== 'call') return [];
-  const out: HeldLock[] = [];
-  const add = (lock: HeldLock): void => {
-    if (!out.some(one => one.path === lock.path)) out.push(lock);
-  };
-  for (const lock of from.locksAt(site.step)) {
-    const seen = { ...lock, step: -1, epoch: INHERITED_EPOCH };
-    if (lock.path === CALLERS_LOCK || lock.path.startsWith('=') || isAbsolute(lock.path)) {
-      add(seen);
-      // A lock in a global struct that is an argument is also a lock in that argument.
-      if (!isAbsolute(lock.path)) continue;
-    }
-    op.args.forEach((argument, index) => {
-      const path = relative(lock.path, from.path(argument, site.step));
-      if (path !== null && !path.startsWith('='))
-        add({ ...seen, path: path === '' ? `p${index}` : `p${index}>${path}` });
-      // Found through what is locked, in whatever way: the lock of some owner.
-      const isFound = path !== '' && from.semantics.origins.roots(argument, site.step).has(rootOf(lock.path));
-      if (isFound) add({ ...seen, path: `p${index}>${SOME_OWNER}` });
-    });
-  }
-  return out;
-}

@@ -43,7 +43,8 @@ export type ParameterRole =
   | 'shared';
 
 export interface EntryPoint {
-  readonly function: ExtensionFunction;
+  /** Its number. */
+  readonly function: number;
   readonly context: Context;
   /** For people: ``method `add` ``, ``tp_dealloc of `Counter_Type` ``. */
   readonly as: string;
@@ -88,7 +89,10 @@ export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoin
           const point = tableEntry(table, entry, implementation);
           found.push({ ...point, roles: point.roles.slice(0, 1) });
         }
-        if (target === undefined || (table.kind === 'callbacks' && members.targets.get(entry.slot)?.includes(target)))
+        if (
+          target === undefined ||
+          (table.kind === 'callbacks' && members.targets.get(entry.slot)?.includes(target.id))
+        )
           continue;
         found.push(tableEntry(table, entry, target));
       }
@@ -100,12 +104,12 @@ export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoin
       /^PyInit_|^PyModExport_/.test(body.name) ||
       (/^init\w+$/.test(body.name) && body.returnType.base === 'PyMODINIT_FUNC')
     ) {
-      found.push({ function: fn, context: 'init', as: `module initialisation \`${body.name}\``, roles: [] });
+      found.push({ function: fn.id, context: 'init', as: `module initialisation \`${body.name}\``, roles: [] });
     }
-    if (body.facts.clinic === true && !found.some(entry => entry.function === fn)) {
+    if (body.facts.clinic === true && !found.some(entry => entry.function === fn.id)) {
       // Callers of an `_impl` are generated: the name tells which slot it serves.
       const context = /___(?:init|setstate)___impl$/.test(body.name) ? 'construction' : 'python';
-      found.push({ function: fn, context, as: `method \`${body.name}\``, roles: ['self'] });
+      found.push({ function: fn.id, context, as: `method \`${body.name}\``, roles: ['self'] });
     }
     givenAway(linker, members, fn, found);
   }
@@ -116,7 +120,7 @@ function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction):
   const slot = entry.slot.replace(/^Py_/, '');
   if (table.kind === 'methods') {
     return {
-      function: target,
+      function: target.id,
       context: entry.name === '__setstate__' ? 'construction' : 'python',
       as: `method \`${entry.name ?? target.function.body.name}\``,
       roles: methodRoles(entry.detail),
@@ -124,17 +128,17 @@ function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction):
   }
   if (table.kind === 'getset') {
     const verb = slot === 'set' ? 'setter' : 'getter';
-    return { function: target, context: 'python', as: `${verb} of \`${entry.name ?? '?'}\``, roles: ['self'] };
+    return { function: target.id, context: 'python', as: `${verb} of \`${entry.name ?? '?'}\``, roles: ['self'] };
   }
   if (table.kind === 'callbacks') {
-    return { function: target, context: 'callback', as: `callback in \`${table.name}\``, roles: [] };
+    return { function: target.id, context: 'callback', as: `callback in \`${table.name}\``, roles: [] };
   }
   return slotEntry(slot, `\`${table.name}\``, target);
 }
 
 function slotEntry(slot: string, where: string, target: ExtensionFunction): EntryPoint {
   return {
-    function: target,
+    function: target.id,
     context: SLOT_CONTEXTS[slot] ?? 'python',
     as: `\`${slot}\` in ${where}`,
     roles: SLOT_ROLES[slot] ?? [/^m(?:od)?_/.test(slot) ? 'module' : 'self'],
@@ -154,9 +158,9 @@ function givenAway(linker: Linker, members: MemberFunctions, fn: ExtensionFuncti
     const { name, callee, argument, field } = given;
     if (handedOn(linker, fn, given) !== null) continue;
     const target = linker.resolve(fn.unit.file, name);
-    if (target === undefined || (field !== null && members.targets.get(field)?.includes(target))) continue;
+    if (target === undefined || (field !== null && members.targets.get(field)?.includes(target.id))) continue;
     if (field !== null && SLOT_NAME.test(field)) found.push(slotEntry(field, `\`${fn.function.body.name}\``, target));
-    else found.push({ function: target, roles: [], ...contextOfAddress(callee, argument, name) });
+    else found.push({ function: target.id, roles: [], ...contextOfAddress(callee, argument, name) });
   }
 }
 

@@ -5,15 +5,14 @@
 import type { TranslationUnit } from '../program/model.ts';
 import { type AccessIndex, collectAccesses } from './accesses.ts';
 import type { BoundHit } from './bounds.ts';
-import { type CallGraph, callGraph } from './callgraph.ts';
-import { propagate } from './contexts.ts';
+import type { CallGraph } from './callgraph.ts';
 import { FrozenContainers } from './frozen.ts';
-import type { CalleeMeaning, Summary } from './meaning.ts';
-import { UNKNOWN_SUMMARY } from './meaning.ts';
-import { memberFunctions } from './members.ts';
+import { Lineage } from './lineage.ts';
 import { outlineOf } from './outline.ts';
-import { type ExtensionFunction, Linker } from './program.ts';
-import { type Assumptions, type Semantics, semanticsOf } from './semantics.ts';
+import { Linker } from './program.ts';
+import { propagate } from './propagation.ts';
+import type { Structure } from './structure.ts';
+import { summariseAll } from './summarise.ts';
 import { Touches } from './touches.ts';
 import type { FunctionView } from './view.ts';
 
@@ -38,7 +37,7 @@ export interface Call {
 
 export class Extension {
   readonly linker: Linker;
-  readonly graph: CallGraph;
+  readonly structure: Structure;
   readonly options: AnalysisOptions;
   /** All functions that exist in a free-threaded build, in the order of the files. */
   readonly functions: readonly FunctionView[];
@@ -48,39 +47,39 @@ export class Extension {
   #frozen: FrozenContainers | null = null;
   #touches: Touches | null = null;
 
-  /** `part`: see `part()`. */
+  /** `lineage`: what earlier analyses of the same files left. `part`: see `part()`. */
   constructor(
     units: readonly TranslationUnit[],
     options: AnalysisOptions = {},
+    lineage = new Lineage(),
     part: { readonly whole: Extension; readonly functions: readonly FunctionView[] } | null = null,
   ) {
     this.options = options;
     if (part !== null) {
       this.linker = part.whole.linker;
-      this.graph = part.whole.graph;
+      this.structure = part.whole.structure;
       this.functions = part.functions;
       this.#settled = true;
       return;
     }
-    this.linker = new Linker(units);
-    const members = memberFunctions(this.linker);
-    this.graph = callGraph(this.linker, members);
+    this.linker = new Linker(units, lineage);
+    this.structure = lineage.structureOf(this.linker);
     const semantics = summariseAll(this.linker, this.graph, {
       suspending: new Set(options.suspending),
       neverSuspending: new Set(options.neverSuspending),
     });
-    const { views, settled } = propagate(this.linker, this.graph, members, fn => {
-      const found = semantics[fn.id];
-      if (found === undefined) throw new Error(`no semantics for function ${fn.id}`);
-      return found;
-    });
+    const { views, settled } = propagate(this.linker, this.structure, semantics, lineage);
     this.functions = views;
     this.#settled = settled;
   }
 
   /** The extension as if it held this function alone: what rules see that look at one function at a time. */
   part(view: FunctionView): Extension {
-    return new Extension([], this.options, { whole: this, functions: [view] });
+    return new Extension([], this.options, undefined, { whole: this, functions: [view] });
+  }
+
+  get graph(): CallGraph {
+    return this.structure.graph;
   }
 
   get units(): readonly TranslationUnit[] {
@@ -131,6 +130,11 @@ export class Extension {
     return this.functions[id];
   }
 
+  /** The extension's function that the step calls by name. */
+  calleeOf(view: FunctionView, step: number): FunctionView | undefined {
+    return this.functionOf(view.calleeAt(step) ?? -1);
+  }
+
   functionAt(file: string, offset: number): FunctionView | undefined {
     return this.functions.find(view => {
       const { start, body } = view.function.function;
@@ -152,55 +156,4 @@ function indexCalls(functions: readonly FunctionView[]): Map<string, Call[]> {
     }
   }
   return calls;
-}
-
-/** Bottom-up over the call graph; members of a cycle see each other with an unknown summary first, then once more. */
-function summariseAll(linker: Linker, graph: CallGraph, assumptions: Assumptions): Semantics[] {
-  const out: Semantics[] = [];
-  const summaries = new Map<number, { readonly summary: Summary; readonly text: string }>();
-  const settings = `${[...assumptions.suspending].join()};${[...assumptions.neverSuspending].join()}`;
-  const run = (fn: ExtensionFunction): void => {
-    const resolve = (name: string): CalleeMeaning => meaning(linker, fn, name, id => summaries.get(id)?.summary);
-    const semantics = semanticsOf(
-      fn.function.body,
-      `${settings}|${signature(linker, fn, summaries)}`,
-      resolve,
-      assumptions,
-    );
-    out[fn.id] = semantics;
-    summaries.set(fn.id, { summary: semantics.summary, text: semantics.summaryText });
-  };
-  for (const group of graph.groups) {
-    for (const fn of group) run(fn);
-    if (group.length > 1) for (const fn of group) run(fn);
-  }
-  return out;
-}
-
-function meaning(
-  linker: Linker,
-  from: ExtensionFunction,
-  name: string,
-  summaryOf: (id: number) => Summary | undefined,
-): CalleeMeaning {
-  const target = linker.resolve(from.unit.file, name);
-  if (target !== undefined)
-    return { kind: 'project', name, id: target.id, summary: summaryOf(target.id) ?? UNKNOWN_SUMMARY };
-  return linker.isCast(name) ? { kind: 'cast', name } : { kind: 'outside', name };
-}
-
-/** What the names called in a body mean at the moment, as text: equal texts, equal semantics. */
-function signature(
-  linker: Linker,
-  fn: ExtensionFunction,
-  summaries: ReadonlyMap<number, { readonly text: string }>,
-): string {
-  const parts: string[] = [];
-  const targets = linker.callees(fn);
-  for (const [index, name] of outlineOf(fn.function.body).callees.entries()) {
-    const target = targets[index];
-    if (target !== undefined) parts.push(name, summaries.get(target.id)?.text ?? '?');
-    else if (linker.isCast(name)) parts.push(name, 'cast');
-  }
-  return parts.join('\n');
 }

@@ -7,9 +7,9 @@ import { type GivenAway, outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 
 export interface HandedOn {
-  readonly target: ExtensionFunction;
+  readonly target: number;
   /** Who calls it, and where. */
-  readonly caller: ExtensionFunction;
+  readonly caller: number;
   readonly steps: readonly number[];
 }
 
@@ -21,10 +21,11 @@ export function handedOn(linker: Linker, fn: ExtensionFunction, given: GivenAway
   // With `this` among its parameters a lambda is called with one argument less than it has.
   if (target === undefined || caller === undefined || target.function.body.ofClass !== undefined) return null;
   const steps = callsOfParameter(caller.function.body, given.argument);
-  return steps.length === 0 ? null : { target, caller, steps };
+  return steps.length === 0 ? null : { target: target.id, caller: caller.id, steps };
 }
 
-function callsOfParameter(body: FunctionBody, parameter: number): number[] {
+/** Steps that call what the parameter is or refers to. */
+export function callsOfParameter(body: FunctionBody, parameter: number): number[] {
   if (parameter >= body.parameters) return [];
   return (outlineOf(body).byKind.get('call') ?? []).filter(step => {
     const op = body.steps[step]?.op;

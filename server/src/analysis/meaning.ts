@@ -64,7 +64,7 @@ export const UNKNOWN_SUMMARY: Summary = {
 
 export type CalleeMeaning =
   /** A function of the extension. */
-  | { readonly kind: 'project'; readonly name: string; readonly id: number; readonly summary: Summary }
+  | { readonly kind: 'project'; readonly name: string; readonly summary: Summary }
   /** A macro of the project that only casts its argument. */
   | { readonly kind: 'cast'; readonly name: string }
   /** CPython's API, the C library, anything else that is not part of the extension. */

@@ -3,7 +3,7 @@
  * Such a function is called from where the member is called, with the locks held there, and is no callback of strangers.
  */
 import { outlineOf } from './outline.ts';
-import type { ExtensionFunction, Linker } from './program.ts';
+import type { Linker } from './program.ts';
 
 /** A member with more functions than this says nothing about which one runs. */
 const MAX_TARGETS = 24;
@@ -11,8 +11,8 @@ const MAX_TARGETS = 24;
 export const SLOT_NAME = /^(?:tp|nb|sq|mp|bf|am|m|mod)_[a-z]/;
 
 export interface MemberFunctions {
-  /** Functions by the member that holds them, for members that the extension calls itself. */
-  readonly targets: ReadonlyMap<string, readonly ExtensionFunction[]>;
+  /** Numbers of functions by the member that holds them, for members that the extension calls itself. */
+  readonly targets: ReadonlyMap<string, readonly number[]>;
 }
 
 export function memberFunctions(linker: Linker): MemberFunctions {
@@ -22,10 +22,10 @@ export function memberFunctions(linker: Linker): MemberFunctions {
       if (call.throughPointer && !SLOT_NAME.test(call.name)) called.add(call.name);
     }
   }
-  const found = new Map<string, Set<ExtensionFunction>>();
+  const found = new Map<string, Set<number>>();
   const add = (file: string, member: string | null, name: string | null): void => {
     if (member === null || name === null || !called.has(member)) return;
-    const target = linker.resolve(file, name);
+    const target = linker.symbols.resolve(file, name);
     if (target === undefined) return;
     const set = found.get(member);
     if (set === undefined) found.set(member, new Set([target]));
@@ -40,7 +40,7 @@ export function memberFunctions(linker: Linker): MemberFunctions {
       for (const entry of table.entries) add(unit.file, entry.slot, entry.target);
     }
   }
-  const targets = new Map<string, readonly ExtensionFunction[]>();
+  const targets = new Map<string, readonly number[]>();
   for (const [member, functions] of found) if (functions.size <= MAX_TARGETS) targets.set(member, [...functions]);
   return { targets };
 }

@@ -3,12 +3,13 @@ import { sharesResult } from '../capi/objects.ts';
 import type { Op, Value } from '../program/model.ts';
 import type { Context, ParameterRole } from './entries.ts';
 import { flowOf } from './flow.ts';
+import { sameLists } from './lists.ts';
 import type { HeldLock } from './locks.ts';
 import type { Origin } from './origins.ts';
 import { birthOf } from './privacy.ts';
 import type { Semantics } from './semantics.ts';
 import { isNull } from './values.ts';
-import { sameLists, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface ParameterState {
   readonly role: ParameterRole;
@@ -264,11 +265,11 @@ function sameSet(a: ReadonlySet<Context>, b: ReadonlySet<Context>): boolean {
   return true;
 }
 
-function sameParameter(a: ParameterState, b: ParameterState): boolean {
+export function sameParameter(a: ParameterState, b: ParameterState): boolean {
   return a.role === b.role && a.exclusive === b.exclusive;
 }
 
-function sameHeld(a: HeldLock, b: HeldLock): boolean {
+export function sameHeld(a: HeldLock, b: HeldLock): boolean {
   return (
     a.path === b.path &&
     a.kind === b.kind &&

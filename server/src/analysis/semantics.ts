@@ -15,6 +15,7 @@ import { runsPython } from '../capi/python-calls.ts';
 import type { FunctionBody, Op, Value } from '../program/model.ts';
 import { definitionsOf } from './definitions.ts';
 import { flowOf } from './flow.ts';
+import { sameLists } from './lists.ts';
 import { LockStates } from './locks.ts';
 import type { CalleeMeaning, ResolveCallee, Returned, Summary } from './meaning.ts';
 import { type Origin, Origins } from './origins.ts';
@@ -273,7 +274,7 @@ function calleesOf(body: FunctionBody, resolve: ResolveCallee): (CalleeMeaning |
 }
 
 interface Known {
-  readonly signature: string;
+  readonly signature: readonly string[];
   readonly semantics: Semantics;
 }
 
@@ -284,13 +285,13 @@ const CACHE = new WeakMap<FunctionBody, Known[]>();
 /** `signature` stands for everything that `resolve` and `assumptions` can answer for the names in this body. */
 export function semanticsOf(
   body: FunctionBody,
-  signature: string,
+  signature: readonly string[],
   resolve: ResolveCallee,
   assumptions: Assumptions,
 ): Semantics {
   let kept = CACHE.get(body);
   if (kept === undefined) CACHE.set(body, (kept = []));
-  const known = kept.find(one => one.signature === signature);
+  const known = kept.find(one => sameLists(one.signature, signature));
   if (known !== undefined) return known.semantics;
   const semantics = new Semantics(body, resolve, assumptions);
   kept.push({ signature, semantics });

@@ -69,8 +69,8 @@ export class Touches {
   }
 
   #throughCall(view: FunctionView, step: number, op: Extract<Op, { kind: 'call' }>): Touch[] {
-    const callee = view.semantics.callee(step);
-    const inner = callee?.kind === 'project' ? this.of(this.#functions[callee.id]!) : null;
+    const callee = this.#functions[view.calleeAt(step) ?? -1];
+    const inner = callee === undefined ? null : this.of(callee);
     return op.args.flatMap((argument, index): Touch[] => {
       const path = view.path(argument, step);
       const parameter = owningParameter(path);

@@ -110,6 +110,12 @@ export class FunctionView {
     return this.semantics.origins.of(value, step);
   }
 
+  /** Number of the extension's function that the step calls by name. */
+  calleeAt(step: number): number | undefined {
+    const callee = this.semantics.callee(step);
+    return callee?.kind === 'project' ? this.#linker.symbols.resolve(this.unit.file, callee.name) : undefined;
+  }
+
   suspends(step: number): Suspends {
     return this.semantics.suspends(step);
   }

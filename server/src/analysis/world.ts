@@ -3,6 +3,7 @@
  * goes on with the `World` that it had, and so does what was found out about functions against it.
  */
 import type { FunctionBody, GlobalVariable, StructField, StructType, TranslationUnit } from '../program/model.ts';
+import { sameLists } from './lists.ts';
 import { shareableStructs } from './shareable.ts';
 
 type Declared = Pick<TranslationUnit, 'file' | 'structs' | 'globals'>;
@@ -103,18 +104,6 @@ export class World {
   }
 }
 
-/** The last `World` of an extension, by functions at both ends of it: one edit leaves one of them as it was. */
-const LAST = new WeakMap<FunctionBody, World>();
-
-/** `fresh`, or the equal one that stood before it. */
-export function settledWorld(fresh: World, bodies: readonly FunctionBody[]): World {
-  const anchors = [bodies.at(-1), bodies[0]].flatMap(body => body ?? []);
-  const before = anchors.flatMap(body => LAST.get(body) ?? []).find(world => world.equals(fresh));
-  const world = before ?? fresh;
-  for (const body of anchors) LAST.set(body, world);
-  return world;
-}
-
 function sameDeclarations(a: Declared, b: Declared): boolean {
   return (
     a.file === b.file && sameLists(a.structs, b.structs, sameStruct) && sameLists(a.globals, b.globals, sameGlobal)
@@ -148,8 +137,4 @@ function sameGlobal(a: GlobalVariable, b: GlobalVariable): boolean {
 
 function sameType(a: GlobalVariable['type'], b: GlobalVariable['type']): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
-export function sameLists<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => boolean): boolean {
-  return a === b || (a.length === b.length && a.every((item, index) => item === b[index] || same(item, b[index]!)));
 }

@@ -32,7 +32,7 @@ export function entryOf(extension: Extension, view: FunctionView, direct = false
   const highest = direct ? 0 : HIGHEST;
   for (let i = 0; i < highest && !named.has(at.function.id); i++) {
     const callers = (extension.graph.callersOf[at.function.id] ?? []).flatMap(site => {
-      const caller = extension.functions.find(one => one.function.id === site.caller.id);
+      const caller = extension.functionOf(site.caller);
       if (caller === undefined || seen.has(caller.function.id) || caller.isInitOnly) return [];
       return [{ caller, locks: caller.locksAt(site.step).length }];
     });

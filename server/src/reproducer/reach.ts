@@ -23,9 +23,9 @@ export function entriesTo(extension: Extension, surface: Surface, target: Extens
     const next: ExtensionFunction[] = [];
     for (const fn of level) {
       for (const { caller } of extension.graph.callersOf[fn.id] ?? []) {
-        if (seen.has(caller.id)) continue;
-        seen.add(caller.id);
-        next.push(caller);
+        if (seen.has(caller)) continue;
+        seen.add(caller);
+        next.push(extension.linker.functions[caller]!);
       }
     }
     level = next;
@@ -47,18 +47,6 @@ export function reachable(extension: Extension, from: ExtensionFunction): Readon
   return out;
 }
 
-const CALLEES = new WeakMap<Extension, Map<number, ExtensionFunction[]>>();
-
 function calleesOf(extension: Extension, fn: ExtensionFunction): readonly ExtensionFunction[] {
-  let all = CALLEES.get(extension);
-  if (all === undefined) {
-    all = new Map();
-    for (const { caller, callee } of extension.graph.callersOf.flat()) {
-      const known = all.get(caller.id);
-      if (known) known.push(callee);
-      else all.set(caller.id, [callee]);
-    }
-    CALLEES.set(extension, all);
-  }
-  return all.get(fn.id) ?? [];
+  return (extension.graph.callsIn[fn.id] ?? []).flatMap(({ callee }) => extension.linker.functions[callee] ?? []);
 }

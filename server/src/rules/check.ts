@@ -1,5 +1,6 @@
 /** Runs rules over an extension: the facade of everything below for workspace, command line and tests. */
 import { type AnalysisOptions, Extension } from '../analysis/extension.ts';
+import type { Lineage } from '../analysis/lineage.ts';
 import type { TranslationUnit } from '../program/model.ts';
 import type { Finding, Related, Site } from './finding.ts';
 import { mergeFindings } from './merge.ts';
@@ -16,10 +17,14 @@ export interface CheckOptions extends AnalysisOptions {
 
 /**
  * Findings of all rules in the files of one extension, the most specific only, in the order of files and offsets. Severity
- * and group filters are the caller's. Equal input gives equal output.
+ * and group filters are the caller's. Equal input gives equal output, with any `lineage` of the same files.
  */
-export function checkExtension(units: readonly TranslationUnit[], options: CheckOptions = {}): Finding[] {
-  return runRules(new Extension(units, options), options.rules ?? RULES);
+export function checkExtension(
+  units: readonly TranslationUnit[],
+  options: CheckOptions = {},
+  lineage?: Lineage,
+): Finding[] {
+  return runRules(new Extension(units, options, lineage), options.rules ?? RULES);
 }
 
 export function runRules(extension: Extension, rules: readonly Rule[]): Finding[] {

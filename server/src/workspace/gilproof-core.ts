@@ -1,6 +1,7 @@
 /** The real layers behind `Core`: reader, lowering, analysis and rules in one row. */
 import { explainAt } from '../analysis/explain.ts';
 import { type AnalysisOptions, Extension } from '../analysis/extension.ts';
+import { Lineage } from '../analysis/lineage.ts';
 import type { Declarations } from '../program/declared.ts';
 import type { ReadFragment } from '../program/environment.ts';
 import { lowerFile } from '../program/lower.ts';
@@ -17,6 +18,7 @@ import type { Core, CoreSettings, ReadFile, ReadRequest } from './core.ts';
 import { demonstrateWithFix } from './demonstrations.ts';
 import { offerFixes } from './fixes.ts';
 import { hoverAt } from './hover.ts';
+import { isHeader } from './paths.ts';
 
 export interface CoreParts {
   readonly parser: Parser;
@@ -41,6 +43,8 @@ interface Analysed {
 interface KeptFile extends ReadFile {
   readonly syntax: SyntaxFile;
   readonly headers: readonly ReadFile[];
+  /** Stands for the file through all of its texts. */
+  readonly origin: object;
 }
 
 function isKept(file: ReadFile): file is KeptFile {
@@ -81,16 +85,13 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
       deadline: deadline(),
       itemDeadline,
     };
-    const known = before !== null && 'syntax' in before ? (before as KeptFile).syntax : null;
-    const syntax =
-      known === null || known.language !== language
-        ? reader.read(file, text, options)
-        : reader.reread(known, text, options);
+    const known = before !== null && isKept(before) && before.syntax.language === language ? before : null;
+    const syntax = known === null ? reader.read(file, text, options) : reader.reread(known.syntax, text, options);
     const unit = lowerFile(syntax, {
       headers: [...headers.map(header => header.unit), ...locksOf(settings.lockMacros)],
       fragment: fragmentOf(language, template, settings.target),
     });
-    return { text, unit, syntax, headers };
+    return { text, unit, syntax, headers, origin: known?.origin ?? {} };
   }
 
   let edited: { readonly from: ReadFile; readonly read: ReadFile } | null = null;
@@ -101,6 +102,16 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
       edited = { from: file, read: read({ file: file.unit.file, text, headers, settings, before: file }) };
     }
     return edited.read;
+  }
+
+  const lineages = new WeakMap<object, Lineage>();
+  /** An extension goes on as long as its first source does. Headers may belong to several. */
+  function lineageOf(files: readonly ReadFile[]): Lineage {
+    const first = files.find(file => !isHeader(file.unit.file)) ?? files[0];
+    if (first === undefined || !isKept(first)) return new Lineage();
+    let lineage = lineages.get(first.origin);
+    if (lineage === undefined) lineages.set(first.origin, (lineage = new Lineage()));
+    return lineage;
   }
 
   /** What was looked at last, the newest first: a text that fixes are tried for, and what they made of it. */
@@ -121,6 +132,7 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
     const extension = new Extension(
       files.map(file => file.unit),
       optionsOf(settings),
+      lineageOf(files),
     );
     const of = { extension, findings: runRules(extension, RULES) };
     recent.unshift({ files, settings: JSON.stringify(settings), of });
@@ -156,11 +168,13 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
       checkExtension(
         files.map(file => file.unit),
         optionsOf(settings),
+        lineageOf(files),
       ),
     explain(files, file, offset, settings) {
       const extension = new Extension(
         files.map(entry => entry.unit),
         optionsOf(settings),
+        lineageOf(files),
       );
       const texts = new Map(files.map(entry => [entry.unit.file, entry.text]));
       return explainAt(extension, file, offset, { text: path => texts.get(path) ?? null });

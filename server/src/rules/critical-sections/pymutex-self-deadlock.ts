@@ -62,9 +62,8 @@ function lockedAgain(extension: Extension, view: FunctionView, step: number): Ag
     const target = op.lock.targets.find(value => own.some(lock => lock.path === view.path(value, step)));
     return target === undefined ? null : { name: view.render(target), inside: null };
   }
-  const callee = op.kind === 'call' ? view.semantics.callee(step) : null;
-  if (op.kind !== 'call' || callee?.kind !== 'project') return null;
-  const inner = extension.functionOf(callee.id);
+  if (op.kind !== 'call') return null;
+  const inner = extension.calleeOf(view, step);
   if (inner === undefined || !inner.semantics.locks.active) return null;
   const args = op.args.map(value => view.path(value, step));
   for (let at = 0; at < inner.body.steps.length; at++) {

@@ -90,7 +90,7 @@ function comesFromReportedCall(extension: Extension, view: FunctionView, items: 
   const [origin] = view.origins(items, step);
   if (origin?.kind !== 'parameter') return false;
   return (extension.graph.callersOf[view.function.id] ?? []).some(site => {
-    const caller = extension.functions[site.caller.id];
+    const caller = extension.functions[site.caller];
     const op = caller?.op(site.step);
     const argument = op?.kind === 'call' ? op.args[origin.index] : undefined;
     if (caller === undefined || argument === undefined) return false;

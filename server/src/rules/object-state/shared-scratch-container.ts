@@ -57,20 +57,14 @@ function fillerBefore(extension: Extension, access: Access): Access | undefined 
 
 /** Ids of the function itself and of all that it calls before the step, directly or not. */
 function calledBefore(extension: Extension, view: FunctionView, step: number): Set<number> {
-  const { callersOf } = extension.graph;
-  const calleesOf = new Map<number, Set<number>>();
-  for (const site of callersOf.flat()) {
-    if (site.caller.id === view.function.id && site.step > step) continue;
-    const list = calleesOf.get(site.caller.id);
-    if (list === undefined) calleesOf.set(site.caller.id, new Set([site.callee.id]));
-    else list.add(site.callee.id);
-  }
+  const { callsIn } = extension.graph;
+  const { id } = view.function;
   const out = new Set<number>();
-  const waiting = [...(calleesOf.get(view.function.id) ?? [])];
+  const waiting = (callsIn[id] ?? []).flatMap(site => (site.step > step ? [] : [site.callee]));
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     if (out.has(at)) continue;
     out.add(at);
-    waiting.push(...(calleesOf.get(at) ?? []));
+    for (const site of callsIn[at] ?? []) if (at !== id || site.step <= step) waiting.push(site.callee);
   }
   return out;
 }

@@ -59,7 +59,7 @@ export function isGuarded(
   const callers = extension.graph.callersOf[view.function.id] ?? [];
   if (calls === 0 || callers.length === 0) return false;
   return callers.every(site => {
-    const caller = extension.functions[site.caller.id];
+    const caller = extension.functions[site.caller];
     return caller !== undefined && caller !== view && isGuarded(extension, caller, site.step, path, calls - 1);
   });
 }

@@ -131,8 +131,7 @@ function useAt(extension: Extension, view: FunctionView, step: number, op: CallO
 
 /** The extension's own method that is called, and whether it changes its object. Null for other functions and those with locks of their own. */
 function methodCalled(extension: Extension, view: FunctionView, step: number): { readonly changes: boolean } | null {
-  const callee = view.semantics.callee(step);
-  const method = callee?.kind === 'project' ? extension.functions[callee.id] : undefined;
+  const method = extension.calleeOf(view, step);
   if (method?.body.ofClass === undefined || extension.linker.struct(method.body.ofClass)?.isObject === true)
     return null;
   if (method.stepsOf('acquire').length > 0) return null;

@@ -2,9 +2,7 @@
  * Where the lock for a handle belongs. A helper that gets the object as an argument is part of what its callers do with it, and a
  * method of an embedded object part of what is done with that: the outermost use is the one to tell.
  */
-import { entryPoints } from '../../analysis/entries.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import { memberFunctions } from '../../analysis/members.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { HandleUse } from './handles.ts';
 
@@ -35,7 +33,7 @@ function lifted(extension: Extension, use: HandleUse, calls: number): readonly H
   const isHelper = view.body.isStatic && view.body.ofClass === undefined && sites.length > 0;
   if (parameter === undefined || use.locked || !isHelper || calls === 0 || isEntry(extension, view)) return [use];
   return sites.flatMap(({ caller, step }) => {
-    const from = extension.functions[caller.id];
+    const from = extension.functions[caller];
     const op = from?.op(step);
     const object = op?.kind === 'call' ? op.args[Number(parameter)] : undefined;
     if (from === undefined || object === undefined || from === view || !from.isConcurrent || from.isInitOnly) return [];
@@ -53,8 +51,7 @@ const ENTRIES = new WeakMap<Extension, ReadonlySet<number>>();
 function isEntry(extension: Extension, view: FunctionView): boolean {
   let entries = ENTRIES.get(extension);
   if (entries === undefined) {
-    const { linker } = extension;
-    entries = new Set(entryPoints(linker, memberFunctions(linker)).map(entry => entry.function.id));
+    entries = new Set(extension.structure.entries.map(entry => entry.function));
     ENTRIES.set(extension, entries);
   }
   return entries.has(view.function.id);
@@ -76,8 +73,7 @@ function withoutInner(extension: Extension, uses: Map<string, HandleUse[]>): Map
     if (known !== undefined) return known;
     covered.set(view, true);
     const sites = view.body.ofClass === undefined ? [] : (extension.graph.callersOf[view.function.id] ?? []);
-    const answer =
-      sites.length > 0 && sites.every(site => isCoveredSite(extension.functions[site.caller.id]!, site.step));
+    const answer = sites.length > 0 && sites.every(site => isCoveredSite(extension.functions[site.caller]!, site.step));
     covered.set(view, answer);
     return answer;
   };
