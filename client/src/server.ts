@@ -1,7 +1,8 @@
 /** The language server's process: started, watched, started again when it dies, and stopped. */
-import { type Disposable, type ExtensionContext, type LogOutputChannel, window } from 'vscode';
+import { Disposable, type ExtensionContext, type LogOutputChannel, Uri, window, workspace } from 'vscode';
 import {
   CloseAction,
+  DocumentDiagnosticRequest,
   ErrorAction,
   type ErrorHandler,
   LanguageClient,
@@ -11,6 +12,7 @@ import {
 } from 'vscode-languageclient/node';
 import { type Options, STATUS, type Status } from '../../server/src/lsp/messages.ts';
 import { CrashBudget } from './crash-budget.ts';
+import { PullWatch } from './lost-pulls.ts';
 import { rulePageLink } from './rule-pages.ts';
 import type { ServerStatus } from './status.ts';
 
@@ -28,6 +30,16 @@ export class Server implements Disposable {
   readonly #log: LogOutputChannel;
   readonly #status: ServerStatus;
   readonly #crashes = new CrashBudget(() => Date.now());
+  readonly #pulls = new PullWatch({
+    later: (milliseconds, run) => void setTimeout(run, milliseconds),
+    shownVersion: uri =>
+      window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri)?.document.version ?? null,
+    refresh: () => this.client?.getFeature(DocumentDiagnosticRequest.method)?.refresh(),
+  });
+  readonly #listening = Disposable.from(
+    workspace.onDidChangeTextDocument(({ document }) => this.#pulls.changed(document.uri.toString())),
+    workspace.onDidCloseTextDocument(document => this.#pulls.closed(document.uri.toString())),
+  );
   #client: LanguageClient | undefined;
 
   constructor(context: ExtensionContext, log: LogOutputChannel, status: ServerStatus) {
@@ -68,6 +80,7 @@ export class Server implements Disposable {
   }
 
   dispose(): void {
+    this.#listening.dispose();
     void this.stop();
   }
 
@@ -88,6 +101,12 @@ export class Server implements Disposable {
       outputChannel: this.#log,
       initializationOptions,
       diagnosticPullOptions: { onChange: true, onSave: true },
+      middleware: {
+        provideDiagnostics: (document, previous, token, next) => {
+          if (!(document instanceof Uri)) this.#pulls.asked(document.uri.toString(), document.version);
+          return next(document, previous, token);
+        },
+      },
       errorHandler: this.#errorHandler(),
       markdown: {
         isTrusted: { enabledCommands: LINKED },

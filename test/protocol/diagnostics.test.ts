@@ -50,6 +50,8 @@ test('an unchanged result is said to be unchanged', async () => {
   await editor.open('/w/a.c', SOURCE);
   const first = await editor.pull('/w/a.c');
   expect(await editor.pull('/w/a.c', first.resultId)).toEqual({ kind: 'unchanged', resultId: first.resultId });
+  await editor.replace('/w/a.c', '; }', '; /* more */ }');
+  expect((await editor.pull('/w/a.c', first.resultId)).kind).toBe('unchanged');
   await editor.replace('/w/a.c', 'HAZARD', 'nothing');
   expect((await editor.pull('/w/a.c', first.resultId)).kind).toBe('full');
 });

@@ -44,6 +44,8 @@ export interface EditorOptions {
   readonly initializationOptions?: unknown;
   /** Answers `workspace/configuration` by the scope's URI. */
   readonly settings?: (uri: string) => unknown;
+  /** What the server lets in between two files. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** Timers of the server run when a test says so. */
@@ -88,7 +90,12 @@ export class Editor {
     const connection = createConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
     createServer(connection, {
       version: '0.0.0',
-      createService: async () => new Workspace({ host: this.host, core: wordCore }),
+      createService: async () =>
+        new Workspace({
+          host: this.host,
+          core: wordCore,
+          ...(options.pause === undefined ? {} : { pause: options.pause }),
+        }),
       readFile: path => this.host.readFile(path),
       rulePage: rule => `file:///docs/rules/${rule}.md`,
       now: () => 0,

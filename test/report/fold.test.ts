@@ -16,7 +16,7 @@ static PyMethodDef methods[] = {${names.map(name => `{"${name}", (PyCFunction)${
 
 function reported(text: string): FileReport {
   const findings = checkExtension([lowerText(text)]).map((one): ReportedFinding => ({ ...one, level: 'error' }));
-  const none = { suppressed: [], notices: [], functions: [], health: null, skipped: null, resultId: '' };
+  const none = { suppressed: [], notices: [], functions: [], health: null, skipped: null };
   return { file: 'a.c', findings, ...none };
 }
 

@@ -44,17 +44,6 @@ test('an edit reads one file again, and nothing at all when nothing changed', as
   expect(it.core.checks).toHaveLength(2);
 });
 
-test('the result id stays while findings stay, and changes with them', async () => {
-  const it = world({});
-  it.workspace.open('/p/a.c', `${PYTHON}HAZARD `);
-  const first = (await it.workspace.diagnose('/p/a.c')).resultId;
-  const end = PYTHON.length + 'HAZARD '.length;
-  it.workspace.edit('/p/a.c', [{ span: { start: end - 1, end }, text: '/' }]);
-  expect((await it.workspace.diagnose('/p/a.c')).resultId).toBe(first);
-  it.workspace.edit('/p/a.c', [{ span: { start: 0, end: 0 }, text: '\n' }]);
-  expect((await it.workspace.diagnose('/p/a.c')).resultId).not.toBe(first);
-});
-
 test('a file changed on disk is read again, together with what includes it', async () => {
   const it = world({ '/p/setup.py': '', '/p/a.c': `${PYTHON}#include "b.h"\n`, '/p/b.h': PYTHON });
   expect(await diagnose(it, '/p/b.h')).toEqual(['/p/b.h: nothing']);

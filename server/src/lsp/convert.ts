@@ -7,6 +7,7 @@ import {
   type TextEdit as ProtocolEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { hashText } from '../workspace/fingerprint.ts';
 import type { FileReport, Notice, ReportedFinding, TextEdit } from '../workspace/service.ts';
 import { type Places, rangeOf } from './places.ts';
 
@@ -36,6 +37,11 @@ export async function diagnosticsOf(
   for (const finding of report.findings) result.push(await findingDiagnostic(finding, text, places, options));
   for (const notice of report.notices) result.push(noticeDiagnostic(notice, text));
   return result;
+}
+
+/** Equal for diagnostics that look equal: a line break in place of a space moves lines, and no offset. */
+export function resultIdOf(diagnostics: readonly Diagnostic[]): string {
+  return hashText(JSON.stringify(diagnostics));
 }
 
 export async function findingDiagnostic(

@@ -33,6 +33,7 @@ export function createGuard(now: () => number, events: GuardEvents): Guard {
       return token.isCancellationRequested ? cancelled() : result;
     } catch (error) {
       if (error instanceof ResponseError) return error as Refused;
+      if (error instanceof DocumentChanged) return new ResponseError(LSPErrorCodes.ContentModified, error.message);
       if (token.isCancellationRequested) return cancelled();
       failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
       return empty;
@@ -51,9 +52,9 @@ export function signalOf(token: CancellationToken): Signal {
 }
 
 /** The document changed under the request: spans of its answer would point elsewhere. The client asks again. */
-export class DocumentChanged extends ResponseError<never> {
+export class DocumentChanged extends Error {
   constructor() {
-    super(LSPErrorCodes.ContentModified, 'The document changed meanwhile.');
+    super('The document changed meanwhile.');
   }
 }
 

@@ -7,7 +7,7 @@ import {
 } from 'vscode-languageserver';
 import type { Signal } from '../workspace/service.ts';
 import { analyse, diagnosticOptions } from './analysis.ts';
-import { diagnosticsOf } from './convert.ts';
+import { diagnosticsOf, resultIdOf } from './convert.ts';
 import { DocumentChanged } from './guard.ts';
 import type { Session } from './session.ts';
 import { fileOf } from './uris.ts';
@@ -29,9 +29,11 @@ export function registerPullDiagnostics(session: Session): void {
     const report = await analyse(session, file, signal);
     const text = report === null || signal.aborted ? null : await session.places.text(file);
     if (report === null || text === null) return NOTHING;
-    if (report.resultId === previous) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: previous };
     const items = await diagnosticsOf(report, text, session.places, diagnosticOptions(session));
-    return { kind: DocumentDiagnosticReportKind.Full, resultId: report.resultId, items };
+    const resultId = resultIdOf(items);
+    return resultId === previous
+      ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId }
+      : { kind: DocumentDiagnosticReportKind.Full, resultId, items };
   };
 
   session.connection.languages.diagnostics.on(

@@ -2,7 +2,7 @@
 import { CancellationToken } from 'vscode-languageserver';
 import type { Signal } from '../workspace/service.ts';
 import { analyse, diagnosticOptions } from './analysis.ts';
-import { diagnosticsOf } from './convert.ts';
+import { diagnosticsOf, resultIdOf } from './convert.ts';
 import type { OpenDocument } from './documents.ts';
 import type { Session } from './session.ts';
 
@@ -20,10 +20,10 @@ export function registerPushDiagnostics(session: Session): () => void {
     if (run === 'onSave' && session.documents.isDirty(document.file) && sent.has(document.file)) return;
     const report = await analyse(session, document.file, signal);
     if (signal.aborted || session.documents.get(document.file) !== document) return;
-    const id = report?.resultId ?? '';
-    if (sent.get(document.file) === id) return;
     const { uri, text } = document;
     const items = report === null ? [] : await diagnosticsOf(report, text, session.places, diagnosticOptions(session));
+    const id = resultIdOf(items);
+    if (sent.get(document.file) === id) return;
     sent.set(document.file, id);
     await session.connection.sendDiagnostics({ uri, version: text.version, diagnostics: items });
   };

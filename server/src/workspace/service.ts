@@ -62,8 +62,6 @@ export interface FileReport {
   readonly generator?: string;
   /** What went wrong in a `failed` file. */
   readonly failure?: string;
-  /** Changes whenever the findings may have changed: pull diagnostics use it as result id. */
-  readonly resultId: string;
 }
 
 /** Whether a fix keeps the meaning but for synchronisation (`safe`), or a decision is the maintainer's (`suggested`). */

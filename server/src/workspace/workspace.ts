@@ -7,7 +7,6 @@ import { isSettingsFile, readConfiguration, selectorNames, type Vocabulary } fro
 import type { Core, CoreSettings, ReadFile } from './core.ts';
 import type { Demonstrate } from './demonstrator.ts';
 import { type Extension, homeOf } from './extensions.ts';
-import { hashText } from './fingerprint.ts';
 import { fixAll } from './fix-all.ts';
 import { checkInOrder } from './in-order.ts';
 import { comparePaths, directoryOf, isInside, isSource, joinPath, relativePath } from './paths.ts';
@@ -325,9 +324,15 @@ export class Workspace implements AnalysisService {
     const text = (await this.#texts.read(file)) ?? '';
     const findings = checked.flatMap(entry => entry.findings);
     const { kept, suppressed, notices } = this.#shown(file, text, at, findings, first.functions);
-    const body = { file, findings: kept, suppressed, notices, health: first.health, skipped: null };
-    // Functions that move without a finding in them are no other result.
-    return { ...body, functions: first.functions, resultId: hashText(JSON.stringify(body)) };
+    return {
+      file,
+      findings: kept,
+      suppressed,
+      notices,
+      functions: first.functions,
+      health: first.health,
+      skipped: null,
+    };
   }
 
   /** Findings of one text as settings and comments show them. */
@@ -348,7 +353,7 @@ export class Workspace implements AnalysisService {
   async #diagnoseSettings(file: string): Promise<FileReport> {
     const text = await this.#texts.read(file);
     const notices = (text === null ? null : readConfiguration(file, text, this.#vocabulary))?.notices ?? [];
-    return { ...emptyReport(file, null), notices, resultId: hashText(JSON.stringify(notices)) };
+    return { ...emptyReport(file, null), notices };
   }
 }
 
@@ -366,7 +371,6 @@ function emptyReport(file: string, skipped: FileReport['skipped']): FileReport {
     functions: [],
     health: null,
     skipped,
-    resultId: skipped ?? 'empty',
   };
 }
 
