@@ -6,6 +6,7 @@ import type { MacroDefinition, Span } from '../program/model.ts';
 import { Canvas } from './canvas.ts';
 import { type Builds, readDirective, resolveConditionals } from './conditionals.ts';
 import { knownBuild, type PythonTarget } from './conditions.ts';
+import { blankData } from './data-tables.ts';
 import { directiveFacts } from './definitions.ts';
 import { type Cut, cutItems } from './items.ts';
 import { learnMacros } from './learn.ts';
@@ -86,6 +87,7 @@ export function splitPart(
   const { live, inactive, conditional, closed } = resolveConditionals(tokens, buildsOf(options), cpp);
   const canvas = cleanCanvas(tokens, live);
   if (template) paintTemplates(tokens, live, canvas);
+  blankData(tokens, live, canvas);
   const facts = directiveFacts(tokens);
   const macros = learnt ?? learnMacros(facts.definitions, options.headerMacros ?? noMacros);
   const clean = canvas.toString();
