@@ -366,17 +366,3 @@ export const philosophers = (n: number): Program =>
       t.unlock(fork + i);
     });
   });
-
-/** Litmus tests: threads as lists of `['w', cell]` and `['r', cell]`. */
-export const litmus = (...code: readonly (readonly (readonly ['w' | 'r', string])[])[]): Program =>
-  program(p => {
-    const cells = new Map<string, number>();
-    for (const [, name] of code.flat()) if (!cells.has(name)) cells.set(name, p.global(name));
-    for (const [i, steps] of code.entries()) {
-      const t = p.thread('');
-      for (const [kind, name] of steps) {
-        if (kind === 'w') t.store(cells.get(name)!, i + 1);
-        else read(t, cells.get(name)!);
-      }
-    }
-  });

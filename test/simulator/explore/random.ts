@@ -1,8 +1,8 @@
-/** Random small programs: plain and atomic accesses, locks (also taken in any order), failing updates, branches, waits. */
+/** Random small programs: plain and atomic accesses, also of cells that what was read decides on, locks (also taken in any order), failing updates, branches, waits. */
 import * as fc from 'fast-check';
 import { ProgramBuilder } from '../../../server/src/simulator/build/program.ts';
-import type { ThreadBuilder } from '../../../server/src/simulator/build/thread.ts';
-import { add, equal, OLD } from '../../../server/src/simulator/machine/expression.ts';
+import { element, type ThreadBuilder } from '../../../server/src/simulator/build/thread.ts';
+import { add, equal, multiply, OLD, remainder } from '../../../server/src/simulator/machine/expression.ts';
 import type { Program } from '../../../server/src/simulator/machine/program.ts';
 
 const CELLS = 3;
@@ -17,7 +17,7 @@ type Step =
   | { readonly kind: 'move'; readonly from: number; readonly to: number }
   | { readonly kind: 'if'; readonly cell: number; readonly other: number }
   | { readonly kind: 'free' | 'use' }
-  | { readonly kind: 'choose'; readonly cell: number };
+  | { readonly kind: 'choose' | 'append' | 'send'; readonly cell: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('load', 'store', 'copy', 'add'), cell }) },
@@ -28,12 +28,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('free', 'use') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait'), cell }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('choose'), cell }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('append', 'send'), cell }) },
 ) as fc.Arbitrary<Step>;
 
 export const randomThreads: fc.Arbitrary<Step[][]> = fc.oneof(
   fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 2 }),
   fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 3, maxLength: 3 }),
 );
+
+/** Short threads, but enough of them that what one race asks for depends on events far from it. */
+export const manyThreads: fc.Arbitrary<Step[][]> = fc.array(fc.array(step, { minLength: 1, maxLength: 3 }), {
+  minLength: 4,
+  maxLength: 5,
+});
 
 function write(t: ThreadBuilder, s: Step, base: number, locks: number, object: number): void {
   const r = t.local('r');
@@ -73,6 +80,11 @@ function write(t: ThreadBuilder, s: Step, base: number, locks: number, object: n
     case 'choose':
       t.choose(r, 2, 'which?');
       return t.when(r, () => t.store(base + s.cell, 9));
+    case 'append':
+      return t.update(base + s.cell, add(multiply(OLD, 3), t.identity));
+    case 'send':
+      t.load(r, base + s.cell);
+      return t.store(element(base, remainder(r, CELLS)), t.identity);
   }
 }
 

@@ -1,6 +1,8 @@
 /** The table of published execution counts: the small rows are unit tests, all of them `npm run bench:engine`. */
 import type { Program } from '../../../server/src/simulator/machine/program.ts';
 import * as b from './benchmarks.ts';
+import { litmus } from './litmus.ts';
+import { dispatch, multipc, poke } from './started.ts';
 
 export interface Row {
   readonly name: string;
@@ -34,85 +36,21 @@ export const TABLE: readonly Row[] = [
   one('big0', b.big0, 69_112),
   ...family('fib_bench', b.fibBench, { 1: 11, 2: 140, 3: 1698, 4: 19_605, 5: 218_243 }),
   ...family('mpat', b.mpat, { 1: 2, 2: 8, 3: 48, 4: 384, 5: 3840, 6: 46_080, 7: 645_120 }),
+  ...family('dispatch 5,', n => dispatch(5, n), { 2: 137, 3: 1482, 4: 15_282, 5: 151_032 }),
+  ...family('poke 3,', n => poke(n, 3), { 7: 2440, 8: 3700, 9: 5332, 10: 7384, 11: 9904, 12: 12_940 }),
+  ...family('multipc 5,', n => multipc(n, 5), { 2: 60, 3: 2958, 4: 314_064 }),
   one('POPL example', b.poplExample, 5),
+  one('two_writers_readers_1', () => litmus('Wx Wx', 'Ry Rx', 'Ry Rx'), 9),
+  one('two_writers_readers_2', () => litmus('Wx', 'Wx', 'Ry Rx', 'Ry Rx'), 18),
   one('combination_lock_1', b.combinationLock, 6),
   one('sleeping_races_6', b.sleepingRaces6, 10),
   ...family('philosophers', b.philosophers, { 2: 3, 3: 7, 4: 15, 5: 31 }),
-  one(
-    'SB',
-    () =>
-      b.litmus(
-        [
-          ['w', 'x'],
-          ['r', 'y'],
-        ],
-        [
-          ['w', 'y'],
-          ['r', 'x'],
-        ],
-      ),
-    3,
-  ),
-  one(
-    'MP',
-    () =>
-      b.litmus(
-        [
-          ['w', 'x'],
-          ['w', 'y'],
-        ],
-        [
-          ['r', 'y'],
-          ['r', 'x'],
-        ],
-      ),
-    3,
-  ),
-  one(
-    'LB',
-    () =>
-      b.litmus(
-        [
-          ['r', 'x'],
-          ['w', 'y'],
-        ],
-        [
-          ['r', 'y'],
-          ['w', 'x'],
-        ],
-      ),
-    3,
-  ),
-  one(
-    '2+2W',
-    () =>
-      b.litmus(
-        [
-          ['w', 'x'],
-          ['w', 'y'],
-        ],
-        [
-          ['w', 'y'],
-          ['w', 'x'],
-        ],
-      ),
-    3,
-  ),
-  one(
-    'IRIW',
-    () =>
-      b.litmus(
-        [['w', 'x']],
-        [['w', 'y']],
-        [
-          ['r', 'x'],
-          ['r', 'y'],
-        ],
-        [
-          ['r', 'y'],
-          ['r', 'x'],
-        ],
-      ),
-    15,
-  ),
+  one('SB', () => litmus('Wx Ry', 'Wy Rx'), 3),
+  one('MP', () => litmus('Wx Wy', 'Ry Rx'), 3),
+  one('LB', () => litmus('Rx Wy', 'Ry Wx'), 3),
+  one('2+2W', () => litmus('Wx Wy', 'Wy Wx'), 3),
+  one('CoRR1', () => litmus('Wx', 'Wx', 'Rx Rx', 'Rx'), 36),
+  one('CoRR2', () => litmus('Wx', 'Wx', 'Rx Rx', 'Rx Rx'), 72),
+  one('fr+w+w+w+reads', () => litmus('Wx', 'Wx', 'Wx', 'Rx Rx Rx Rx'), 210),
+  one('IRIW', () => litmus('Wx', 'Wy', 'Rx Ry', 'Ry Rx'), 15),
 ];

@@ -3,7 +3,7 @@
  * one execution of each class of equivalent ones, two executions being equivalent when they order all dependent events
  * alike. The number of executions does not depend on the order of exploration. Depth-first, on one machine, by undoing.
  */
-import { type Choices, type Machine, VARIES_IN_CELLS } from '../machine/machine.ts';
+import type { Choices, Machine } from '../machine/machine.ts';
 import { dependent, type Footprint } from './footprint.ts';
 import { ExecutionLog } from './log.ts';
 import { Branch, insert, Sequence } from './wakeup.ts';
@@ -45,8 +45,6 @@ export class Explorer {
   private readonly sleeping: number[] = [];
   private readonly asleep: Footprint[] = [];
   private readonly wakeup: Branch[] = [];
-  /** Events whose races were reversed already: all before this one. */
-  private reversed = 0;
   private waiting = 0;
   private stopped = false;
   private readonly result: Exploration = {
@@ -153,7 +151,6 @@ export class Explorer {
     this.waiting--;
     log.pop();
     machine.rewind(this.marks[before]!);
-    if (this.reversed > before) this.reversed = before;
     return before;
   }
 
@@ -173,19 +170,18 @@ export class Explorer {
     this.reverseRaces();
   }
 
+  /**
+   * All races of the execution, also those of events that earlier executions had: whether one needs an order of its own
+   * depends on everything after its first event, and the end of this execution is new.
+   */
   private reverseRaces(): void {
     const { log, machine } = this;
-    const end = log.length;
-    for (let event = 0; event < end; event++) {
-      // What stood here at the last end was dealt with then. Not so for blocks of accesses: where they come earlier they
-      // may touch more, so each different rest of the execution can ask for another order.
-      if (event < this.reversed && log.varies[event] !== VARIES_IN_CELLS) continue;
+    for (let event = 0; event < log.length; event++) {
       const last = log.raceEnd(event);
       for (let r = log.raceBegin(event); r < last; r++) {
-        this.reverse(log.raceFirst[r]!, log.thread[event]!, log.footprints[event]!, log.varies[event] !== 0);
+        this.reverse(log.raceFirst[r]!, log.thread[event]!, log.footprints[event]!, log.varies[event]!);
       }
     }
-    this.reversed = end;
     // Threads that wait for ever could have been first.
     for (let t = 0; t < this.threads; t++) {
       const until = machine.condition(t);

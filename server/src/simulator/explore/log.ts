@@ -16,8 +16,8 @@ export class ExecutionLog {
   length = 0;
   readonly footprints: Footprint[] = [];
   thread = new Uint8Array(256);
-  /** How far the event's footprint may differ when it is reordered (see `Machine.varies`). */
-  varies = new Uint8Array(256);
+  /** Whether the event's footprint may differ when it is reordered (see `Machine.varies`). */
+  readonly varies: boolean[] = [];
   /** Index of the instruction that each event ran. */
   at = new Int32Array(256);
   /** Races by second event: `raceFirst[raceStart[e] .. raceEnd(e)]` are the first events. */
@@ -78,7 +78,7 @@ export class ExecutionLog {
     this.push(thread, at, varies, until);
   }
 
-  private push(thread: number, at: number, varies: number, until: Compiled | null): void {
+  private push(thread: number, at: number, varies: boolean, until: Compiled | null): void {
     const { machine } = this;
     const event = this.length;
     if (event === this.thread.length) this.growEvents();
@@ -224,7 +224,6 @@ export class ExecutionLog {
   private growEvents(): void {
     const size = this.thread.length * 2;
     this.thread = grown(this.thread, new Uint8Array(size));
-    this.varies = grown(this.varies, new Uint8Array(size));
     this.at = grown(this.at, new Int32Array(size));
     this.ordinal = grown(this.ordinal, new Int32Array(size));
     this.previous = grown(this.previous, new Int32Array(size));

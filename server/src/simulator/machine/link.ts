@@ -34,7 +34,7 @@ export interface Linked {
   /** Jump target, number of options, pool. */
   readonly target: number;
   /** See `Machine.varies`. */
-  readonly varies: number;
+  readonly varies: boolean;
 }
 
 const ORDERS: Record<Order, number> = { plain: 0, relaxed: 1, sync: 2 };
@@ -63,7 +63,7 @@ const BLANK: Linked = {
   stale: false,
   value: ZERO,
   target: 0,
-  varies: 0,
+  varies: false,
 };
 
 /** @throws Error for programs that break the rules of the language: a mistake of whoever built it, never of user text. */
@@ -94,7 +94,7 @@ export function link(code: readonly Instruction[], scope: Scope): Linked[] {
           ok: place(instruction.ok),
           order: orderNumber(instruction),
           stale: instruction.stale === true,
-          varies: instruction.when === undefined ? 0 : 1,
+          varies: instruction.when !== undefined,
         };
       }
       case 'free':
@@ -102,14 +102,14 @@ export function link(code: readonly Instruction[], scope: Scope): Linked[] {
       case 'atomic': {
         inside = true;
         const first = code[at + 1];
-        if (first?.kind !== 'access' || first.until === undefined) return { ...BLANK, op: ATOMIC, varies: 2 };
+        if (first?.kind !== 'access' || first.until === undefined) return { ...BLANK, op: ATOMIC, varies: true };
         return {
           ...BLANK,
           op: ATOMIC,
           base: compile(first.base, scope),
           offset: compile(first.offset, scope),
           until: compile(first.until, scope),
-          varies: 2,
+          varies: true,
         };
       }
       case 'end':

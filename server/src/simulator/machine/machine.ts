@@ -26,9 +26,6 @@ const DETACHED_ACCESS = failureNumber('detached-access');
 /** Choices by thread, in the order in which the thread makes them; missing ones are 0. */
 export type Choices = readonly (readonly number[])[];
 
-/** How far an event's footprint can vary (see `Machine.varies`): a block of accesses may read and write other cells too. */
-export const VARIES_IN_CELLS = 2;
-
 export class Machine {
   readonly program: Program;
   readonly state: Int32Array;
@@ -150,11 +147,10 @@ export class Machine {
     return instruction.until === null ? -1 : instruction.base(0) + instruction.offset(0);
   }
 
-  /** Whether what the next event touches may depend on what it reads: 0 no, 1 it
-   * reads or writes the same cell, 2 (`VARIES_IN_CELLS`) other cells too. */
-  varies(thread: number): number {
+  /** Whether what the next event touches may depend on what it reads. */
+  varies(thread: number): boolean {
     const pc = this.at(thread);
-    return pc === DONE ? 0 : this.code[thread]![pc]!.varies;
+    return pc !== DONE && this.code[thread]![pc]!.varies;
   }
 
   /** Runs the next event of a thread that is enabled, and the local instructions after it. */
