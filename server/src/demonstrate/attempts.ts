@@ -30,6 +30,8 @@ export class Attempts {
   readonly #flagged: FunctionView;
   /** The finding says that several steps belong together. */
   readonly #atomic: boolean;
+  /** The finding says that an access is no synchronisation: that nothing else follows from its race is no excuse. */
+  readonly #loneRaces: boolean;
   readonly #siblings: readonly End[];
   readonly #scope: Scope;
 
@@ -47,6 +49,7 @@ export class Attempts {
     this.#flagged = view;
     const { site, other } = finding;
     this.#atomic = site.steps.length > 1;
+    this.#loneRaces = finding.family === 'atomics';
     this.#own = { entry: entryOf(extension, view, direct), goals: goalsOf(site.file, site.function, site.steps) };
     const ends: End[] = [];
     const add = (one: FunctionView | undefined, steps: readonly number[]): void => {
@@ -220,7 +223,15 @@ export class Attempts {
     return {
       kind,
       inner: this.#scope.direct,
-      plan: { threads, goals, setting, flips: [], atomic: this.#atomic, sliced: this.#scope.sliced },
+      plan: {
+        threads,
+        goals,
+        setting,
+        flips: [],
+        atomic: this.#atomic,
+        loneRaces: this.#loneRaces,
+        sliced: this.#scope.sliced,
+      },
     };
   }
 

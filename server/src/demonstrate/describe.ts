@@ -55,6 +55,7 @@ export function harnessOf({ kind, plan }: Attempt, translation: Translation, goa
     setting: plan.setting,
     failures: plan.failures === true,
     atomic: plan.atomic === true,
+    loneRaces: plan.loneRaces === true,
     sliced: plan.sliced === true,
     goals,
     focus: translation.focus,

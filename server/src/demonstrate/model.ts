@@ -66,6 +66,7 @@ export interface Harness {
   readonly setting: Setting;
   readonly failures: boolean;
   readonly atomic: boolean;
+  readonly loneRaces: boolean;
   /** Only what the goals need was run. */
   readonly sliced: boolean;
   readonly goals: readonly HarnessGoal[];

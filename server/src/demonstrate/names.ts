@@ -2,6 +2,7 @@
 
 import type { Extension } from '../analysis/extension.ts';
 import type { ExtensionFunction } from '../analysis/program.ts';
+import { bitFieldsBeside } from '../program/bit-fields.ts';
 import type { Code, Names } from '../simulator/translate/model.ts';
 
 export class ExtensionNames implements Names {
@@ -36,6 +37,10 @@ export class ExtensionNames implements Names {
 
   field(struct: string, name: string) {
     return this.#extension.linker.field(struct, name)?.type ?? null;
+  }
+
+  bitFieldsBeside(struct: string, name: string): readonly string[] {
+    return bitFieldsBeside(this.#extension.linker.struct(struct)?.fields ?? [], name);
   }
 
   global(file: string, name: string) {

@@ -1,5 +1,6 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
+import { bitFieldsBeside } from '../../program/bit-fields.ts';
 import { defineRule } from '../rule.ts';
 import { certainty, placeOfAccess, subjectOf } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
@@ -39,15 +40,8 @@ export const bitfieldRmw = defineRule({
 /** The other bit-fields that are kept in the same machine word; null for what is no store to a bit-field. */
 function unitOf(extension: Extension, access: Access): readonly string[] | null {
   if (access.struct === null || !writes(access)) return null;
-  const fields = extension.linker.struct(access.struct)?.fields ?? [];
-  const at = fields.findIndex(field => field.name === access.name && field.bits !== undefined);
-  if (at < 0) return null;
-  let first = at;
-  while (fields[first - 1]?.bits !== undefined) first--;
-  let last = at;
-  while (fields[last + 1]?.bits !== undefined) last++;
-  const names = fields.slice(first, last + 1).map(field => field.name);
-  return names.length < 2 ? null : names.filter(name => name !== access.name);
+  const beside = bitFieldsBeside(extension.linker.struct(access.struct)?.fields ?? [], access.name);
+  return beside.length === 0 ? null : beside;
 }
 
 function writes({ kind, concurrent, function: view }: Access): boolean {

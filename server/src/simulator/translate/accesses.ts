@@ -104,14 +104,32 @@ export class Accesses {
 
   store(target: Target, value: Symbol, options: AccessOptions = {}): void {
     const plain = value.kind === 'int' || value.kind === 'unknown' || value.kind === 'text';
-    if (plain && this.#isPrivate(target)) {
+    if (plain && target.beside === undefined && this.#isPrivate(target)) {
       this.#note(target);
       this.path?.cells.set(target.key ?? '', value);
       return;
     }
     this.writes(target, value);
+    const beside = this.#readBeside(target);
     this.step();
     this.t.store(placeOf(target), this.expression(value), { order: this.#order(target, options) });
+    for (const [other, old] of beside) this.t.store(placeOf(other), old, { order: this.#order(other, options) });
+  }
+
+  /** Of bit-fields that somebody stores, the values that go back into the word with a store of their neighbour. */
+  #readBeside({ beside = [] }: Target): (readonly [Target, Local])[] {
+    const { memory } = this;
+    return beside
+      .filter(other => memory.knowledge.isWritten(ownerOf(other), other.path))
+      .map(other => {
+        memory.start.initial(other);
+        this.#note(other);
+        this.#show(other);
+        this.step();
+        const old = this.t.temporary();
+        this.t.load(old, placeOf(other), { order: this.#order(other, {}) });
+        return [other, old];
+      });
   }
 
   /** One atomic read-modify-write; the result is the old value. */
@@ -203,6 +221,7 @@ export class Accesses {
   #order(target: Target, options: AccessOptions): Order {
     if (options.order !== undefined) return options.order;
     if (target.type?.atomic === true) return 'sync';
+    this.memory.noteWord(target);
     const { focus } = this.memory.knowledge;
     return !this.focused || focus.has(target.key ?? target.path) || focus.has(target.path) ? 'plain' : 'relaxed';
   }

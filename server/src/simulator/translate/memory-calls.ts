@@ -3,6 +3,7 @@ import { allocates } from '../../capi/allocators.ts';
 import type { Call } from './call.ts';
 import { BY_HAND } from './lane.ts';
 import { int, type Symbol, ZERO } from './symbols.ts';
+import { CONTENTS } from './target.ts';
 import { BYTES, OBJECT_POINTER } from './types.ts';
 
 export function allocate(call: Call): Symbol {
@@ -76,7 +77,7 @@ function contents({ walk }: Call, symbol: Symbol) {
   const { memory } = walk.lane;
   if (symbol.kind === 'cell') return memory.target(symbol.base, symbol.path, BYTES);
   // The items of Python's containers are elsewhere: what is written here are bytes.
-  return memory.target(symbol, 'contents', BYTES);
+  return memory.target(symbol, CONTENTS, BYTES);
 }
 
 /** `*p = *p + text`: a new object, and the old one loses its reference. */

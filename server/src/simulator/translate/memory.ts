@@ -2,6 +2,7 @@
  * The memory of a translated program. Objects come into being when the code first looks at them: what a parameter, a field
  * or a variable holds at the start is one object of its own, under the name by which the code reaches it.
  */
+import { INTERNAL_FIELDS } from '../../capi/containers.ts';
 import type { CType } from '../../program/model.ts';
 import type { FieldDeclaration } from '../build/program.ts';
 import { add, cellValue, choose, type Expression, equal } from '../machine/expression.ts';
@@ -11,8 +12,8 @@ import { type Names, type Setting, Untranslatable } from './model.ts';
 import { References } from './references.ts';
 import { type Filled, Start } from './start.ts';
 import { type HeapObject, nameOf, type Symbol } from './symbols.ts';
-import { DEEPEST, fieldName, joinPath, type Target, VARIABLES } from './target.ts';
-import { BYTES, kindOfType, OBJECT_POINTER, pointee } from './types.ts';
+import { CONTENTS, DEEPEST, fieldName, joinPath, type Target, VARIABLES } from './target.ts';
+import { BYTES, isArithmetic, kindOfType, OBJECT_POINTER, pointee } from './types.ts';
 
 interface ObjectOptions {
   readonly type: string;
@@ -38,6 +39,8 @@ export class Memory {
   readonly references: References;
   /** Only some of the memory is looked at: see `Knowledge.focus`. */
   focused = false;
+  /** Keys of cells that are one number or one pointer. */
+  readonly words = new Set<string>();
   readonly #objects = new Map<string, HeapObject>();
   readonly #variables = new Map<string, number>();
   /** Fields that are read through pointers which only the machine knows. */
@@ -103,6 +106,14 @@ export class Memory {
       this.#variables.set(key, address);
     }
     return { base: address, offset: 0, key: `${VARIABLES}|${key}`, path: key, object: null, type, name };
+  }
+
+  /** A plain access: of one number or pointer of the user's own, or of something that is larger or has parts. */
+  noteWord({ key, path, type }: Target): void {
+    const kind = kindOfType(type, this.names);
+    const isWord = (type !== null && isArithmetic(type)) || kind === 'object' || kind === 'pointer';
+    const isPart = path.endsWith(']') || path === CONTENTS || INTERNAL_FIELDS.includes(path);
+    if (key !== null && isWord && !isPart) this.words.add(key);
   }
 
   /** Field `path` of what the symbol points to. */

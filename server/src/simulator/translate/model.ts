@@ -16,6 +16,8 @@ export interface Names {
   function(file: string, name: string): Code | undefined;
   /** Functions that the field of a table can lead to. */
   field(struct: string, name: string): CType | null;
+  /** Bit-fields that are stored with the named one. */
+  bitFieldsBeside(struct: string, name: string): readonly string[];
   global(file: string, name: string): { readonly key: string; readonly variable: GlobalVariable } | undefined;
   /** The struct starts with `PyObject_HEAD`. */
   isObject(struct: string): boolean;
@@ -107,6 +109,8 @@ export interface Plan {
   readonly focus?: readonly string[];
   /** The steps that are goals belong together: what a call returns must be what it returns when calls follow each other. */
   readonly atomic?: boolean;
+  /** Races on one number or pointer count although nothing follows from them: see `lone-races.ts`. */
+  readonly loneRaces?: boolean;
   /** Only what the goals need is run: see `Slice`. */
   readonly sliced?: boolean;
   /** Calls may fail: for code that handles failures. */
@@ -145,6 +149,8 @@ export interface Translation {
   readonly goals: readonly SourceRange[];
   /** Cells and fields that the goals touch. */
   readonly focus: readonly string[];
+  /** Cells with races from which nothing follows: see `lone-races.ts`. */
+  readonly lone: readonly string[];
   /** Some thread comes to the first goal. */
   readonly reached: boolean;
   /** Fields and variables whose start makes a difference between `filled` and `empty`. */

@@ -9,6 +9,7 @@ import { criticalSection } from '../python/sections.ts';
 import type { Lane } from './lane.ts';
 import { type Exposure, type ThreadPlan, Untranslatable } from './model.ts';
 import { type Symbol, ZERO } from './symbols.ts';
+import { CONTENTS } from './target.ts';
 import { BYTES, NUMBER, OBJECT_POINTER } from './types.ts';
 
 /** The line that the thread runs becomes a source of its own. @throws Untranslatable when there is no such object. */
@@ -117,7 +118,7 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
         return;
       }
       case 'bytes':
-        lane.load(memory.target(container, 'contents', BYTES), { name: '', use: 'python reads' });
+        lane.load(memory.target(container, CONTENTS, BYTES), { name: '', use: 'python reads' });
         return;
       case 'type':
         lane.load(memory.target(container, 'ob_type', null), { name: '', use: 'python reads' });

@@ -23,8 +23,9 @@ export function state(call: Call, of: number | string, writes: boolean, points: 
   const base = typeof of === 'number' ? args[of] : undefined;
   const target =
     typeof of === 'string' ? lane.memory.variable(of, of, null) : lane.memory.target(base ?? ZERO, 'state', null);
-  if (!writes) lane.load(target, { ...walk.use(path, at), name: '' });
-  else lane.store(target, int(lane.thread + 1));
+  // Whatever it is, it is more than one number.
+  if (!writes) lane.load(target, { ...walk.use(path, at), name: '' }, { order: 'plain' });
+  else lane.store(target, int(lane.thread + 1), { order: 'plain' });
   if (points && typeof of === 'string') return { kind: 'object', object: lane.memory.pointed(of, null, 1) };
   return unknown(`${name}(…)`);
 }

@@ -14,10 +14,15 @@ export interface Target {
   readonly object: HeapObject | null;
   readonly type: CType | null;
   readonly name: string;
+  /** What is stored with it, with the values read before: bit-fields of one word. */
+  readonly beside?: readonly Target[];
 }
 
 /** Pointers from a parameter or variable to an object. */
 export const DEEPEST = 4;
+
+/** The bytes of an object, as one cell. */
+export const CONTENTS = 'contents';
 
 /** Variables outside of objects belong to this one. */
 export const VARIABLES = '=';

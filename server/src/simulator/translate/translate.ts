@@ -13,6 +13,7 @@ import { assignedIn } from './assigned.ts';
 import { Knowledge } from './knowledge.ts';
 import { Lane } from './lane.ts';
 import { Lines } from './lines.ts';
+import { loneCells, withoutRaces } from './lone-races.ts';
 import { Memory } from './memory.ts';
 import { type Code, type Names, type Plan, type ThreadPlan, type Translation, Untranslatable } from './model.ts';
 import type { Path } from './path.ts';
@@ -96,8 +97,13 @@ export class Translator {
       this.#focused && this.#knowledge.hasFocus(),
     );
     for (const code of result.walked) this.#remember(code);
+    const whole = py.p.build();
+    const words = [...memory.words].flatMap(key => memory.addressOf(key) ?? []);
+    const counts = this.#plan.loneRaces === true || this.#plan.atomic === true;
+    const lone = counts ? new Set<number>() : loneCells(whole, new Set(words));
+    for (const cell of lone) lanes[0]?.assume(loneText(whole.cells[cell]?.name ?? ''), null);
     return {
-      program: py.p.build(),
+      program: withoutRaces(whole, lone),
       python: py,
       files: this.#files,
       firstLines: this.#files.map(file => this.#knowledge.lines.get(file)?.[0] ?? 0),
@@ -109,6 +115,7 @@ export class Translator {
       aboutData: this.#focused && this.#knowledge.hasFocus(),
       goals: this.#goalRanges(py, result),
       focus: [...this.#knowledge.focus],
+      lone: [...lone].map(cell => whole.cells[cell]?.name ?? ''),
       reached: !route.hasGoals || route.arrived(this.#plan.goals[0]),
       settings: memory.start.settings,
       shared: sharedNames(this.#knowledge),
@@ -269,6 +276,10 @@ export class Translator {
     }
     return found;
   }
+}
+
+function loneText(name: string): string {
+  return `A data race on ${name} alone does not count: it is one value that is read or written once, and never torn, though C leaves it undefined.`;
 }
 
 function argumentsOf(lane: Lane, plan: ThreadPlan & { kind: 'call' }): Symbol[] {

@@ -32,6 +32,14 @@ function isObjectType(base: string, names: Names): boolean {
   return CPYTHON_OBJECT.test(base) || names.isObject(base);
 }
 
+const ARITHMETIC =
+  /^(?:(?:(?:un)?signed|char|short|int|long|float|double|bool|_Bool)(?: (?:char|short|int|long))*|u?int(?:ptr|max|_\w+)?\d*_t|ptrdiff_t|(?:s|Py_s)?size_t|(?:time|off|Py_hash)_t)$/;
+
+/** A type of C's own whose values no processor tears; names of other types may stand for structs. */
+export function isArithmetic({ base, pointers, array }: CType): boolean {
+  return pointers === 0 && !array && ARITHMETIC.test(base);
+}
+
 /** What a pointer of the type leads to. */
 export function pointee(type: CType | null): CType | null {
   if (type === null) return null;

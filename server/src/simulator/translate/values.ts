@@ -6,7 +6,7 @@ import type { Names } from './model.ts';
 import type { Path } from './path.ts';
 import { int, nameOf, operate, type Symbol, unknown, ZERO } from './symbols.ts';
 import { itemPath, type Target } from './target.ts';
-import { kindOfType, OBJECT_POINTER, pointee } from './types.ts';
+import { kindOfType, NUMBER, OBJECT_POINTER, pointee } from './types.ts';
 
 /** A value in a variable of a function, or a place in memory. */
 export type Where = { readonly slot: string; readonly type: null } | Target;
@@ -78,7 +78,11 @@ export class Values {
         const base = this.eval(place.base, path);
         const type = place.struct === null ? null : fieldType(memory.names, place.struct, place.field);
         if (base.kind === 'slot') return { slot: `${base.frame}:${base.local}${base.path}.${place.field}`, type: null };
-        return memory.target(base, place.field, type);
+        const target = memory.target(base, place.field, type);
+        const beside = place.struct === null ? [] : memory.names.bitFieldsBeside(place.struct, place.field);
+        return beside.length === 0
+          ? target
+          : { ...target, beside: beside.map(field => memory.target(base, field, NUMBER)) };
       }
       case 'element': {
         const base = this.eval(place.base, path);
