@@ -17,6 +17,8 @@ export class FindingRaces {
   constructor(server: Server, view: RaceView) {
     this.#server = server;
     this.#view = view;
+    // The server need not explore what nobody will see.
+    view.onDidClose(() => this.#asked.cancel());
   }
 
   /** `given`: a target, or several to choose from; anything else means the cursor. */

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import {
   commands,
   type Disposable,
+  EventEmitter,
   type ExtensionContext,
   env,
   Range,
@@ -56,6 +57,10 @@ export class RaceView implements Disposable {
   #stale = false;
   /** The reader asked for the view, and its page has not taken the keyboard yet. */
   #wantsFocus = false;
+
+  readonly #closed = new EventEmitter<void>();
+  /** Nobody looks at a race any more. */
+  readonly onDidClose = this.#closed.event;
 
   /** `restored`: what can be done for a playback that was saved with this `about`. */
   constructor(context: ExtensionContext, restored: (about: unknown) => RaceOrigin | undefined) {
@@ -146,6 +151,7 @@ export class RaceView implements Disposable {
     panel.onDidDispose(() => {
       editor.dispose();
       if (this.#panel !== panel) return;
+      this.#closed.fire();
       this.#panel = undefined;
       this.#editor = undefined;
       this.#playback = undefined;

@@ -1,5 +1,6 @@
 /** What a demonstration promises whatever the code: the same again for the same text, its schedule replays, its fix is tried. */
 import { describe, expect, test } from 'vitest';
+import { RaceCancelled } from '../../server/src/demonstrate/model.ts';
 import { loadCore } from '../../server/src/host/core.ts';
 import { CORE_SETTINGS } from '../fixes/settings.ts';
 
@@ -62,6 +63,20 @@ describe('a counter', () => {
       'T2 writes self->hits = 2 | 12 self->hits++;',
       'T1 writes self->hits = 2 | 12 self->hits++;',
     ]);
+  });
+
+  test('is given up in the midst of an exploration when nobody waits for it any more', () => {
+    const file = core.read({ file: 'counter.c', text: COUNTER, headers: [], settings: CORE_SETTINGS, before: null });
+    const finding = core.check([file], CORE_SETTINGS)[0]!;
+    const run = (patience: number): number => {
+      let asked = 0;
+      const stop = (): boolean => ++asked > patience;
+      expect(() => core.demonstrate([file], finding, CORE_SETTINGS, {}, stop)).toThrow(RaceCancelled);
+      return asked;
+    };
+    // Explorer and search for the shortest run may both hear of it.
+    expect(run(0)).toBeLessThanOrEqual(2);
+    expect(run(3)).toBeLessThanOrEqual(5);
   });
 
   test('is right with the GIL, and with its fix', () => {

@@ -49,6 +49,19 @@ test('what somebody waits for goes first, and what nobody waits for any more is 
   expect(order).toEqual(['first', 'Error: The race was cancelled.', 'urgent', 'patient']);
 });
 
+test('one that runs is stopped when nobody waits for it any more, and its thread goes on with the next', async () => {
+  // Without its bounds the race of so many threads' steps would last for minutes.
+  const steps = 'calls++; '.repeat(12);
+  const long = taskFor(TEXT.replace('calls++;', steps));
+  const boundless = { executions: 1e9, work: 1e15, steps: 1e6, states: 1e9 };
+  const signal = { aborted: false };
+  const race = thread.demonstrate({ ...long, request: { budget: boundless } }, { signal });
+  const next = thread.demonstrate(task);
+  setTimeout(() => (signal.aborted = true), 300);
+  await expect(race).rejects.toThrow('The race was cancelled.');
+  expect((await next).status).toBe('demonstrated');
+}, 20_000);
+
 test('one that takes too long ends with its thread, and the next gets another', async () => {
   const hasty = RaceThread.find(0)!;
   await expect(hasty.demonstrate(task)).rejects.toThrow('took more than 0 seconds');

@@ -24,7 +24,10 @@ interface Shown {
   readonly ran: Ran;
 }
 
-/** Never throws for any extension or finding; what can't be run is `not-modelled`, with the reason. */
+/**
+ * Never throws for any extension or finding; what can't be run is `not-modelled`, with the reason.
+ * @throws RaceCancelled only when `options.stop` says so
+ */
 export function demonstrate(
   extension: Extension,
   finding: DemonstratedFinding,
@@ -46,7 +49,7 @@ export function demonstrate(
     new Attempts(extension, names, finding, view, { direct, sliced });
   const whole = attempts(false, false);
   if (whole.isOnce) return notModelled('It runs once for each module, when nobody uses it any more.');
-  const search = new Search(names, modelsOf(finding, options), budget);
+  const search = new Search(names, modelsOf(finding, options), budget, options.stop ?? never);
   const scopes = whole.isDirect || !isFree(view) ? [false] : [true, false];
   const first = search.run(whole);
   const isEnough = first !== null && (concerns(first) || first.ran.run.verdict.coverage === 'complete');
@@ -71,9 +74,11 @@ class Search {
   readonly #names: ExtensionNames;
   readonly #models: readonly ModelName[];
   readonly #budget: DemonstrationBudget;
+  readonly #stop: () => boolean;
   #best: Shown | null = null;
 
-  constructor(names: ExtensionNames, models: readonly ModelName[], budget: DemonstrationBudget) {
+  constructor(names: ExtensionNames, models: readonly ModelName[], budget: DemonstrationBudget, stop: () => boolean) {
+    this.#stop = stop;
     this.#names = names;
     this.#models = models;
     this.#budget = budget;
@@ -128,8 +133,8 @@ class Search {
       const budget = { ...this.#budget, work: this.#left };
       const outcome: Outcome =
         first === null
-          ? runPlan(attempt.plan, this.#names, model, budget)
-          : runTranslated(first.translator, model, budget);
+          ? runPlan(attempt.plan, this.#names, model, budget, this.#stop)
+          : runTranslated(first.translator, model, budget, this.#stop);
       if (outcome.kind === 'untranslatable') {
         this.reason = outcome.reason;
         if (outcome.unreached === true) return 'unreached';
@@ -178,14 +183,15 @@ function describe(
   search: Search,
   budget: DemonstrationBudget,
 ): Demonstration {
+  const { stop = never } = options;
   const runs = [ran.run];
   for (const model of modelsOf(finding, options)) {
     if (model === ran.run.model) continue;
-    const other = runTranslated(ran.translator, model, budget);
+    const other = runTranslated(ran.translator, model, budget, stop);
     if (other.kind === 'ran') runs.push(other.run);
   }
   if (options.schedule !== undefined) {
-    const replayed = runTranslated(ran.translator, ran.run.model, budget, options.schedule);
+    const replayed = runTranslated(ran.translator, ran.run.model, budget, stop, options.schedule);
     if (replayed.kind === 'ran') runs[0] = replayed.run;
   }
   const playback = playbackOf(finding, attempt, ran.translation, runs, options);
@@ -234,11 +240,12 @@ export function demonstrateFixed(
   const plan = planAgain(harness, edited, names);
   if (plan === null) return unknown('The functions that the threads ran are not there any more.');
   const budget = { ...DEFAULT_BUDGET, ...options.budget };
+  const { stop = never } = options;
   const runs: Run[] = [];
   let first: Ran | null = null;
   for (const { model } of playback.runs) {
     const outcome: Outcome =
-      first === null ? runPlan(plan, names, model, budget) : runTranslated(first.translator, model, budget);
+      first === null ? runPlan(plan, names, model, budget, stop) : runTranslated(first.translator, model, budget, stop);
     if (outcome.kind === 'untranslatable') {
       if (first === null) return unknown(outcome.reason);
       continue;
@@ -254,6 +261,8 @@ export function demonstrateFixed(
   const fixed = { title: fix.title, sources: sourcesOf(first.translation, options), runs };
   return { ...before, playback: { ...playback, fixed }, fix: { fix, outcome, reason } };
 }
+
+const never = (): boolean => false;
 
 function notModelled(reason: string): Demonstration {
   return {

@@ -98,6 +98,8 @@ export interface DemonstrateOptions {
   readonly text: (file: string) => string | null;
   /** Shown as `SourceText.uri`; default: none. */
   readonly uri?: (file: string) => string;
+  /** Asked again and again, also in the midst of an exploration: true gives up, by throwing `RaceCancelled`. */
+  readonly stop?: () => boolean;
   /** Play this run (`Run.schedule`) under the first model instead of the shortest failing one. */
   readonly schedule?: string;
 }
@@ -131,6 +133,13 @@ export interface FixedDemonstration extends Demonstration {
     readonly outcome: 'holds' | 'fails' | 'unknown';
     readonly reason: string | null;
   } | null;
+}
+
+/** Thrown instead of an answer when `DemonstrateOptions.stop` said so. */
+export class RaceCancelled extends Error {
+  constructor() {
+    super('The race was cancelled.');
+  }
 }
 
 /** What the service and the core are asked for: see `DemonstrateOptions`, whose texts and addresses they fill in. */

@@ -11,7 +11,7 @@ import { BY_HAND } from '../simulator/translate/lane.ts';
 import { type Names, type Plan, type Translation, Untranslatable } from '../simulator/translate/model.ts';
 import { Translator } from '../simulator/translate/translate.ts';
 import { FAILURE_WORDS } from '../simulator/words.ts';
-import type { DemonstrationBudget } from './model.ts';
+import { type DemonstrationBudget, RaceCancelled } from './model.ts';
 
 /** Executions of the largest program. */
 const FEWEST = 20;
@@ -28,11 +28,11 @@ export function runPlan(
   names: Names,
   model: ModelName,
   budget: DemonstrationBudget,
-  schedule?: string,
+  stop: () => boolean,
 ): Outcome {
   try {
     const translator = new Translator(plan, names);
-    return runTranslated(translator, model, budget, schedule);
+    return runTranslated(translator, model, budget, stop);
   } catch (error) {
     if (error instanceof Untranslatable) return { kind: 'untranslatable', reason: error.message };
     throw error;
@@ -43,6 +43,7 @@ export function runTranslated(
   translator: Translator,
   model: ModelName,
   budget: DemonstrationBudget,
+  stop: () => boolean,
   schedule?: string,
 ): Outcome {
   const translation = translator.translate(model);
@@ -59,9 +60,11 @@ export function runTranslated(
   const options: RunOptions = {
     bounds: boundsOf(budget, sizeOf(program)),
     dataRaces: true,
+    watch: { stop },
     ...(parsed === null ? {} : { schedule: parsed }),
   };
   const { run } = simulate(program, model, options);
+  if (stop()) throw new RaceCancelled();
   return { kind: 'ran', translator, translation, run };
 }
 

@@ -15,8 +15,20 @@ const LONGEST = 30_000;
 /** Milliseconds without a race after which the thread gives back what it holds: as much as the server does for itself. */
 const IDLE = 5 * 60_000;
 
+/** Milliseconds between looks at whether somebody still waits for the race that runs. */
+const GLANCE = 25;
+
 /** What the thread is started for: see `race-worker.ts`. */
 export const RACES = 'races';
+
+/** What a race is refused with that nobody waits for. */
+export const CANCELLED = 'The race was cancelled.';
+
+/** `stopped`: memory of both threads, not zero when nobody waits for the race any more. */
+export interface RaceOrder {
+  readonly task: DemonstrationTask;
+  readonly stopped: Int32Array;
+}
 
 export interface RaceAnswer {
   readonly demonstration?: FixedDemonstration;
@@ -37,6 +49,7 @@ export class RaceThread {
   #waiting: Job[] = [];
   #running: Job | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #watching: ReturnType<typeof setInterval> | undefined;
 
   /** Null when the thread's program did not come along: the caller can play races in its own thread. */
   static find(longest = LONGEST): RaceThread | null {
@@ -50,7 +63,7 @@ export class RaceThread {
     this.#longest = longest;
   }
 
-  /** Rejects when it was cancelled before its turn, when it took too long, and when it failed by a mistake of ours. */
+  /** Rejects when it was cancelled, when it took too long, and when it failed by a mistake of ours. */
   demonstrate(task: DemonstrationTask, errand: Errand = {}): Promise<FixedDemonstration> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ task, errand, resolve, reject });
@@ -69,15 +82,26 @@ export class RaceThread {
   #next(): void {
     if (this.#running !== null) return;
     for (const job of this.#waiting.filter(one => one.errand.signal?.aborted === true))
-      job.reject(new Error('The race was cancelled.'));
+      job.reject(new Error(CANCELLED));
     this.#waiting = this.#waiting.filter(job => job.errand.signal?.aborted !== true);
     const job = this.#waiting.find(one => one.errand.patient !== true) ?? this.#waiting[0];
     if (job === undefined) return this.#rest();
     this.#waiting = this.#waiting.filter(one => one !== job);
     this.#running = job;
     this.#worker ??= this.#start();
-    this.#worker.postMessage(job.task);
+    const stopped = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    this.#worker.postMessage({ task: job.task, stopped } satisfies RaceOrder);
+    this.#watch(job.errand, stopped);
     this.#endAfter(this.#longest, new Error(`The race took more than ${this.#longest / 1000} seconds.`));
+  }
+
+  /** The thread is busy and hears no messages: it is told where it looks. */
+  #watch({ signal }: Errand, stopped: Int32Array): void {
+    if (signal === undefined) return;
+    this.#watching = setInterval(() => {
+      if (signal.aborted) Atomics.store(stopped, 0, 1);
+    }, GLANCE);
+    this.#watching.unref();
   }
 
   #rest(): void {
@@ -122,6 +146,7 @@ export class RaceThread {
 
   #done(): Job | null {
     clearTimeout(this.#timer);
+    clearInterval(this.#watching);
     const job = this.#running;
     this.#running = null;
     return job;

@@ -2,10 +2,10 @@
 import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type DemonstrationTask, Demonstrator } from '../workspace/demonstrator.ts';
+import { Demonstrator } from '../workspace/demonstrator.ts';
 import { loadCore } from './core.ts';
 import { nodeHost } from './node-host.ts';
-import { RACES, type RaceAnswer } from './race-thread.ts';
+import { CANCELLED, RACES, type RaceAnswer, type RaceOrder } from './race-thread.ts';
 
 // In the shipped program the same file checks extensions as well; what it is started for says which.
 if (workerData === RACES) playRaces();
@@ -13,8 +13,8 @@ if (workerData === RACES) playRaces();
 function playRaces(): void {
   stepBack();
   const demonstrator = loadCore().then(core => new Demonstrator(core, file => nodeHost.readFile(file)));
-  parentPort?.on('message', (task: DemonstrationTask) => {
-    void answer(demonstrator, task).then(reply => parentPort?.postMessage(reply));
+  parentPort?.on('message', (order: RaceOrder) => {
+    void answer(demonstrator, order).then(reply => parentPort?.postMessage(reply));
   });
 }
 
@@ -28,10 +28,12 @@ function stepBack(): void {
   }
 }
 
-async function answer(demonstrator: Promise<Demonstrator>, task: DemonstrationTask): Promise<RaceAnswer> {
+async function answer(demonstrator: Promise<Demonstrator>, { task, stopped }: RaceOrder): Promise<RaceAnswer> {
+  const stop = (): boolean => Atomics.load(stopped, 0) !== 0;
   try {
-    return { demonstration: await (await demonstrator).run(task) };
+    return { demonstration: await (await demonstrator).run(task, stop) };
   } catch (error) {
+    if (stop()) return { error: CANCELLED };
     return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }

@@ -50,12 +50,16 @@ export interface Core {
   hover(text: string, offset: number): HoverText | null;
   /** `most`: how many ways to cure it are looked for; each one costs an analysis. */
   fixes(files: readonly ReadFile[], finding: Finding, settings: CoreSettings, most?: number): Offers;
-  /** The finding's function run by threads in every order that matters, and its cure beside it. May take a second or two. */
+  /**
+   * The finding's function run by threads in every order that matters, and its cure beside it. May take a second or two.
+   * @throws RaceCancelled when `stop`, which it asks again and again, says so
+   */
   demonstrate(
     files: readonly ReadFile[],
     finding: Finding,
     settings: CoreSettings,
     request: DemonstrationRequest,
+    stop?: () => boolean,
   ): FixedDemonstration;
   /** A Python test that races it on the real module. `schedule`: how it fails, in words, a line each. */
   reproduce(

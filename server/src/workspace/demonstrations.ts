@@ -28,10 +28,11 @@ export function demonstrateWithFix(
   finding: Finding,
   request: DemonstrationRequest,
   surroundings: Surroundings,
+  stop: () => boolean,
 ): FixedDemonstration {
   const { files, extensionOf, best } = surroundings;
   const { fix: wanted = 'best', ...rest } = request;
-  const before = demonstrate(extensionOf(files), finding, { ...rest, ...listing(files) });
+  const before = demonstrate(extensionOf(files), finding, { ...rest, ...listing(files), stop });
   const fix =
     before.status !== 'demonstrated' || wanted === 'none'
       ? undefined
@@ -40,7 +41,7 @@ export function demonstrateWithFix(
         : wanted;
   if (fix === undefined) return { ...before, fix: null };
   const run = (edited: readonly ReadFile[], made: Fix): FixedDemonstration =>
-    demonstrateFixed(before, extensionOf(edited), { ...rest, ...listing(edited) }, made);
+    demonstrateFixed(before, extensionOf(edited), { ...rest, ...listing(edited), stop }, made);
   let edited = applied(files, fix, surroundings);
   const first = run(edited, fix);
   if (wanted !== 'best' || first.fix?.outcome !== 'fails') return first;

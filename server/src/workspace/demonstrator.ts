@@ -2,7 +2,7 @@
  * Races of findings, played away from where the editor is answered: what is needed comes along as plain data, so that it can
  * cross to a thread, and what was read and played is kept until a text changes.
  */
-import type { DemonstrationRequest, FixedDemonstration } from '../demonstrate/model.ts';
+import { type DemonstrationRequest, type FixedDemonstration, RaceCancelled } from '../demonstrate/model.ts';
 import type { Finding } from '../rules/finding.ts';
 import { Checker, type CheckRequest } from './checker.ts';
 import type { Core, ReadFile } from './core.ts';
@@ -43,8 +43,14 @@ export class Demonstrator {
     });
   }
 
-  /** One after the other: wait for an answer before asking again. */
-  async run({ check, documents, finding, request }: DemonstrationTask): Promise<FixedDemonstration> {
+  /**
+   * One after the other: wait for an answer before asking again. `stop` is asked again and again.
+   * @throws RaceCancelled
+   */
+  async run(
+    { check, documents, finding, request }: DemonstrationTask,
+    stop: () => boolean = () => false,
+  ): Promise<FixedDemonstration> {
     this.#documents = documents;
     const entries = await this.#checker.read(check);
     const reads = [...(entries?.values() ?? [])].flatMap(entry => entry.read ?? []);
@@ -53,7 +59,8 @@ export class Demonstrator {
     const key = JSON.stringify([rule, file, span, subject, request]);
     const known = demonstrations.get(key);
     if (known !== undefined) return known;
-    const demonstration = this.#core.demonstrate(reads, finding, check.settings, request);
+    if (stop()) throw new RaceCancelled();
+    const demonstration = this.#core.demonstrate(reads, finding, check.settings, request, stop);
     demonstrations.set(key, demonstration);
     return demonstration;
   }

@@ -15,7 +15,7 @@ import type { Language, SyntaxFile } from '../syntax/model.ts';
 import type { Deadline, Parser } from '../syntax/parser.ts';
 import { createReader, type ReadOptions } from '../syntax/reader.ts';
 import type { Core, CoreSettings, ReadFile, ReadRequest } from './core.ts';
-import { demonstrateWithFix } from './demonstrations.ts';
+import { demonstrateWithFix, type Surroundings } from './demonstrations.ts';
 import { offerFixes } from './fixes.ts';
 import { hoverAt } from './hover.ts';
 import { isHeader } from './paths.ts';
@@ -188,14 +188,15 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
     },
     reread,
     fixes: offers,
-    demonstrate(files, finding, settings, request) {
-      return demonstrateWithFix(finding, request, {
+    demonstrate(files, finding, settings, request, stop = () => false) {
+      const surroundings: Surroundings = {
         files,
         extensionOf: sources => analyse(sources, settings).extension,
         reread: (file, text) => reread(file, text, settings),
         findingsOf: sources => analyse(sources, settings).findings,
         best: (sources, one) => offers(sources, one, settings, 1).offered[0],
-      });
+      };
+      return demonstrateWithFix(finding, request, surroundings, stop);
     },
   };
 }

@@ -219,7 +219,7 @@ export class Workspace implements AnalysisService {
       return elsewhere({ check, documents: this.#texts.documents(check.files), finding, request }, errand);
     }
     const { reads, settings } = await this.#readAround(file);
-    return this.#core.demonstrate(reads, finding, settings, request);
+    return this.#core.demonstrate(reads, finding, settings, request, () => errand.signal?.aborted === true);
   }
 
   async reproduce(file: string, finding: Finding, schedule?: readonly string[]): Promise<Reproducer> {
