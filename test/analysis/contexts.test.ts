@@ -34,6 +34,16 @@ describe('contexts', () => {
     expect(contexts(extension, 'dead')).toEqual(['unreached']);
   });
 
+  test('module initialisation may be named by a macro', () => {
+    const named = extensionOf(`
+      #define INIT_MODULE(m) PyInit_ ## m
+      static void add_types(void) {}
+      PyMODINIT_FUNC
+      INIT_MODULE(spam)(void) { add_types(); return NULL; }
+    `);
+    expect(contexts(named, 'add_types')).toEqual(['init']);
+  });
+
   test('flow from callers to callees', () => {
     expect(contexts(extension, 'import_helper')).toEqual(['init']);
     expect(contexts(extension, 'shared_helper')).toEqual(['callback', 'init', 'python']);

@@ -102,7 +102,8 @@ export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoin
     const { body } = fn.function;
     if (
       /^PyInit_|^PyModExport_/.test(body.name) ||
-      (/^init\w+$/.test(body.name) && body.returnType.base === 'PyMODINIT_FUNC')
+      // The name may be a macro that makes it: `INIT_MODULE(spam)(void)`.
+      body.returnType.base === 'PyMODINIT_FUNC'
     ) {
       found.push({ function: fn.id, context: 'init', as: `module initialisation \`${body.name}\``, roles: [] });
     }

@@ -27,9 +27,15 @@ export interface HeldLock {
 
 interface State {
   readonly held: readonly HeldLock[];
-  readonly detached: boolean;
+  /** On every way, when the function is entered attached, and when it is entered detached. */
+  readonly detached: Detached;
   /** Locks that are held if a try succeeded, where the ways of success and failure have met before the result was tested. */
   readonly tried?: readonly Tried[];
+}
+
+interface Detached {
+  readonly fromAttached: boolean;
+  readonly fromDetached: boolean;
 }
 
 interface Tried {
@@ -64,7 +70,7 @@ export class LockStates {
     this.#origins = origins;
     this.#callee = callee;
     this.#suspends = suspends;
-    const start: State = { held: this.#onEntry(), detached: false };
+    const start: State = { held: this.#onEntry(), detached: AS_ENTERED };
     this.active = start.held.length > 0 || body.steps.some((step, index) => this.#matters(step.op, index));
     this.#entry = this.active ? this.#solve(start) : [];
   }
@@ -102,9 +108,10 @@ export class LockStates {
     return this.#at(step).held;
   }
 
-  /** The thread state is detached at the step on every way to it. */
-  detachedAt(step: number): boolean {
-    return this.#at(step).detached;
+  /** The thread state is detached at the step on every way to it. `entered`: the function is called detached. */
+  detachedAt(step: number, entered = false): boolean {
+    const { fromAttached, fromDetached } = this.#at(step).detached;
+    return entered ? fromDetached : fromAttached;
   }
 
   #at(step: number): State {
@@ -247,9 +254,9 @@ export class LockStates {
       case 'release':
         return { held: this.#release(step, op, state.held), detached: state.detached };
       case 'detach':
-        return { held: suspend(state.held, step), detached: true };
+        return { held: suspend(state.held, step), detached: { fromAttached: true, fromDetached: true } };
       case 'attach':
-        return { held: suspend(state.held, step), detached: false };
+        return { held: suspend(state.held, step), detached: { fromAttached: false, fromDetached: false } };
       case 'call':
         return this.#call(step, op, state);
       default:
@@ -303,7 +310,8 @@ export class LockStates {
   }
 }
 
-const EMPTY: State = { held: [], detached: false };
+const AS_ENTERED: Detached = { fromAttached: false, fromDetached: true };
+const EMPTY: State = { held: [], detached: AS_ENTERED };
 
 function suspend(held: readonly HeldLock[], step: number): readonly HeldLock[] {
   return held.map(lock => (lock.kind === 'critical-section' ? { ...lock, epoch: step } : lock));
@@ -321,12 +329,17 @@ function merge(a: State, b: State, block: number): State {
     return [lock.epoch === other.epoch ? lock : { ...lock, epoch: -2 - block }];
   });
   const tried = a.tried?.filter(one => b.tried?.some(other => other.result === one.result)) ?? [];
-  return { held, detached: a.detached && b.detached, ...(tried.length === 0 ? {} : { tried }) };
+  const detached = {
+    fromAttached: a.detached.fromAttached && b.detached.fromAttached,
+    fromDetached: a.detached.fromDetached && b.detached.fromDetached,
+  };
+  return { held, detached, ...(tried.length === 0 ? {} : { tried }) };
 }
 
 function sameState(a: State, b: State): boolean {
   return (
-    a.detached === b.detached &&
+    a.detached.fromAttached === b.detached.fromAttached &&
+    a.detached.fromDetached === b.detached.fromDetached &&
     a.held.length === b.held.length &&
     (a.tried?.length ?? 0) === (b.tried?.length ?? 0) &&
     a.held.every((lock, index) => {

@@ -1,5 +1,5 @@
 /** Who else can see an object, or use it, at a step of a function. */
-import { sharesResult } from '../capi/objects.ts';
+import { belongsToThread, sharesResult } from '../capi/objects.ts';
 import type { Op, Value } from '../program/model.ts';
 import type { Context, ParameterRole } from './entries.ts';
 import { flowOf } from './flow.ts';
@@ -100,6 +100,7 @@ export class Owners {
       case 'call': {
         const held = this.#heldByCapsule(origin.step);
         if (held !== null) return this.isExclusive(held, origin.step);
+        if (this.#isPerThread(origin.step)) return true;
         const birth = birthOf(origin);
         return birth !== null && !this.#isPublished(birth, step);
       }
@@ -111,6 +112,11 @@ export class Owners {
       default:
         return false;
     }
+  }
+
+  #isPerThread(step: number): boolean {
+    const op = this.#op(step);
+    return op?.kind === 'call' && op.callee.name !== null && belongsToThread(op.callee.name);
   }
 
   /** The capsule that the call takes its pointer from: what is in it dies with it. */

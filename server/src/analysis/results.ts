@@ -1,5 +1,5 @@
 /** What calls give back, seen from the caller: summaries of helpers, and what is known of the C API. */
-import { resultKind } from '../capi/objects.ts';
+import { isLibraryMaker, resultKind } from '../capi/objects.ts';
 import type { Op } from '../program/model.ts';
 import type { CalleeMeaning, Returned } from './meaning.ts';
 
@@ -46,5 +46,6 @@ export function resultOf(op: CallOp, callee: CalleeMeaning | null): CallResult {
   if (kind === 'same-as-argument') return { kind: 'argument', index: 0 };
   if (kind !== 'other') return { kind };
   if (MODULE_STATE.test(name)) return { kind: 'module-state' };
+  if (isLibraryMaker(name)) return { kind: 'fresh' };
   return PART_OF_ARGUMENT.test(name) ? { kind: 'path', path: 'p0>&data' } : { kind: 'other' };
 }

@@ -132,7 +132,7 @@ export class FunctionView {
   }
 
   detachedAt(step: number): boolean {
-    return this.surroundings.detached || this.semantics.locks.detachedAt(step);
+    return this.semantics.locks.detachedAt(step, this.surroundings.detached);
   }
 
   /**

@@ -191,6 +191,21 @@ export function resultKind(name: string): 'fresh' | 'immutable' | 'memory' | 'sa
   return IMMUTABLE_RESULT.test(name) ? 'immutable' : 'other';
 }
 
+const PER_THREAD =
+  /^_?PyThreadState_GetDict$|^PyThread_tss_get$|^PyThread_get_key_value$|^pthread_getspecific$|^tss_get$|^(?:Tls|Fls)GetValue$/;
+
+/** What the call gives back belongs to the thread that asks. */
+export function belongsToThread(name: string): boolean {
+  return PER_THREAD.test(name);
+}
+
+const MAKES = /(?:^|_|[a-z0-9])(?:[Cc]reate|[Nn]ew|[Aa]lloc|[Cc]lone|[Dd]up)(?:[A-Z_]\w*)?$/;
+
+/** Functions of other libraries that hand out something new, by their names: `avifDecoderCreate`, `EVP_MD_CTX_new`. */
+export function isLibraryMaker(name: string): boolean {
+  return MAKES.test(name) && !isCApiName(name);
+}
+
 /** Calls that only look at the pointer or the type, never at the contents: a stale pointer does them no harm. */
 export function onlyTestsPointer(name: string): boolean {
   return name === 'Py_Is' || name === 'Py_IsNone' || name === 'Py_IsTrue' || name === 'Py_IsFalse' || name === 'assert';

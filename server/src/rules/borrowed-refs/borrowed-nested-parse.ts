@@ -51,6 +51,7 @@ function isTestedTuple(view: FunctionView, parsed: Value | undefined, step: numb
 
 /** Parentheses around a unit that lends an object or a pointer into one. Numbers are copied. */
 function borrowsFromNested(format: string): boolean {
-  const units = format.replace(/[:;][^]*$/, '');
+  // Macros between the parts of a literal stand for units of numbers: nobody hides an object in one.
+  const units = format.replace(/"\s*\w+\s*"/g, '').replace(/[:;][^]*$/, '');
   return /\([^()]*(?:O(?!&)|[sSyUzYw](?![*])|es|et)/.test(units);
 }

@@ -2,7 +2,7 @@ import { fieldOf } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { Value } from '../../program/model.ts';
 import { defineRule } from '../rule.ts';
-import { visibleToOthers } from '../support/objects.ts';
+import { ownerOf, visibleToOthers } from '../support/objects.ts';
 import { quote } from '../support/words.ts';
 
 const WRITERS = ['PyTuple_SetItem', 'PyTuple_SET_ITEM', 'PyStructSequence_SetItem', 'PyStructSequence_SET_ITEM'];
@@ -28,6 +28,7 @@ export const tupleMutationShared = defineRule({
           {
             subject,
             message: `Other threads read ${quote(subject)} without a lock because tuples never change; they lose an item that they use. Make a new tuple.`,
+            ...ownerOf(view, tuple, step),
           },
         );
       }

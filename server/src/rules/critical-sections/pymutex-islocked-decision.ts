@@ -1,3 +1,4 @@
+import type { FunctionView } from '../../analysis/view.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { quote } from '../support/words.ts';
 
@@ -10,7 +11,8 @@ export const pymutexIslockedDecision = defineRule({
   local: true,
   check(extension, report) {
     for (const { function: view, step } of extension.callsTo('PyMutex_IsLocked')) {
-      if (!view.usesOf(step).some(use => view.op(use.step)?.kind === 'branch')) continue;
+      if (!view.usesOf(step).some(use => view.op(use.step)?.kind === 'branch' && !choosesText(view, use.step)))
+        continue;
       const op = view.op(step);
       const mutex = op?.kind === 'call' ? op.args[0] : undefined;
       const subject = mutex === undefined ? 'the mutex' : view.render(mutex).replace(/^&/, '');
@@ -24,3 +26,11 @@ export const pymutexIslockedDecision = defineRule({
     }
   },
 });
+
+/** `locked ? "locked" : "unlocked"`: what is told of a lock may be over when it is read. */
+function choosesText(view: FunctionView, branch: number): boolean {
+  return (view.step(branch)?.next ?? []).every(side => {
+    const op = view.op(side);
+    return op?.kind === 'store' && op.value.kind === 'string';
+  });
+}

@@ -16,7 +16,7 @@ export const allowThreadsJumpOut = defineRule({
       if (!view.semantics.locks.active || view.surroundings.detached || switches(view, 'attach').length === 0) continue;
       const begins = switches(view, 'detach', /^(?:Py_BEGIN_ALLOW_THREADS|PyEval_SaveThread)$/);
       // A callback that came in detached goes out detached.
-      if (switches(view, 'detach', /Release/).length > 0) continue;
+      if (switches(view, 'detach', /Release/).length > 0 || isEnteredDetached(view)) continue;
       eachStep(view, step => {
         if (view.op(step)?.kind !== 'return' || !view.semantics.locks.detachedAt(step)) return;
         const begin = begins.find(from => staysDetached(view, from, step));
@@ -33,6 +33,12 @@ export const allowThreadsJumpOut = defineRule({
     }
   },
 });
+
+/** It attaches before it has detached. */
+function isEnteredDetached(view: FunctionView): boolean {
+  const { locks } = view.semantics;
+  return switches(view, 'attach').some(step => locks.detachedAt(step, true) && !locks.detachedAt(step));
+}
 
 /** A way from the beginning of the region to the step on which nothing attaches the thread. */
 function staysDetached(view: FunctionView, from: number, to: number): boolean {

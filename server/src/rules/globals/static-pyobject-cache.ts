@@ -29,6 +29,7 @@ export const staticPyobjectCache = defineRule({
               : `Two threads can both find ${quote(subject)} NULL and create it: one object leaks or is lost in use. Create it at module init.`,
           confidence: certainty(access),
           ...otherEnd(racing),
+          owner: access.key.replace(/\[\]$/, ''),
         },
       );
     }

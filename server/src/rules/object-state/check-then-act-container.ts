@@ -50,7 +50,6 @@ function consider(
   if (op?.kind !== 'call' || container === undefined || !view.isConcurrent || view.isInitOnly) return;
   const ownership = view.ownership(container, step);
   if (ownership !== 'shared' && ownership !== 'unknown') return;
-  if (producer(view, container, step)?.op.callee.name === 'PyThreadState_GetDict') return;
   const check = findCheck(view, step, op, change);
   if (check === null || isRepeatable(view, op, change, step, check)) return;
   const lock = view.guard(check, view.path(container, check));

@@ -130,6 +130,7 @@ export function globalRule({ matches, message, unsure, ...metadata }: GlobalRule
             message: message(quote(nameOf(access)), access, extension),
             confidence: unsure?.(access, extension) === true ? 'possible' : certainty(access),
             ...otherEnd(racing),
+            owner: access.struct ?? access.key.replace(/\[\]$/, ''),
           },
         );
       }
