@@ -46,6 +46,9 @@ describe('ownership', () => {
     ['a tuple made here can not change', 'PyObject *t = PySequence_Tuple(self->list); probe(t);', 'immutable'],
     ['constants live for ever', 'probe(Py_None);', 'immortal'],
     ['the result of any call may be either', 'probe(PyObject_CallNoArgs(self->list));', 'unknown'],
+    ["the thread state's dict is the thread's own", 'probe(PyThreadState_GetDict());', 'private'],
+    ['what a library makes is new', 'void *d = codecDecoderCreate(); probe(d);', 'private'],
+    ['what it gives is not', 'void *d = codecDecoderCurrent(); probe(d);', 'unknown'],
     ['attributes are shared', 'probe(PyObject_GetAttrString(registry, "x"));', 'shared'],
   ])('%s', (_, body, expected) => {
     expect(ownershipIn(body)).toBe(expected);
