@@ -14,6 +14,8 @@ export type { Access } from './access.ts';
 
 export interface AccessIndex {
   readonly all: readonly Access[];
+  /** Those of them that race with any. */
+  readonly racing: readonly Access[];
   /** All accesses of one datum. */
   of(key: string): readonly Access[];
   ofFunction(view: FunctionView): readonly Access[];
@@ -30,12 +32,15 @@ export function collectAccesses(linker: Linker, graph: CallGraph, functions: rea
   const written = new Map<FunctionView, Access[]>();
   for (const view of functions) {
     // The list is kept without its views, which are new after every edit.
-    const own = view
-      .once(AccessCollector, () => new AccessCollector(linker, view).collect())
-      .map(access => ({ ...access, function: view }));
-    written.set(view, own);
+    const own = view.once(AccessCollector, () => new AccessCollector(linker, view).collect());
+    if (own.length > 0)
+      written.set(
+        view,
+        own.map(access => ({ ...access, function: view })),
+      );
   }
   const byFunction = attributed(linker, graph, functions, written);
+  let racing: Access[] | null = null;
   for (const own of byFunction.values()) {
     for (const access of own) {
       all.push(access);
@@ -46,6 +51,9 @@ export function collectAccesses(linker: Linker, graph: CallGraph, functions: rea
   }
   return {
     all,
+    get racing() {
+      return (racing ??= all.filter(access => races(access, byKey.get(access.key) ?? [])));
+    },
     of: key => byKey.get(key) ?? [],
     ofFunction: view => byFunction.get(view) ?? [],
     at: (view, step) => byFunction.get(view)?.find(access => access.step === step),
@@ -71,6 +79,10 @@ function conflictsOf(
   const rank = (other: Access): number =>
     (other.kind === 'read' ? 2 : 0) + (other.function === access.function ? 1 : 0);
   return others.filter(other => race(access, other) && filter(other)).sort((a, b) => rank(a) - rank(b));
+}
+
+function races(access: Access, others: readonly Access[]): boolean {
+  return access.concurrent && others.some(other => race(access, other));
 }
 
 function race(a: Access, b: Access): boolean {

@@ -23,13 +23,38 @@ export function attributed(
 ): Map<FunctionView, readonly Access[]> {
   const bindings = new Bindings(linker, graph, functions);
   const touches = new Touches(view => written.get(view) ?? [], functions);
+  const through = new Map<FunctionView, Access[]>();
+  // Few functions are given structs that are no objects: calls are looked at from their side.
+  for (const target of functions) {
+    if (target.body.isStatic || !takesPlainStruct(linker, target)) continue;
+    const callers = new Set((graph.callersOf[target.function.id] ?? []).map(site => site.caller));
+    for (const id of callers) {
+      const view = functions[id]!;
+      if (!view.isConcurrent || view.isInitOnly) continue;
+      const calls = throughCalls(bindings, touches, view, target);
+      const known = through.get(view);
+      if (known === undefined) through.set(view, calls);
+      else known.push(...calls);
+    }
+  }
   const out = new Map<FunctionView, readonly Access[]>();
   for (const view of functions) {
-    const own = (written.get(view) ?? []).map(access => asBound(bindings, access));
-    const calls = view.isConcurrent && !view.isInitOnly ? throughCalls(bindings, touches, functions, view) : [];
-    out.set(view, calls.length === 0 ? own : [...own, ...calls].sort((a, b) => a.step - b.step));
+    const own = written.get(view) ?? [];
+    const bound = own.some(access => access.base !== null) ? own.map(access => asBound(bindings, access)) : own;
+    const calls = through.get(view) ?? [];
+    if (bound.length + calls.length === 0) continue;
+    out.set(view, calls.length === 0 ? bound : [...bound, ...calls].sort((one, other) => one.step - other.step));
   }
   return out;
+}
+
+/** Only such a parameter is ever bound to a global: see `Bindings`. */
+function takesPlainStruct(linker: Linker, { body }: FunctionView): boolean {
+  for (let index = 0; index < body.parameters; index++) {
+    const type = body.locals[index]?.type;
+    if (type !== undefined && linker.struct(type.base)?.isObject === false) return true;
+  }
+  return false;
 }
 
 function asBound(bindings: Bindings, access: Access): Access {
@@ -42,18 +67,12 @@ function asBound(bindings: Bindings, access: Access): Access {
   return access.base === parameter[0] ? { ...access, concurrent: false } : access;
 }
 
-/** What calls do to process-wide structs that they hand on. */
-function throughCalls(
-  bindings: Bindings,
-  touches: Touches,
-  functions: readonly FunctionView[],
-  view: FunctionView,
-): Access[] {
+/** What calls of `target` do to process-wide structs that they hand on. */
+function throughCalls(bindings: Bindings, touches: Touches, view: FunctionView, target: FunctionView): Access[] {
   return view
     .once(throughCalls, () => handedOn(view))
     .flatMap(({ step, given }) => {
-      const target = functions[view.calleeAt(step) ?? -1];
-      if (target === undefined || target.body.isStatic) return [];
+      if (view.calleeAt(step) !== target.function.id) return [];
       return given.flatMap(({ argument, index, written }) => {
         const path = bindings.absolute(view, written);
         if (path === null || bindings.of(target, index) === null) return [];

@@ -8,9 +8,9 @@ import type { BoundHit } from './bounds.ts';
 import type { CallGraph } from './callgraph.ts';
 import { FrozenContainers } from './frozen.ts';
 import { Lineage } from './lineage.ts';
-import { outlineOf } from './outline.ts';
 import { Linker } from './program.ts';
 import { propagate } from './propagation.ts';
+import { reachableSteps } from './reachable.ts';
 import type { Structure } from './structure.ts';
 import { summariseAll } from './summarise.ts';
 import { Touches } from './touches.ts';
@@ -42,7 +42,8 @@ export class Extension {
   /** All functions that exist in a free-threaded build, in the order of the files. */
   readonly functions: readonly FunctionView[];
   readonly #settled: boolean;
-  #calls: Map<string, Call[]> | null = null;
+  readonly #isPart: boolean;
+  readonly #calls = new Map<string, readonly Call[]>();
   #accesses: AccessIndex | null = null;
   #frozen: FrozenContainers | null = null;
   #touches: Touches | null = null;
@@ -59,15 +60,18 @@ export class Extension {
       this.linker = part.whole.linker;
       this.structure = part.whole.structure;
       this.functions = part.functions;
+      this.#isPart = true;
       this.#settled = true;
       return;
     }
+    this.#isPart = false;
     this.linker = new Linker(units, lineage);
     this.structure = lineage.structureOf(this.linker);
-    const semantics = summariseAll(this.linker, this.graph, {
+    const assumptions = {
       suspending: new Set(options.suspending),
       neverSuspending: new Set(options.neverSuspending),
-    });
+    };
+    const semantics = summariseAll(this.linker, this.structure, assumptions, lineage);
     const { views, settled } = propagate(this.linker, this.structure, semantics, lineage);
     this.functions = views;
     this.#settled = settled;
@@ -88,7 +92,18 @@ export class Extension {
 
   /** Calls by the name of what is called (`tp_alloc` for calls through a slot), reachable ones only. */
   callsTo(name: string): readonly Call[] {
-    return (this.#calls ??= indexCalls(this.functions)).get(name) ?? [];
+    let calls = this.#calls.get(name);
+    if (calls === undefined) this.#calls.set(name, (calls = this.#isPart ? this.#ownCalls(name) : this.#allCalls(name)));
+    return calls;
+  }
+
+  #allCalls(name: string): Call[] {
+    return this.structure.shape.callersNaming(name).flatMap(id => callsIn(this.functions[id]!, name));
+  }
+
+  /** There is one function, and most names are not called in it. */
+  #ownCalls(name: string): Call[] {
+    return this.functions.flatMap(view => callsIn(view, name));
   }
 
   /** Reads and writes of fields and globals, and which of them race. */
@@ -145,15 +160,7 @@ export class Extension {
 
 const MAKERS = new WeakMap<object, Map<string, object>>();
 
-function indexCalls(functions: readonly FunctionView[]): Map<string, Call[]> {
-  const calls = new Map<string, Call[]>();
-  for (const view of functions) {
-    for (const { step, name } of outlineOf(view.body).calls) {
-      if (!view.isReachable(step)) continue;
-      const list = calls.get(name);
-      if (list === undefined) calls.set(name, [{ function: view, step, name }]);
-      else list.push({ function: view, step, name });
-    }
-  }
-  return calls;
+function callsIn(view: FunctionView, name: string): Call[] {
+  const steps = reachableSteps(view.body).calls.get(name) ?? [];
+  return steps.map(step => ({ function: view, step, name }));
 }

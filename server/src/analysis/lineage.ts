@@ -6,6 +6,7 @@ import type { TranslationUnit } from '../program/model.ts';
 import type { Linker } from './program.ts';
 import type { Propagation } from './propagation.ts';
 import { Structure } from './structure.ts';
+import type { Summaries } from './summarise.ts';
 import { Symbols } from './symbols.ts';
 import type { World } from './world.ts';
 
@@ -13,6 +14,8 @@ export class Lineage {
   #symbols: Symbols | null = null;
   #world: World | null = null;
   #structure: Structure | null = null;
+  /** What functions meant the last time. */
+  summaries: Summaries | null = null;
   /** How contexts, locks and roles spread the last time. */
   propagation: Propagation | null = null;
 

@@ -51,7 +51,15 @@ export class Owners {
   readonly #ownerships = new Remembered<Ownership>();
   readonly #found = new Map<object, unknown>();
 
+  /** The function runs in a context in which several threads can. */
+  readonly isConcurrent: boolean;
+  /** The only context that it runs in. */
+  readonly only: Context | null;
+
   constructor(semantics: Semantics, surroundings: Surroundings, world: World) {
+    const [first, second] = surroundings.contexts;
+    this.only = second === undefined ? (first ?? null) : null;
+    this.isConcurrent = [...surroundings.contexts].some(context => context !== 'init' && context !== 'traverse');
     this.#semantics = semantics;
     this.#surroundings = surroundings;
     this.#world = world;

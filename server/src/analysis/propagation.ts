@@ -9,13 +9,13 @@ import { flowOf } from './flow.ts';
 import type { Lineage } from './lineage.ts';
 import type { Linker } from './program.ts';
 import type { Semantics } from './semantics.ts';
-import type { Structure } from './structure.ts';
+import type { Shape, Structure } from './structure.ts';
 import { FunctionView } from './view.ts';
 import type { World } from './world.ts';
 
 /** What spread the last time, and from what. */
 export interface Propagation extends Spread {
-  readonly shape: object;
+  readonly shape: Shape;
   readonly graph: CallGraph;
   readonly world: World;
   readonly semantics: readonly Semantics[];

@@ -12,9 +12,28 @@ import { type GivenAway, type NamedCall, outlineOf } from './outline.ts';
 import type { Linker } from './program.ts';
 import type { Symbols } from './symbols.ts';
 
+/** What all structures have in common that differ in nothing but the steps at which calls stand. */
+export class Shape {
+  readonly #callers = new Map<string, number[]>();
+
+  constructor(bodies: readonly FunctionBody[]) {
+    for (const [id, body] of bodies.entries()) {
+      for (const name of new Set(outlineOf(body).calls.map(call => call.name))) {
+        const list = this.#callers.get(name);
+        if (list === undefined) this.#callers.set(name, [id]);
+        else list.push(id);
+      }
+    }
+  }
+
+  /** Functions with calls of that name, or through a pointer of that name, in order. */
+  callersNaming(name: string): readonly number[] {
+    return this.#callers.get(name) ?? [];
+  }
+}
+
 export class Structure {
-  /** The same for all structures that differ in nothing but the steps at which calls stand. */
-  readonly shape: object;
+  readonly shape: Shape;
   readonly graph: CallGraph;
   readonly entries: readonly EntryPoint[];
   readonly #members: MemberFunctions;
@@ -24,7 +43,7 @@ export class Structure {
 
   private constructor(
     linker: Linker,
-    shape: object,
+    shape: Shape,
     members: MemberFunctions,
     entries: readonly EntryPoint[],
     graph: CallGraph,
@@ -40,7 +59,8 @@ export class Structure {
 
   static of(linker: Linker): Structure {
     const members = memberFunctions(linker);
-    return new Structure(linker, {}, members, entryPoints(linker, members), callGraph(linker, members));
+    const shape = new Shape(linker.functions.map(fn => fn.function.body));
+    return new Structure(linker, shape, members, entryPoints(linker, members), callGraph(linker, members));
   }
 
   /** The structure after an edit; null when it is another. */

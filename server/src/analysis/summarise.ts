@@ -1,39 +1,67 @@
 /** What every function of an extension means, callees before callers. */
-import type { CallGraph } from './callgraph.ts';
-import { type CalleeMeaning, type Summary, UNKNOWN_SUMMARY } from './meaning.ts';
+import type { Lineage } from './lineage.ts';
+import { type CalleeMeaning, UNKNOWN_SUMMARY } from './meaning.ts';
 import { outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import { type Assumptions, type Semantics, semanticsOf } from './semantics.ts';
+import type { Shape, Structure } from './structure.ts';
 
-/** By function. Members of a cycle see each other with an unknown summary first, then once more. */
-export function summariseAll(linker: Linker, graph: CallGraph, assumptions: Assumptions): Semantics[] {
-  const out: Semantics[] = [];
-  const summaries: Known[] = [];
+/** What the functions meant the last time, and for which structure and settings. */
+export interface Summaries {
+  readonly shape: Shape;
+  readonly settings: string;
+  readonly semantics: readonly Semantics[];
+}
+
+/**
+ * By function. Members of a cycle see each other with an unknown summary first, then once more. A function means what it meant
+ * when neither its body nor what it calls has changed for callers.
+ */
+export function summariseAll(
+  linker: Linker,
+  { graph, shape }: Structure,
+  assumptions: Assumptions,
+  lineage: Lineage,
+): readonly Semantics[] {
   const settings = `${[...assumptions.suspending].join()};${[...assumptions.neverSuspending].join()}`;
+  const last = lineage.summaries;
+  const before = last?.shape === shape && last.settings === settings ? last.semantics : null;
+  const out: Semantics[] = before === null ? [] : [...before];
+  // Those that were looked at in this run: the others are not known yet.
+  const summaries: Semantics[] = [];
+  const changed = new Uint8Array(linker.functions.length);
   const run = (id: number): void => {
     const fn = linker.functions[id]!;
     const resolve = (name: string): CalleeMeaning => meaning(linker, fn, name, summaries);
     const semantics = semanticsOf(fn.function.body, signature(linker, fn, settings, summaries), resolve, assumptions);
     out[id] = semantics;
-    summaries[id] = { summary: semantics.summary, text: semantics.summaryText };
+    summaries[id] = semantics;
+  };
+  const stands = (id: number): boolean => {
+    const fn = linker.functions[id]!;
+    if (before?.[id]?.body !== fn.function.body) return false;
+    for (const callee of linker.symbols.calleesOf(fn.unit.file, fn.function.body))
+      if (callee >= 0 && changed[callee] === 1) return false;
+    return true;
   };
   for (const group of graph.groups) {
+    if (group.every(stands)) {
+      for (const id of group) summaries[id] = before![id]!;
+      continue;
+    }
     for (const id of group) run(id);
     if (group.length > 1) for (const id of group) run(id);
+    for (const id of group) if (before?.[id]?.summaryText !== out[id]!.summaryText) changed[id] = 1;
   }
+  lineage.summaries = { shape, settings, semantics: out };
   return out;
-}
-
-interface Known {
-  readonly summary: Summary;
-  readonly text: string;
 }
 
 function meaning(
   linker: Linker,
   from: ExtensionFunction,
   name: string,
-  summaries: readonly (Known | undefined)[],
+  summaries: readonly (Semantics | undefined)[],
 ): CalleeMeaning {
   const id = linker.symbols.resolve(from.unit.file, name);
   if (id !== undefined) return { kind: 'project', name, summary: summaries[id]?.summary ?? UNKNOWN_SUMMARY };
@@ -45,13 +73,13 @@ function signature(
   linker: Linker,
   fn: ExtensionFunction,
   settings: string,
-  summaries: readonly (Known | undefined)[],
+  summaries: readonly (Semantics | undefined)[],
 ): string[] {
   const parts = [settings];
   const { callees } = outlineOf(fn.function.body);
   for (const [index, id] of linker.symbols.calleesOf(fn.unit.file, fn.function.body).entries()) {
     const name = callees[index]!;
-    if (id >= 0) parts.push(name, summaries[id]?.text ?? '?');
+    if (id >= 0) parts.push(name, summaries[id]?.summaryText ?? '?');
     else if (linker.isCast(name)) parts.push(name, 'cast');
   }
   return parts;

@@ -7,10 +7,10 @@ import { type Flow, flowOf } from './flow.ts';
 import type { HeldLock } from './locks.ts';
 import { CALLERS_LOCK } from './locks.ts';
 import type { Origin } from './origins.ts';
-import { outlineOf } from './outline.ts';
 import { type Owners, type Ownership, ownersOf, type Surroundings } from './ownership.ts';
 import { coversObject, enclosingObject, type Path } from './paths.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
+import { reachableSteps } from './reachable.ts';
 import { renderPlace, renderValue } from './render.ts';
 import type { Semantics } from './semantics.ts';
 import { placeOf } from './values.ts';
@@ -63,7 +63,7 @@ export class FunctionView {
 
   /** Reachable steps of one kind, in order: cheaper than looking at all steps. */
   stepsOf(kind: Op['kind']): readonly number[] {
-    return (outlineOf(this.body).byKind.get(kind) ?? []).filter(step => this.isReachable(step));
+    return reachableSteps(this.body).byKind.get(kind) ?? NONE;
   }
 
   /** The step can run at all. */
@@ -73,18 +73,17 @@ export class FunctionView {
 
   /** Can the code run in several threads at once (on globals and on objects that are not its own)? */
   get isConcurrent(): boolean {
-    for (const context of this.surroundings.contexts) if (context !== 'init' && context !== 'traverse') return true;
-    return false;
+    return this.#owners.isConcurrent;
   }
 
   /** Runs in module initialisation and nowhere else. */
   get isInitOnly(): boolean {
-    return this.surroundings.contexts.size === 1 && this.surroundings.contexts.has('init');
+    return this.#owners.only === 'init';
   }
 
   /** No entry point leads here: dead code, or called in a way that was not understood. */
   get isUnreached(): boolean {
-    return this.surroundings.contexts.size === 1 && this.surroundings.contexts.has('unreached');
+    return this.#owners.only === 'unreached';
   }
 
   render(value: Value): string {
@@ -212,6 +211,8 @@ export class FunctionView {
     return this.#owners.ownership(value, step);
   }
 }
+
+const NONE: readonly number[] = [];
 
 /** Epoch of locks that callers hold: whether the section lasts between two steps is looked up. */
 export const INHERITED_EPOCH = -1;

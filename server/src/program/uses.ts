@@ -16,7 +16,7 @@ export function usesByItem(lens: LensedText): (item: PlacedItem) => ReadonlyMap<
     const own = new Map<number, MacroUse>();
     let first = firstFrom(sorted, item.start);
     // Blanked in front of the item's first token: `PER_THREAD EXPORTED int calls;`.
-    while (first > 0 && lens.text.slice(sorted[first - 1]!.span.start, item.start).trim() === '') first--;
+    while (first > 0 && lens.isBlank({ start: sorted[first - 1]!.span.start, end: item.start })) first--;
     for (let i = first; i < sorted.length; i++) {
       const use = sorted[i]!;
       if (use.span.start >= end) break;

@@ -2,6 +2,7 @@
  * The lens: rewrites C text into text of the same length and with the same line breaks that tree-sitter's grammar can read,
  * and keeps beside it what it took away. Never throws; linear in the text.
  */
+import type { Span } from '../program/model.ts';
 import { repairArguments } from './arguments.ts';
 import { repairAssembly } from './assembly.ts';
 import { eraseAttributes } from './attributes.ts';
@@ -61,11 +62,27 @@ export function lensedText(split: SplitText, mended: readonly Mended[]): LensedT
       text ??= joinedText(split, mended);
       return text;
     },
+    isBlank: part => isBlank(split, mended, part),
     get uses() {
       uses ??= joinedUses(split, mended);
       return uses;
     },
   };
+}
+
+/** Between the cuts all is blanked. */
+function isBlank({ cuts }: SplitText, mended: readonly Mended[], { start, end }: Span): boolean {
+  let low = 0;
+  for (let high = cuts.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (cuts[middle]!.end <= start) low = middle + 1;
+    else high = middle;
+  }
+  for (let at = low; at < cuts.length && cuts[at]!.start < end; at++) {
+    const from = cuts[at]!.start;
+    if (mended[at]!.text.slice(Math.max(0, start - from), end - from).trim() !== '') return false;
+  }
+  return true;
 }
 
 function joinedText({ original, cuts }: SplitText, mended: readonly Mended[]): string {

@@ -30,8 +30,10 @@ export interface ConditionalRegion {
 
 export interface LensedText {
   readonly original: string;
-  /** Same length, same line breaks. What the parser reads. */
+  /** Same length, same line breaks. What the parser reads; put together when somebody asks for all of it. */
   readonly text: string;
+  /** Nothing but white space is left of this part. */
+  isBlank(part: Span): boolean;
   /** Uses by start offset of the macro's name. */
   readonly uses: ReadonlyMap<number, MacroUse>;
   readonly inactive: readonly InactiveRegion[];

@@ -23,8 +23,8 @@ export function* racingAccesses(
   partnerFilter: (partner: Access) => boolean = () => true,
 ): Iterable<RacingAccess> {
   const seen = new Set<string>();
-  for (const access of extension.accesses.all) {
-    if (!access.concurrent || !filter(access)) continue;
+  for (const access of extension.accesses.racing) {
+    if (!filter(access)) continue;
     const key = `${access.function.function.id} ${access.key} ${access.base ?? ''}`;
     if (seen.has(key)) continue;
     const partners = extension.accesses.conflicts(access, partnerFilter);

@@ -1,0 +1,34 @@
+/** The steps of a body that can run at all, by what they do and by what they call. Cached by body. */
+import type { FunctionBody, Op } from '../program/model.ts';
+import { flowOf } from './flow.ts';
+import { outlineOf } from './outline.ts';
+
+export interface ReachableSteps {
+  /** In order. */
+  readonly byKind: ReadonlyMap<Op['kind'], readonly number[]>;
+  /** Calls by the name of what is called, or of the pointer that is called through. */
+  readonly calls: ReadonlyMap<string, readonly number[]>;
+}
+
+const CACHE = new WeakMap<FunctionBody, ReachableSteps>();
+
+export function reachableSteps(body: FunctionBody): ReachableSteps {
+  let steps = CACHE.get(body);
+  if (steps === undefined) CACHE.set(body, (steps = read(body)));
+  return steps;
+}
+
+function read(body: FunctionBody): ReachableSteps {
+  const { blockOf } = flowOf(body);
+  const isReachable = (step: number): boolean => (blockOf[step] ?? -1) >= 0;
+  const outline = outlineOf(body);
+  const calls = new Map<string, number[]>();
+  for (const { name, step } of outline.calls) {
+    if (!isReachable(step)) continue;
+    const list = calls.get(name);
+    if (list === undefined) calls.set(name, [step]);
+    else list.push(step);
+  }
+  const byKind = new Map([...outline.byKind].map(([kind, steps]) => [kind, steps.filter(isReachable)] as const));
+  return { byKind, calls };
+}
