@@ -19,6 +19,8 @@ export interface AccessIndex {
   /** All accesses of one datum. */
   of(key: string): readonly Access[];
   ofFunction(view: FunctionView): readonly Access[];
+  /** Functions that have any, in order. */
+  readonly functions: readonly FunctionView[];
   at(view: FunctionView, step: number): Access | undefined;
   /** The datum that a value was read from, when it is one field or global: the key of its accesses. */
   sourceOf(view: FunctionView, value: Value, step: number): string | null;
@@ -30,9 +32,10 @@ export function collectAccesses(linker: Linker, graph: CallGraph, functions: rea
   const all: Access[] = [];
   const byKey = new Map<string, Access[]>();
   const written = new Map<FunctionView, Access[]>();
+  const find = (view: FunctionView) => new AccessCollector(linker, view).collect();
   for (const view of functions) {
     // The list is kept without its views, which are new after every edit.
-    const own = view.once(AccessCollector, () => new AccessCollector(linker, view).collect());
+    const own = view.once(AccessCollector, find);
     if (own.length > 0)
       written.set(
         view,
@@ -55,6 +58,7 @@ export function collectAccesses(linker: Linker, graph: CallGraph, functions: rea
       return (racing ??= all.filter(access => races(access, byKey.get(access.key) ?? [])));
     },
     of: key => byKey.get(key) ?? [],
+    functions: [...byFunction.keys()],
     ofFunction: view => byFunction.get(view) ?? [],
     at: (view, step) => byFunction.get(view)?.find(access => access.step === step),
     sourceOf: (view, value, step) => {

@@ -2,7 +2,7 @@
  * The facade: all files of one extension analysed together. Made anew after every edit; what did not change is taken over
  * from caches that hang on the function bodies, so that an edit costs the edited function and those whose summaries it alters.
  */
-import type { TranslationUnit } from '../program/model.ts';
+import type { Op, TranslationUnit } from '../program/model.ts';
 import { type AccessIndex, collectAccesses } from './accesses.ts';
 import type { BoundHit } from './bounds.ts';
 import type { CallGraph } from './callgraph.ts';
@@ -44,6 +44,8 @@ export class Extension {
   readonly #settled: boolean;
   readonly #isPart: boolean;
   readonly #calls = new Map<string, readonly Call[]>();
+  readonly #doing = new Map<Op['kind'], readonly FunctionView[]>();
+  #locking: readonly FunctionView[] | null = null;
   #accesses: AccessIndex | null = null;
   #frozen: FrozenContainers | null = null;
   #touches: Touches | null = null;
@@ -93,7 +95,8 @@ export class Extension {
   /** Calls by the name of what is called (`tp_alloc` for calls through a slot), reachable ones only. */
   callsTo(name: string): readonly Call[] {
     let calls = this.#calls.get(name);
-    if (calls === undefined) this.#calls.set(name, (calls = this.#isPart ? this.#ownCalls(name) : this.#allCalls(name)));
+    if (calls === undefined)
+      this.#calls.set(name, (calls = this.#isPart ? this.#ownCalls(name) : this.#allCalls(name)));
     return calls;
   }
 
@@ -104,6 +107,21 @@ export class Extension {
   /** There is one function, and most names are not called in it. */
   #ownCalls(name: string): Call[] {
     return this.functions.flatMap(view => callsIn(view, name));
+  }
+
+  /** Functions with reachable steps of that kind. */
+  functionsDoing(kind: Op['kind']): readonly FunctionView[] {
+    let found = this.#doing.get(kind);
+    if (found === undefined) {
+      found = this.functions.filter(view => view.stepsOf(kind).length > 0);
+      this.#doing.set(kind, found);
+    }
+    return found;
+  }
+
+  /** Functions that take or give back locks. */
+  get locking(): readonly FunctionView[] {
+    return (this.#locking ??= this.functions.filter(view => view.semantics.locks.active));
   }
 
   /** Reads and writes of fields and globals, and which of them race. */

@@ -49,7 +49,8 @@ export class Owners {
   readonly #visiting = new Set<string>();
   readonly #exclusives = new Remembered<boolean>();
   readonly #ownerships = new Remembered<Ownership>();
-  readonly #found = new Map<object, unknown>();
+  /** What was found out about the function in these surroundings, by the question. */
+  readonly found = new Map<object, unknown>();
 
   /** The function runs in a context in which several threads can. */
   readonly isConcurrent: boolean;
@@ -77,12 +78,6 @@ export class Owners {
         .every(origin => origin.kind === 'constant' || this.#exclusive(origin, step));
     // In a circle of fields the answer depends on where one entered it.
     return this.#visiting.size > 0 ? decide() : this.#exclusives.of(value, step, decide);
-  }
-
-  /** What is true of the function in these surroundings, found out once; `maker` names the question. */
-  once<T>(maker: object, find: () => T): T {
-    if (!this.#found.has(maker)) this.#found.set(maker, find());
-    return this.#found.get(maker) as T;
   }
 
   isOf(world: World): boolean {

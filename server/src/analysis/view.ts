@@ -197,8 +197,10 @@ export class FunctionView {
    * What follows from the function, its surroundings and the extension's structs and globals alone: found out once, and taken
    * over by the views of later texts for which all three are the same. It must hold no view and no absolute span.
    */
-  once<T>(maker: object, find: () => T): T {
-    return this.#owners.once(maker, find);
+  once<T>(maker: object, find: (view: FunctionView) => T): T {
+    const { found } = this.#owners;
+    if (!found.has(maker)) found.set(maker, find(this));
+    return found.get(maker) as T;
   }
 
   /** Nobody else can use the object that the value is, now: not published yet, on the stack, or being destroyed. */

@@ -1,6 +1,7 @@
 /** Runs rules over an extension: the facade of everything below for workspace, command line and tests. */
 import { type AnalysisOptions, Extension } from '../analysis/extension.ts';
 import type { Lineage } from '../analysis/lineage.ts';
+import type { FunctionView } from '../analysis/view.ts';
 import type { TranslationUnit } from '../program/model.ts';
 import type { Finding, Related, Site } from './finding.ts';
 import { mergeFindings } from './merge.ts';
@@ -48,15 +49,15 @@ function localFindings(extension: Extension, rules: readonly Rule[]): Map<string
   // One list and one report a rule for all functions: there are rules × functions questions, and few findings.
   const here: Finding[] = [];
   const asked = rules.filter(rule => rule.local).map(rule => ({ rule, report: collect(rule, here) }));
+  const find = (view: FunctionView): readonly Finding[] => {
+    const part = extension.part(view);
+    here.length = 0;
+    for (const { rule, report } of asked) rule.check(part, report);
+    return here.map(finding => moved(finding, -view.function.function.start));
+  };
   for (const view of extension.functions) {
     const { start } = view.function.function;
-    const found = view.once(question, () => {
-      const part = extension.part(view);
-      here.length = 0;
-      for (const { rule, report } of asked) rule.check(part, report);
-      return here.map(finding => moved(finding, -start));
-    });
-    for (const finding of found) {
+    for (const finding of view.once(question, find)) {
       const list = byRule.get(finding.rule);
       if (list === undefined) byRule.set(finding.rule, [moved(finding, start)]);
       else list.push(moved(finding, start));

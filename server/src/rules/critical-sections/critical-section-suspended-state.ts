@@ -1,3 +1,4 @@
+import type { Extension } from '../../analysis/extension.ts';
 import type { HeldLock } from '../../analysis/locks.ts';
 import { coversObject } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
@@ -14,17 +15,10 @@ export const criticalSectionSuspendedState = defineRule({
   title: 'Pointer read in a critical section and used after a call that suspends it',
   severity: 'crash',
   check(extension, report) {
+    const find = (view: FunctionView): StaleUse[] => staleUses(extension, view);
     for (const view of lockingFunctions(extension)) {
-      for (const step of view.stepsOf('load')) {
-        const op = view.op(step);
-        if (op?.kind !== 'load' || op.place.kind !== 'field' || op.place.struct === null) continue;
-        const type = extension.linker.field(op.place.struct, op.place.field)?.type ?? null;
-        if (type === null || !isBuffer(type) || isObjectPointer(extension, type)) continue;
-        if (!isReplaced(op.place.struct, op.place.field)) continue;
-        const base = view.path(op.place.base, step);
-        const lock = ownSections(view, step).find(one => coversObject(one.path, base));
-        const use = lock === undefined ? undefined : staleUse(view, step, lock);
-        if (use === undefined) continue;
+      for (const { step, use, key } of view.once(criticalSectionSuspendedState, find)) {
+        if (!isReplaced(key)) continue;
         const subject = view.renderPlaceOf(step);
         report.at(
           { function: view, steps: [step, use] },
@@ -41,12 +35,33 @@ export const criticalSectionSuspendedState = defineRule({
     }
 
     /** Somebody sets the field while others may have it: a pointer that is set once stays what it is. */
-    function isReplaced(struct: string, field: string): boolean {
-      const key = `${extension.linker.structName(struct)}.${field}`;
+    function isReplaced(key: string): boolean {
       return extension.accesses.of(key).some(access => access.kind !== 'read' && access.concurrent);
     }
   },
 });
+
+interface StaleUse {
+  readonly step: number;
+  readonly use: number;
+  /** The datum, as in `Access.key`. */
+  readonly key: string;
+}
+
+/** Pointers read in a section of the function, and used after it may have been suspended. */
+function staleUses(extension: Extension, view: FunctionView): StaleUse[] {
+  return view.stepsOf('load').flatMap(step => {
+    const op = view.op(step);
+    if (op?.kind !== 'load' || op.place.kind !== 'field' || op.place.struct === null) return [];
+    const { struct, field } = op.place;
+    const type = extension.linker.field(struct, field)?.type ?? null;
+    if (type === null || !isBuffer(type) || isObjectPointer(extension, type)) return [];
+    const base = view.path(op.place.base, step);
+    const lock = ownSections(view, step).find(one => coversObject(one.path, base));
+    const use = lock === undefined ? undefined : staleUse(view, step, lock);
+    return use === undefined ? [] : [{ step, use, key: `${extension.linker.structName(struct)}.${field}` }];
+  });
+}
 
 function isBuffer(type: CType): boolean {
   return type.pointers > 0 && !type.callable && !type.array;

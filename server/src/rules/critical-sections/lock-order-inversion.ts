@@ -41,8 +41,9 @@ export const lockOrderInversion = defineRule({
 function collectOrders(extension: Extension): Map<string, Order> {
   const orders = new Map<string, Order>();
   for (const view of lockingFunctions(extension)) {
-    const unlocked = unlockedHere(view);
-    for (const step of view.stepsOf('acquire')) {
+    const taken = view.stepsOf('acquire');
+    const unlocked: ReadonlySet<Path> = taken.length === 0 ? new Set() : view.once(collectOrders, unlockedHere);
+    for (const step of taken) {
       const op = view.op(step);
       if (op?.kind !== 'acquire' || (op.lock.kind !== 'mutex' && op.lock.kind !== 'native')) continue;
       const [target] = op.lock.targets;

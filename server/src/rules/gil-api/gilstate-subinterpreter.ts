@@ -13,7 +13,7 @@ export const gilstateSubinterpreter = defineRule({
       table.entries.some(entry => /MULTIPLE_INTERPRETERS_SUPPORTED|PER_INTERPRETER_GIL_SUPPORTED/.test(entry.detail)),
     );
     if (!claims) return;
-    for (const view of extension.functions) {
+    for (const view of extension.functionsDoing('attach')) {
       for (const step of view.stepsOf('attach')) {
         const op = view.op(step);
         if (op?.kind !== 'attach' || op.by !== 'PyGILState_Ensure') continue;

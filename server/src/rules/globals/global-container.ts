@@ -19,7 +19,7 @@ export const globalContainer = defineRule({
     );
     if (containers.size === 0) return;
     const seen = new Set<string>();
-    for (const view of extension.functions) {
+    for (const view of extension.functionsDoing('call')) {
       if (!view.isConcurrent || view.isInitOnly) continue;
       view.body.steps.forEach(({ op }, step) => {
         if (op.kind !== 'call' || op.callee.name === null || !mutatesContainer(op.callee.name)) return;

@@ -11,13 +11,13 @@ export const multiFieldInvariant = defineRule({
   title: 'Values that belong together written one after the other without a lock',
   severity: 'corruption',
   check(extension, report) {
-    for (const view of extension.functions) {
+    for (const view of extension.accesses.functions) {
       const writes = extension.accesses
         .ofFunction(view)
         .filter(
           one => one.kind === 'write' && one.concurrent && !one.key.endsWith('[]') && isPlain(one) && isOwnStore(one),
         );
-      const pair = firstPair(extension, writes);
+      const pair = writes.length < 2 ? null : firstPair(extension, writes);
       if (pair === null) continue;
       const [first, second, reader] = pair;
       // A buffer that is moved together with its size is the other rule's: one lock cures both.

@@ -37,11 +37,11 @@ export interface HandleUse {
 export function handleUses(extension: Extension): Map<string, HandleUse[]> {
   const uses = new Map<string, HandleUse[]>();
   const question = extension.withSettings(handleUses);
-  for (const view of extension.functions) {
+  const find = (view: FunctionView): OwnUse[] => usesIn(extension, view);
+  for (const view of extension.functionsDoing('call')) {
     if (!view.isConcurrent || view.isInitOnly) continue;
-    const find = (): OwnUse[] => usesIn(extension, view);
     // What a method does to its object is told by the methods that it calls.
-    for (const use of view.unit.language === 'c' ? view.once(question, find) : find()) {
+    for (const use of view.unit.language === 'c' ? view.once(question, find) : find(view)) {
       const list = uses.get(use.key);
       if (list === undefined) uses.set(use.key, [{ ...use, function: view }]);
       else list.push({ ...use, function: view });

@@ -20,7 +20,7 @@ export function isScoped(lock: HeldLock): boolean {
 
 /** Functions that take a lock, with all their reachable steps. */
 export function lockingFunctions(extension: Extension): readonly FunctionView[] {
-  return extension.functions.filter(view => view.semantics.locks.active);
+  return extension.locking;
 }
 
 export function eachStep(view: FunctionView, visit: (step: number) => void): void {

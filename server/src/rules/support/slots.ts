@@ -12,14 +12,20 @@ export interface CollectedType {
 
 /** Types with `tp_traverse`, unless their flags say that the collector does not track them. */
 export function collectedTypes(extension: Extension): CollectedType[] {
-  const out: CollectedType[] = [];
-  for (const unit of extension.units) {
-    for (const table of unit.tables) {
-      if ((table.kind !== 'slots' && table.kind !== 'type') || table.build?.only === 'gil') continue;
-      if (targetOf(table, 'tp_traverse') !== null && !saysUntracked(unit, table)) out.push({ unit, table });
-    }
-  }
-  return out;
+  return extension.units.flatMap(unit => {
+    let types = TYPES.get(unit);
+    if (types === undefined) TYPES.set(unit, (types = typesIn(unit)));
+    return types;
+  });
+}
+
+const TYPES = new WeakMap<TranslationUnit, CollectedType[]>();
+
+function typesIn(unit: TranslationUnit): CollectedType[] {
+  return unit.tables.flatMap(table => {
+    if ((table.kind !== 'slots' && table.kind !== 'type') || table.build?.only === 'gil') return [];
+    return targetOf(table, 'tp_traverse') !== null && !saysUntracked(unit, table) ? [{ unit, table }] : [];
+  });
 }
 
 /** The function that a type has in a slot. */
@@ -59,18 +65,16 @@ export function stepsCalling(
   view: FunctionView,
   test: (name: string, view: FunctionView, step: number) => boolean,
 ): number[] {
-  const own = (one: FunctionView): number[] =>
-    one.body.steps.flatMap(({ op }, step) => {
-      const name = op.kind === 'call' ? op.callee.name : null;
-      return name !== null && one.isReachable(step) && test(name, one, step) ? [step] : [];
-    });
-  const found = new Set(own(view));
-  view.body.steps.forEach(({ op }, step) => {
-    if (op.kind !== 'call' || op.callee.kind !== 'named' || !view.isReachable(step)) return;
-    const target = extension.linker.resolve(view.unit.file, op.callee.name);
-    const callee = target === undefined ? undefined : extension.functions[target.id];
-    if (callee !== undefined && callee !== view && own(callee).length > 0) found.add(step);
-  });
+  const isOne = (one: FunctionView, step: number): boolean => {
+    const op = one.op(step);
+    return op?.kind === 'call' && op.callee.name !== null && test(op.callee.name, one, step);
+  };
+  const found = new Set(view.stepsOf('call').filter(step => isOne(view, step)));
+  for (const step of view.stepsOf('call')) {
+    const callee = extension.calleeOf(view, step);
+    if (callee !== undefined && callee !== view && callee.stepsOf('call').some(at => isOne(callee, at)))
+      found.add(step);
+  }
   return [...found].sort((a, b) => a - b);
 }
 

@@ -16,11 +16,12 @@ export interface TurnedBack {
 
 /** All of them, once for each field and function, in fields of objects that other threads can use. */
 export function* turnedBack(extension: Extension): Iterable<TurnedBack> {
-  for (const view of extension.functions) {
+  for (const view of extension.accesses.functions) {
     if (!view.isConcurrent || view.isInitOnly) continue;
     const writes = extension.accesses
       .ofFunction(view)
       .filter(one => one.kind === 'write' && one.struct !== null && one.concurrent && !one.atomic && isNumber(one));
+    if (writes.length < 2) continue;
     const seen = new Set<string>();
     for (const set of writes) {
       const name = `${set.key} ${set.base}`;

@@ -12,7 +12,7 @@ export const finalizerTakesLock = defineRule({
   title: 'Finaliser that takes a lock which is held while finalisers can run',
   severity: 'deadlock',
   check(extension, report) {
-    for (const view of extension.functions) {
+    for (const view of extension.functionsDoing('acquire')) {
       if (!view.surroundings.contexts.has('dealloc') || view.surroundings.contexts.size > 1) continue;
       view.body.steps.forEach(({ op, next }, step) => {
         if (op.kind !== 'acquire' || op.lock.kind === 'critical-section' || !view.isReachable(step)) return;
@@ -45,7 +45,7 @@ function holdsAcrossPython(
 ): { function: FunctionView; step: number } | null {
   for (const view of extension.functions) {
     if (view === finaliser) continue;
-    const step = view.once(holdsAcrossPython, () => locksAcrossPython(view)).get(lock);
+    const step = view.once(holdsAcrossPython, locksAcrossPython).get(lock);
     if (step !== undefined) return { function: view, step };
   }
   return null;
