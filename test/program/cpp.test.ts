@@ -89,6 +89,42 @@ describe('C++ methods', () => {
   });
 });
 
+describe('C++ classes', () => {
+  const text = `
+    namespace store {
+    struct Head { PyObject_HEAD };
+    template <class T> struct Counted : public Head { T count; };
+    class Weak { public: bool put(int key); };
+    typedef struct Record : public Counted<int> { typedef Weak Fields; using Marks = Weak; Fields *fields; Marks marks; } Record;
+    struct Plain : public PyObject { int n; };
+    void f(Record *r, std::map<int, int> *m) { r->fields->put(1); r->marks.put(2); (*m)[3] = r->count; }
+    }`;
+
+  it('are Python objects when they inherit from one, and name their bases in full', () => {
+    const { structs } = lowerText(text, 'cpp');
+    expect(structs.map(({ name, isObject, bases }) => [name, isObject, ...bases])).toEqual([
+      ['store::Head', true],
+      ['store::Counted', true, 'store::Head'],
+      ['store::Weak', false],
+      ['store::Record', true, 'store::Counted'],
+      ['store::Plain', true, 'PyObject'],
+    ]);
+  });
+
+  it('have names for types, and containers behind pointers have elements', () => {
+    expectCpp(
+      text,
+      `0: entry
+       1: load r->store::Record::fields
+       2: call store::Weak::put(#1, 1)
+       3: call store::Weak::put(&r->store::Record::marks, 2)
+       4: load r->store::Counted::count
+       5: m[3] = #4
+       6: return`,
+    );
+  });
+});
+
 describe('C++ guards', () => {
   it('hold from their declaration to the end of the block, on every way out', () => {
     expectCpp(

@@ -200,7 +200,11 @@ function readDeclaration(draft: Draft, node: number, scope: Scope): Scope | null
     const first = source.child(node, 'declarator');
     const plainName = specifiers.isTypedef && first >= 0 && source.kind(first) === 'type_identifier';
     const untagged = source.child(typeNode, 'name') < 0;
-    const alias = plainName ? source.textOf(first) : untagged && first >= 0 ? nameAfter(source, first) : null;
+    const alias = plainName
+      ? scope.prefix + source.textOf(first)
+      : untagged && first >= 0
+        ? nameAfter(source, first)
+        : null;
     inside = readClass(draft, typeNode, scope, source.child(typeNode, 'body') >= 0 ? alias : null);
     if (inside?.ofClass) type = { ...type, base: inside.ofClass };
   } else if (typeNode >= 0 && source.kind(typeNode) === 'enum_specifier') {
@@ -218,6 +222,8 @@ function visitMembers(draft: Draft, body: number, scope: Scope): void {
   for (const child of draft.source.named(body)) {
     const kind = draft.source.kind(child);
     if (kind === 'function_definition') readFunction(draft, child, scope);
+    else if (kind === 'alias_declaration') readAlias(draft, child);
+    else if (kind === 'type_definition') readDeclaration(draft, child, scope);
     else if (kind === 'field_declaration' || kind === 'declaration') {
       const specifiers = readSpecifiers(draft.source, child);
       // Static members are variables and functions of the namespace that the class is.

@@ -88,6 +88,16 @@ export class Environment {
     return type;
   }
 
+  /** C++: the class that a name means inside of one that is known by the names `around`; `Base<T>` is known as `Base`. */
+  structIn(name: string, around: readonly string[]): StructType | undefined {
+    const bare = name.replace(/<[^]*$/, '').trim();
+    for (const one of around) {
+      const { base } = this.typeIn({ ...BARE, base: bare }, one);
+      if (base !== bare) return this.#structNamed(base);
+    }
+    return this.struct(bare);
+  }
+
   /** An `…_impl` by its name in any case: names of generated macros are written in capitals. */
   implementation(name: string): string | null {
     const wanted = name.toLowerCase();
@@ -149,7 +159,7 @@ export class Environment {
   #collect(struct: StructType, into: Map<string, DeclaredField>, depth: number): void {
     if (depth < 8) {
       for (const base of struct.bases) {
-        const parent = this.struct(base);
+        const parent = this.structIn(base, [struct.name, ...struct.aliases]);
         if (parent && parent !== struct) this.#collect(parent, into, depth + 1);
       }
     }

@@ -77,12 +77,13 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
   };
 }
 
-/** C++: fields name the types of their namespace without it. */
+/** C++: fields and bases are named without the namespace that they share with the class. */
 function withFullNames(structs: readonly StructType[], env: Environment): readonly StructType[] {
   if (env.language === 'c') return structs;
   return structs.map(struct => ({
     ...struct,
     fields: struct.fields.map(field => ({ ...field, type: env.typeIn(field.type, struct.name) })),
+    bases: struct.bases.map(base => env.structIn(base, [struct.name, ...struct.aliases])?.name ?? base),
   }));
 }
 

@@ -62,20 +62,32 @@ function membersOf(
   return null;
 }
 
-/** A struct that begins with an object is one. */
+/** A struct that begins with an object, or inherits from one (C++), is one. */
 function markObjects(structs: readonly StructType[], env: Environment): StructType[] {
-  const objects = new Set(structs.flatMap(struct => (struct.isObject ? [struct.name, ...struct.aliases] : [])));
+  const objects = new Set(structs.flatMap(struct => (struct.isObject ? namesOf(struct) : [])));
+  const isObject = (type: string): boolean => {
+    const bare = type.replace(/<[^]*$/, '');
+    return /^_?Py\w*Object$/.test(bare) || objects.has(bare) || env.struct(bare)?.isObject === true;
+  };
   let marked = [...structs];
   for (let grew = true; grew; ) {
     grew = false;
     marked = marked.map(struct => {
-      const first = struct.isObject ? undefined : struct.fields[0];
-      if (!first || first.type.pointers > 0 || first.type.array) return struct;
-      if (!objects.has(first.type.base) && env.struct(first.type.base)?.isObject !== true) return struct;
+      if (struct.isObject || ![...struct.bases, ...firstMember(struct)].some(isObject)) return struct;
       grew = true;
-      for (const name of [struct.name, ...struct.aliases]) objects.add(name);
+      for (const name of namesOf(struct)) objects.add(name);
       return { ...struct, isObject: true };
     });
   }
   return marked;
+}
+
+/** C++: a name may be used without the namespaces around it. */
+function namesOf({ name, aliases }: StructType): string[] {
+  return [name, ...aliases].flatMap(one => [one, one.slice(one.lastIndexOf(':') + 1)]);
+}
+
+/** The type of the first member, unless that is only pointed to. */
+function firstMember({ fields: [first] }: StructType): string[] {
+  return first === undefined || first.type.pointers > 0 || first.type.array ? [] : [first.type.base];
 }

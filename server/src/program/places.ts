@@ -169,7 +169,7 @@ function elementPlace(lowering: Lowering, node: number): Place {
 function indexedValue(lowering: Lowering, node: number): Value {
   const { source } = lowering.frame;
   const inner = lowering.env.language === 'cpp' && node >= 0 ? source.unwrap(node) : -1;
-  const isMember = inner >= 0 && source.kind(inner) === 'field_expression';
+  const isMember = inner >= 0 && /^(?:field|pointer)_expression$/.test(source.kind(inner));
   const name = inner >= 0 && source.kind(inner) === 'identifier' ? source.textOf(inner) : null;
   const isVariable =
     name !== null && lowering.frame.bound?.has(name) !== true && variablePlace(lowering, name) !== null;

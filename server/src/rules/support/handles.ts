@@ -55,11 +55,35 @@ export function handleUses(extension: Extension): Map<string, HandleUse[]> {
 type OwnUse = Omit<HandleUse, 'function'>;
 
 function usesIn(extension: Extension, view: FunctionView): OwnUse[] {
-  return view.stepsOf('call').flatMap(step => {
+  const calls = view.stepsOf('call').flatMap(step => {
     const op = view.op(step);
     return (op?.kind === 'call' ? useAt(extension, view, step, op) : null) ?? [];
   });
+  return view.unit.language === 'c' ? calls : [...calls, ...entriesOfMaps(extension, view)];
 }
+
+/** C++: `(*self->cache)[key] = value` calls a method of the map that puts an entry in. */
+function entriesOfMaps(extension: Extension, view: FunctionView): OwnUse[] {
+  return view.stepsOf('store').flatMap(step => {
+    const op = view.op(step);
+    if (op?.kind !== 'store' || op.place.kind !== 'element') return [];
+    const { base } = op.place;
+    const field = sharedField(extension, view, base, step);
+    if (field === null || !isHandle(extension, field.type, base, false) || !MAP.test(field.type.base)) return [];
+    const isPlain = field.type.base.startsWith('std::') || isPythonObject(extension, field.owner);
+    return {
+      ...placeOfUse(view, step, base, field),
+      call: 'operator[]',
+      changes: true,
+      library: null,
+      method: true,
+      isPlain,
+    };
+  });
+}
+
+/** Types whose `[]` makes the entry that it does not find: the standard's, those like them, and aliases named after them. */
+const MAP = /map(?:<|$)|map_t$/i;
 
 /** Reads of what a listed library keeps behind pointers in its handle: `self->face->size->metrics`. */
 function looksBehind(extension: Extension, key: string, known: readonly HandleUse[]): HandleUse[] {
@@ -112,28 +136,44 @@ function useAt(extension: Extension, view: FunctionView, step: number, op: CallO
     if (field === null || !isHandle(extension, field.type, value, library !== null)) continue;
     if (argument > 0 && library === null && view.unit.language === 'c') continue;
     return {
-      step,
-      key: field.key,
-      subject: value.kind === 'address' ? view.renderPlace(value.place) : view.render(value),
-      owner: ownerPath(view, value, step),
-      field: field.key.slice(field.key.lastIndexOf('.') + 1),
+      ...placeOfUse(view, step, value, field),
       call: name.replace(/^.*::/, ''),
       changes: argument === 0 && (method === null ? changesHandle(name, library !== null) : method.changes),
       library,
       method: view.unit.language === 'cpp' && argument === 0 && library === null,
-      isPlain: name.startsWith('std::') || extension.linker.struct(field.owner)?.isObject === true,
-      ofThis: view.body.ofClass !== undefined && enclosingObject(view.path(value, step)) === 'p0',
-      locked: view.guard(step, view.path(value, step)) !== null,
+      isPlain: name.startsWith('std::') || isPythonObject(extension, field.owner),
     };
   }
   return null;
 }
 
+/** Which handle of which object is used, and whether under a lock. */
+function placeOfUse(
+  view: FunctionView,
+  step: number,
+  value: Value,
+  { key }: SharedField,
+): Pick<OwnUse, 'step' | 'key' | 'subject' | 'owner' | 'field' | 'ofThis' | 'locked'> {
+  const path = view.path(value, step);
+  return {
+    step,
+    key,
+    subject: value.kind === 'address' ? view.renderPlace(value.place) : view.render(value),
+    owner: ownerPath(view, value, step),
+    field: key.slice(key.lastIndexOf('.') + 1),
+    ofThis: view.body.ofClass !== undefined && enclosingObject(path) === 'p0',
+    locked: view.guard(step, path) !== null,
+  };
+}
+
+function isPythonObject(extension: Extension, struct: string): boolean {
+  return extension.linker.struct(struct)?.isObject === true;
+}
+
 /** The extension's own method that is called, and whether it changes its object. Null for other functions and those with locks of their own. */
 function methodCalled(extension: Extension, view: FunctionView, step: number): { readonly changes: boolean } | null {
   const method = extension.calleeOf(view, step);
-  if (method?.body.ofClass === undefined || extension.linker.struct(method.body.ofClass)?.isObject === true)
-    return null;
+  if (method?.body.ofClass === undefined || isPythonObject(extension, method.body.ofClass)) return null;
   if (method.stepsOf('acquire').length > 0) return null;
   return { changes: method.body.constMethod !== true && extension.touches.changes(method, 0) };
 }
