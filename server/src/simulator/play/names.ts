@@ -47,7 +47,7 @@ export class Names {
       case 'flag':
         return value === 0 ? 'no' : 'yes';
       case 'holder':
-        return value === 0 ? 'free' : `held by ${this.thread(value - 1)}`;
+        return value === 0 ? 'unlocked' : `held by ${this.thread(value - 1)}`;
       case 'attach-state':
         return ATTACH_STATES[value] ?? `${value}`;
       case 'thread':
