@@ -1,5 +1,6 @@
 /** Runs rules over an extension: the facade of everything below for workspace, command line and tests. */
 import { type AnalysisOptions, Extension } from '../analysis/extension.ts';
+import { objectHolding } from '../analysis/holders.ts';
 import type { Lineage } from '../analysis/lineage.ts';
 import type { FunctionView } from '../analysis/view.ts';
 import type { TranslationUnit } from '../program/model.ts';
@@ -36,10 +37,16 @@ export function runRules(extension: Extension, rules: readonly Rule[]): Finding[
     else rule.check(extension, collect(rule, findings));
   }
   const order = new Map(extension.units.map((unit, index) => [unit.file, index]));
-  return mergeFindings(findings, rules).sort(
+  const owned = findings.map(finding => withHolder(extension, finding));
+  return mergeFindings(owned, rules).sort(
     (a, b) =>
       (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.span.start - b.span.start || compare(a.rule, b.rule),
   );
+}
+
+/** The lock on the object guards what only the object leads to. */
+function withHolder({ linker }: Extension, finding: Finding): Finding {
+  return finding.owner === undefined ? finding : { ...finding, owner: objectHolding(linker, finding.owner) };
 }
 
 /** What local rules find, by rule: taken over for functions that are as they were. */

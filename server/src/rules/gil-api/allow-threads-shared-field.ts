@@ -25,6 +25,7 @@ export const allowThreadsSharedField = defineRule({
         // What is only read is often kept from changing by the order of calls, which we can not see.
         confidence: access.kind === 'read' ? 'possible' : certainty(access),
         ...otherEnd(racing),
+        owner: access.struct ?? access.key,
       });
     }
   },

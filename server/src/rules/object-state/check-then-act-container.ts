@@ -63,7 +63,10 @@ function consider(
     {
       subject,
       message: messageFor(subject, change),
-      confidence: lock === null && ownership === 'shared' && !view.isUnreached ? 'likely' : 'possible',
+      confidence:
+        lock === null && ownership === 'shared' && !view.isUnreached && !isTakenBack(view, op, change, step)
+          ? 'likely'
+          : 'possible',
       related: [{ at: { function: view, steps: [check] }, message: 'What was found here may no longer hold' }],
     },
   );
@@ -74,6 +77,31 @@ function messageFor(subject: string, { name, value }: ContainerChange): string {
     ? `Use ${value === null ? 'PyDict_Pop()' : 'PyDict_SetDefaultRef()'}, or one lock.`
     : 'Hold one lock around both.';
   return `Another thread can change ${quote(subject)} after it was looked into: one of two updates is lost or fails. ${remedy}`;
+}
+
+/**
+ * The same function takes the entry out again: a mark of what is being visited, in a container of one walk. Were it shared by
+ * two walks, it would mislead them with the GIL as well.
+ */
+function isTakenBack(view: FunctionView, op: CallOp, change: ContainerChange, step: number): boolean {
+  const [container, key] = [op.args[0], op.args[change.key]];
+  if (change.value === null || container === undefined || key === undefined) return false;
+  const path = view.path(container, step);
+  return containerChanges()
+    .filter(one => one.value === null)
+    .some(removal =>
+      view.stepsOf('call').some(at => {
+        const call = view.op(at);
+        if (call?.kind !== 'call' || call.callee.name !== removal.name || call.args[0] === undefined) return false;
+        const removed = call.args[removal.key];
+        return (
+          removed !== undefined &&
+          view.path(call.args[0], at) === path &&
+          sameKey(view, removed, at, key, step) &&
+          leads(view, step, at, -1)
+        );
+      }),
+    );
 }
 
 /** Storing an equal, unchangeable value twice does no harm, unless it was computed from what was found. */
