@@ -61,7 +61,8 @@ export type CallEffect =
   | { readonly does: 'walk'; readonly of: number; readonly out: readonly number[] }
   | { readonly does: 'clear'; readonly of: number }
   | { readonly does: 'allocate' }
-  | { readonly does: 'reallocate' }
+  /** `of`: the argument that is moved; the first one where it is not said. */
+  | { readonly does: 'reallocate'; readonly of?: number }
   | { readonly does: 'free' }
   /** A pointer to the bytes of argument `of`; `moves`: another thread can free or move them. */
   | { readonly does: 'bytes'; readonly of: number; readonly moves: boolean }
@@ -184,6 +185,7 @@ const EFFECTS: Readonly<Record<string, CallEffect>> = {
   'PyBytes_AS_STRING PyBytes_AsString PyUnicode_AsUTF8 PyUnicode_AsUTF8AndSize PyUnicode_DATA PyUnicode_1BYTE_DATA PyUnicode_2BYTE_DATA PyUnicode_4BYTE_DATA':
     bytes(false),
   PyByteArray_Resize: { does: 'reallocate' },
+  PyObject_GC_Resize: { does: 'reallocate', of: 1 },
   'memset bzero strcpy memmove memcpy strncpy strcat wmemset wmemcpy strncat snprintf sprintf vsnprintf PyOS_snprintf PyOS_vsnprintf':
     {
       does: 'fill',

@@ -120,7 +120,9 @@ export class Attempts {
       for (const dying of pointees.slice(0, 2)) yield this.#destroying(other, dying);
     }
     yield* this.#crossed('filled');
-    for (const end of [this.#own, ...others.slice(0, 2)]) yield this.#again(end);
+    for (const end of [this.#own, ...others.slice(0, 2)]) {
+      for (const setting of settings) yield this.#again(end, setting);
+    }
     for (const other of others.slice(1)) {
       for (const setting of settings) yield this.#attempt('sibling', [this.#own, other], setting, false);
     }
@@ -186,8 +188,8 @@ export class Attempts {
   }
 
   /** One thread: the Python code that it runs under a lock calls the flagged function. */
-  #again(end: End): Attempt {
-    const { plan } = this.#attempt('alone', [end], 'filled', false);
+  #again(end: End, setting: Setting): Attempt {
+    const { plan } = this.#attempt('alone', [end], setting, false);
     const own = this.#thread(this.#own.entry, this.#own.entry, 0, false);
     const threads = plan.threads.map((thread): ThreadPlan => {
       if (thread.kind !== 'call' || own.kind !== 'call') return thread;

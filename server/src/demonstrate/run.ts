@@ -21,7 +21,7 @@ export type Outcome =
   | { readonly kind: 'ran'; readonly translator: Translator; readonly translation: Translation; readonly run: Run };
 
 /** What a thread can do wrong without anybody's help, and is wrong all the same. */
-export const BY_ITSELF: readonly FailureKind[] = ['deadlock', 'detached-access', 'unlock-not-held'];
+export const BY_ITSELF: readonly FailureKind[] = ['deadlock', 'detached-access', 'unlock-not-held', 'wrong-heap'];
 
 export function runPlan(
   plan: Plan,
@@ -87,14 +87,15 @@ interface SerialFailure {
 
 /**
  * What the flagged code does wrong however the threads run: it locks what can be NULL by its own tests, or it frees memory
- * by hand that others have references to.
+ * by hand that others have references to, or destroys what Python code was given.
  */
-function isOwnFault({ kind, locks, at }: SerialFailure, { goals, program }: Translation): boolean {
+function isOwnFault({ kind, locks, at }: SerialFailure, { goals, program, resurrects }: Translation): boolean {
   const isGoal = (range: LineRange | undefined): boolean =>
     range !== undefined &&
     goals.some(goal => goal.source === range.source && goal.line <= range.line && range.line <= goal.endLine);
   if (kind === 'null-dereference') return locks && isGoal(at);
   if (kind !== 'use-after-free' && kind !== 'double-free') return false;
+  if (resurrects) return true;
   return program.threads.some(({ code }) =>
     code.some(one => one.kind === 'free' && one.note.label === BY_HAND && isGoal(one.note.at)),
   );

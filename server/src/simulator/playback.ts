@@ -25,7 +25,8 @@ export type FailureKind =
   | 'not-serialisable'
   | 'data-race'
   | 'null-dereference'
-  | 'out-of-bounds';
+  | 'out-of-bounds'
+  | 'wrong-heap';
 
 export interface Verdict {
   /** `complete`: every inequivalent execution was explored. `capped`: a bound was hit. `cancelled`: somebody stopped it. */

@@ -37,6 +37,7 @@ export const FAILURE_WORDS: Readonly<Record<FailureKind, string>> = {
   'data-race': 'data race',
   'null-dereference': 'null pointer dereference',
   'out-of-bounds': 'access out of bounds',
+  'wrong-heap': 'memory given back to another allocator',
 };
 
 /** `1,842`, the same everywhere whatever the reader's locale: the text is compared in tests. */

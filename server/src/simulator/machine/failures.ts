@@ -17,6 +17,7 @@ export const FAILURE_KINDS: readonly (FailureKind | null)[] = [
   'data-race',
   'null-dereference',
   'out-of-bounds',
+  'wrong-heap',
 ];
 
 export function failureNumber(kind: FailureKind): number {

@@ -63,6 +63,7 @@ export function failureSentence(
     'double-free': `${who} frees ${object} again: ${by}`,
     'null-dereference': `${who} goes through a NULL pointer`,
     'out-of-bounds': `${who} reaches beyond the end of an object`,
+    'wrong-heap': `${who} gives memory back to an allocator that it is not from`,
     'detached-access': `${who} touches ${object} while it is detached`,
     'unlock-not-held': `${who} unlocks a lock that it does not hold`,
     'negative-count': `${who} drops a reference that nobody has`,

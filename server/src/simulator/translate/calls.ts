@@ -7,7 +7,7 @@ import type { Op } from '../../program/model.ts';
 import { formatOf, parse } from './argument-calls.ts';
 import { type Call, type CallResult, mayRun, out } from './call.ts';
 import { Containers } from './containers.ts';
-import { allocate, appendText, buffer, bytes, fill, free, isMemory, reallocate } from './memory-calls.ts';
+import { allocate, appendText, buffer, bytes, fill, free, initialise, isMemory, reallocate } from './memory-calls.ts';
 import type { Path } from './path.ts';
 import { atomic, fieldOf, hiddenState, state } from './state-calls.ts';
 import { int, nameOf, type Symbol, unknown, ZERO } from './symbols.ts';
@@ -63,7 +63,7 @@ function byEffect(call: Call, effect: CallEffect): CallResult {
       lane.decref(first, path, /X/.test(name));
       return ZERO;
     case 'same':
-      return first;
+      return initialise(call, first);
     case 'borrow':
     case 'take':
     case 'put':
@@ -78,7 +78,7 @@ function byEffect(call: Call, effect: CallEffect): CallResult {
     case 'allocate':
       return allocate(call);
     case 'reallocate':
-      return reallocate(call);
+      return reallocate(call, effect.of ?? 0);
     case 'free':
       free(call, first);
       return ZERO;
@@ -167,6 +167,7 @@ function byFact(call: Call): Symbol {
     if (stolen?.kind === 'object') path.refer(stolen.object.name, -1);
   }
   if (runsPython(name, fact?.suspends ?? 'unknown')) {
+    lane.mayKeep(args, path);
     mayRun(call);
     for (const arg of args) lane.use(arg, path);
   }
@@ -250,7 +251,7 @@ function outside(call: Call, op: Op & { kind: 'call' }): Symbol {
     lane.assume(`Calls of ${name}() use state that all threads share.`, walk.placeOf(path));
     return state(call, `the state behind ${name.replace(/.*::/, '')}()`, true, false);
   }
-  if (MAKES.test(name)) return lane.fresh('new memory', 'memory', false, path, BYTES);
+  if (MAKES.test(name)) return lane.fresh('new memory', 'memory', false, path, { items: BYTES });
   if (lane.memory.names.suspends(path.top.code.file, name)) mayRun(call);
   lane.assume(`${name}() is not part of the extension: it is taken to change nothing of this.`, walk.placeOf(path));
   return unknown(`${name}(${args.map(nameOf).join(', ')})`);

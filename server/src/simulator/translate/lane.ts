@@ -21,6 +21,13 @@ import { kindOfType } from './types.ts';
 /** Note of steps that free memory other than by dropping its last reference. */
 export const BY_HAND = 'by hand';
 
+/** What is known of an object that is made. */
+interface Fresh {
+  readonly items?: CType | null;
+  /** The call that its memory is from. */
+  readonly madeBy?: string;
+}
+
 export class Lane extends Accesses {
   /** What Python code can change under the thread. */
   readonly readings: Exposed[] = [];
@@ -28,6 +35,12 @@ export class Lane extends Accesses {
   mayFail = false;
   /** A lock of the extension's own is held: what it keeps in its fields is then changed under that lock, by convention. */
   guarded = false;
+  /** Objects in memory that their types will give back to another allocator, and the calls that it is from. */
+  readonly misplaced = new Map<string, string>();
+  /** The object whose destructor runs: nobody has a reference to it. */
+  dying: HeapObject | null = null;
+  /** Python code keeps that one on some way. */
+  keeps = false;
   /** The step that is translated may run Python code. */
   ranPython = false;
   readonly #sites = new Map<string, string[]>();
@@ -141,17 +154,32 @@ export class Lane extends Accesses {
   }
 
   /** An object of this call's own, which nobody else knows. */
-  fresh(name: string, type: string, python: boolean, path: Path, items?: CType | null): Symbol {
+  fresh(name: string, type: string, python: boolean, path: Path, more: Fresh = {}): Symbol {
     if (this.mayFail) return unknown(`${name} ${path.count(name) + 1} of ${this.t.name}`);
     const nth = this.#nth(name, path);
     const full = `${name}${nth === 0 ? '' : ` ${nth + 1}`} (${this.t.name})`;
-    const object = this.memory.object(full, { type, python, fresh: true, ...(items === undefined ? {} : { items }) });
+    const object = this.memory.object(full, { type, python, fresh: true, ...more });
     if (python) path.refer(full, 1);
     const { knowledge } = this.memory;
     if (knowledge.counted.has(full) || knowledge.freed.has(full) || this.#isTouched(object)) {
       this.t.allocate(this.local('', `new ${full}`, true), [object.base]);
     }
     return { kind: 'object', object };
+  }
+
+  /** Python code that gets the object may keep it: of one whose destructor runs nobody will ask. */
+  mayKeep(given: readonly Symbol[], path: Path): void {
+    const { dying, memory } = this;
+    if (dying === null || !this.atGoal || !given.some(one => one.kind === 'object' && one.object === dying)) return;
+    path.kept.add(dying.name);
+    this.keeps = true;
+    memory.knowledge.learn(memory.knowledge.counted, dying.name);
+    this.assume(`Python code keeps a reference to ${dying.name}, which it is given.`, null);
+    this.#incref(dying.base);
+    this.t.store(memory.references.root(`what Python code keeps of ${dying.name}`), dying.base, {
+      order: 'relaxed',
+      label: `Python code keeps ${dying.name}`,
+    });
   }
 
   /** What is made at one place is one object, on whatever way the thread came there. */

@@ -1,8 +1,8 @@
 /** What calls that allocate, free, move and fill memory do. */
-import { allocates } from '../../capi/allocators.ts';
+import { allocates, frees, OBJECT_INITIALISERS } from '../../capi/allocators.ts';
 import type { Call } from './call.ts';
 import { BY_HAND } from './lane.ts';
-import { int, type Symbol, ZERO } from './symbols.ts';
+import { type HeapObject, int, type Symbol, ZERO } from './symbols.ts';
 import { CONTENTS } from './target.ts';
 import { BYTES, OBJECT_POINTER } from './types.ts';
 
@@ -10,12 +10,12 @@ export function allocate(call: Call): Symbol {
   const { walk, path, name } = call;
   if (!/^(?:malloc|calloc|strn?dup|aligned_alloc|PyMem_Raw)/.test(name) && allocates(name) !== 'raw')
     walk.lane.touchPython(path);
-  return walk.lane.fresh('new memory', 'memory', false, path, BYTES);
+  return walk.lane.fresh('new memory', 'memory', false, path, { items: BYTES, madeBy: name });
 }
 
-export function reallocate(call: Call): Symbol {
+export function reallocate(call: Call, of: number): Symbol {
   const { args } = call;
-  const old = args[0] ?? ZERO;
+  const old = args[of] ?? ZERO;
   const made = allocate(call);
   free(call, old);
   return made;
@@ -31,6 +31,10 @@ export function free(call: Call, pointer: Symbol): void {
     if (pointer.object.immortal) return;
     knowledge.learn(pointer.object.python ? knowledge.counted : knowledge.freed, pointer.object.name);
     lane.step();
+    if (lane.atGoal) givesBack(call, pointer.object);
+    const { name: freed } = pointer.object;
+    if (path.kept.has(freed))
+      lane.t.check(0, 'use-after-free', `${freed} is freed while Python code has a reference to it`);
     lane.t.free(pointer.object.base, { label: BY_HAND });
   } else if (pointer.kind === 'dynamic') {
     lane.memory.freesAll(pointer.path ?? '');
@@ -39,6 +43,28 @@ export function free(call: Call, pointer: Symbol): void {
       lane.t.free(pointer.value, { label: BY_HAND });
     });
   }
+}
+
+/** Memory goes back to the allocator that it is from. */
+function givesBack({ walk, name }: Call, { madeBy = '' }: HeapObject): void {
+  const [from, to] = [allocates(madeBy), frees(name)];
+  if (from !== null && to !== null && from !== to)
+    walk.lane.t.check(0, 'wrong-heap', `memory of ${madeBy}() goes back with ${name}()`);
+}
+
+/** An object is made of memory. The type frees it with `PyObject_Free()`, whatever that memory is from. */
+export function initialise({ walk, name }: Call, memory: Symbol): Symbol {
+  const madeBy = memory.kind === 'object' ? (memory.object.madeBy ?? '') : '';
+  const from = allocates(madeBy);
+  if (
+    memory.kind === 'object' &&
+    OBJECT_INITIALISERS.includes(name) &&
+    from !== null &&
+    from !== 'object' &&
+    from !== 'gc'
+  )
+    walk.lane.misplaced.set(memory.object.name, madeBy);
+  return memory;
 }
 
 /** A pointer into an object: its own bytes, or those that it keeps elsewhere and may move. */

@@ -22,6 +22,7 @@ interface ObjectOptions {
   readonly fresh?: boolean;
   readonly items?: CType | null;
   readonly depth?: number;
+  readonly madeBy?: string;
   /** How people know it, where that is not its name. */
   readonly shown?: string;
 }
@@ -83,7 +84,8 @@ export class Memory {
           audited: !immortal && this.knowledge.counted.has(name),
         })
       : this.py.p.object({ name: shown, type, fields: [...HIDDEN_HEADER, ...fields], alive: !fresh });
-    const object: HeapObject = { name, type, python, immortal, fresh, items, depth, base };
+    const made = options.madeBy === undefined ? {} : { madeBy: options.madeBy };
+    const object: HeapObject = { name, type, python, immortal, fresh, items, depth, base, ...made };
     this.#objects.set(name, object);
     return object;
   }

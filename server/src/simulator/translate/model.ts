@@ -149,6 +149,8 @@ export interface Translation {
   readonly goals: readonly SourceRange[];
   /** Cells and fields that the goals touch. */
   readonly focus: readonly string[];
+  /** Python code keeps an object whose destructor runs. */
+  readonly resurrects: boolean;
   /** Cells with races from which nothing follows: see `lone-races.ts`. */
   readonly lone: readonly string[];
   /** Some thread comes to the first goal. */

@@ -35,6 +35,8 @@ export class Path {
   /** References that this thread has and has not given on, by object. */
   readonly references: Map<string, number>;
   readonly made: Map<string, number>;
+  /** Objects that Python code has kept although they were about to go. */
+  readonly kept: Set<string>;
   /** Locks to drop when the function at that depth returns. */
   readonly unlocks: { readonly depth: number; readonly lock: Place }[];
 
@@ -54,6 +56,7 @@ export class Path {
     this.structs = new Map(from?.structs);
     this.references = new Map(from?.references);
     this.made = new Map(from?.made);
+    this.kept = new Set(from?.kept);
     this.unlocks = [...(from?.unlocks ?? [])];
   }
 

@@ -9,6 +9,7 @@ export class References {
   readonly #memory: Memory;
   readonly #roots = new Map<string, number>();
   readonly #lent = new Map<string, number>();
+  readonly #dead = new Set<string>();
   readonly #pins = new Map<string, number>();
 
   constructor(memory: Memory) {
@@ -18,6 +19,11 @@ export class References {
   /** A reference that the caller of a function holds as long as it runs. */
   pin(object: HeapObject): void {
     this.#pins.set(object.name, (this.#pins.get(object.name) ?? 0) + 1);
+  }
+
+  /** The last reference has gone: the destructor runs. */
+  dies(object: HeapObject): void {
+    this.#dead.add(object.name);
   }
 
   /** A variable outside of the model that holds a reference. */
@@ -64,7 +70,7 @@ export class References {
       if (!object.python || object.immortal || object.fresh) continue;
       const pins = this.#pins.get(object.name) ?? 0;
       // What nothing in the model holds is held by somebody outside of it.
-      const extra = references.get(object.name) === undefined ? 1 : 0;
+      const extra = references.get(object.name) === undefined && !this.#dead.has(object.name) ? 1 : 0;
       for (let i = 0; i < pins + extra; i++) {
         this.#memory.py.p.global(`caller's ${object.name}`, object.base, { format: 'hidden', owns: true });
       }

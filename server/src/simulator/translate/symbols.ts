@@ -26,6 +26,8 @@ export interface HeapObject {
   readonly immortal: boolean;
   /** Made while the program runs. */
   readonly fresh: boolean;
+  /** The call that its memory is from, when that was seen. */
+  readonly madeBy?: string;
   /** What its items are, when it is an array or a container. */
   readonly items: CType | null;
   /** How many pointers lead to it from a parameter or a variable. */

@@ -115,6 +115,7 @@ export class Translator {
       aboutData: this.#focused && this.#knowledge.hasFocus(),
       goals: this.#goalRanges(py, result),
       focus: [...this.#knowledge.focus],
+      resurrects: lanes.some(lane => lane.keeps),
       lone: [...lone].map(cell => whole.cells[cell]?.name ?? ''),
       reached: !route.hasGoals || route.arrived(this.#plan.goals[0]),
       settings: memory.start.settings,
@@ -151,11 +152,16 @@ export class Translator {
         if (value === null) return;
         t.set(outcome, value.kind === 'unknown' ? 0 : lane.expression(value));
         handOver(lane, plan.code, value, path);
+        goesWrongLater(lane, value);
       },
       this.#slice,
     );
     const locked = lockedByCallers(plan.code, args);
     const dying = plan.dying === undefined ? undefined : args[plan.dying];
+    if (dying?.kind === 'object' && plan.drops !== true) {
+      lane.dying = dying.object;
+      lane.memory.references.dies(dying.object);
+    }
     const body = (): void => {
       if (plan.drops === true && dying?.kind === 'object') {
         this.#knowledge.learn(this.#knowledge.counted, dying.object.name);
@@ -276,6 +282,18 @@ export class Translator {
     }
     return found;
   }
+}
+
+/** Whoever has the object next drops it, and its type gives its memory back. */
+function goesWrongLater(lane: Lane, value: Symbol): void {
+  const madeBy = value.kind === 'object' ? lane.misplaced.get(value.object.name) : undefined;
+  if (madeBy === undefined) return;
+  lane.step();
+  lane.t.store(lane.memory.references.root(`result of ${lane.t.name}`), lane.expression(value), {
+    order: 'relaxed',
+    label: 'returns to Python, which drops it later',
+  });
+  lane.t.check(0, 'wrong-heap', `when it is dropped, memory of ${madeBy}() goes back with PyObject_Free()`);
 }
 
 function loneText(name: string): string {
