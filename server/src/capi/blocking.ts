@@ -6,6 +6,12 @@ export const BLOCKING_CALLS: readonly string[] = (
   'gethostbyname system pclose WaitForSingleObject WaitForMultipleObjects Sleep SleepEx'
 ).split(' ');
 
+/** Those that another thread of the process may end, and that end in no other way: what they wait for is often done by Python. */
+export const WOKEN_BY_OTHERS: readonly string[] =
+  'pthread_cond_wait pthread_join sem_wait cnd_wait thrd_join recv recvfrom recvmsg accept accept4 flock lockf'.split(
+    ' ',
+  );
+
 /** Calls that start a thread, with the argument that is the function which it runs. */
 export const THREAD_STARTERS: Readonly<Record<string, number>> = {
   pthread_create: 2,

@@ -5,7 +5,7 @@
  * `tupleobject.c`, `weakrefobject.c`, `bytearrayobject.c`, `abstract.c`, `unicodeobject.c`), POSIX.
  */
 import { allocates, frees } from './allocators.ts';
-import { ONCE_CALLS } from './blocking.ts';
+import { ONCE_CALLS, WOKEN_BY_OTHERS } from './blocking.ts';
 import {
   ENVIRONMENT_WRITES,
   GLOBAL_CURSORS,
@@ -93,6 +93,12 @@ export type CallEffect =
   /** Whether somebody holds the lock, at this moment. */
   | { readonly does: 'locked' }
   | { readonly does: 'once'; readonly function: number }
+  /** The collector knows argument 0 from here on, or no more. */
+  | { readonly does: 'track'; readonly tracked: boolean }
+  /** Waits for what another thread, another process or the network does. */
+  | { readonly does: 'block' }
+  /** A child process with a copy of everything, and without the other threads. */
+  | { readonly does: 'fork' }
   /** Nothing that anybody else could see. */
   | { readonly does: 'nothing'; readonly yields: 'zero' | 'one' | 'new' | 'unknown' };
 
@@ -213,11 +219,14 @@ const EFFECTS: Readonly<Record<string, CallEffect>> = {
 
   'PyArg_Parse PyErr_Occurred PyErr_Clear PyErr_SetString PyErr_SetNone PyErr_SetObject PyErr_NoMemory PyErr_BadArgument PyErr_Format PyErr_SetFromErrno PyErr_BadInternalCall PyErr_WriteUnraisable PyErr_Print':
     nothing('zero'),
-  'PyType_Ready PyModule_AddObject PyModule_AddObjectRef PyModule_AddIntConstant PyModule_AddStringConstant PyErr_CheckSignals PyObject_GC_Track PyObject_GC_UnTrack PyObject_ClearWeakRefs PyObject_CallFinalizerFromDealloc PyObject_SetAttr PyObject_SetAttrString PyDict_Update PyDict_Merge PyErr_WarnEx PyState_AddModule':
+  'PyType_Ready PyModule_AddObject PyModule_AddObjectRef PyModule_AddIntConstant PyModule_AddStringConstant PyErr_CheckSignals PyObject_ClearWeakRefs PyObject_CallFinalizerFromDealloc PyObject_SetAttr PyObject_SetAttrString PyDict_Update PyDict_Merge PyErr_WarnEx PyState_AddModule':
     nothing('zero'),
   'PyErr_ExceptionMatches PyObject_RichCompareBool PyObject_IsTrue PyObject_Not PyObject_IsInstance PyObject_HasAttr PyObject_HasAttrString Py_IS_TYPE PyGILState_Check Py_EnterRecursiveCall':
     nothing('unknown'),
   PyMutex_IsLocked: { does: 'locked' },
+  'fork forkpty': { does: 'fork' },
+  'PyObject_GC_Track _PyObject_GC_TRACK': { does: 'track', tracked: true },
+  'PyObject_GC_UnTrack _PyObject_GC_UNTRACK': { does: 'track', tracked: false },
   Py_REFCNT: { does: 'field', of: 0, field: 'ob_refcnt', writes: false },
 }; // prettier-ignore
 
@@ -259,6 +268,7 @@ export function effectOfCall(name: string): CallEffect | null {
   if (once !== undefined) return { does: 'once', function: once };
   const libc = LIBC.get(name);
   if (libc !== undefined) return libc;
+  if (WOKEN_BY_OTHERS.includes(name)) return { does: 'block' };
   const library = PROCESS_WIDE_CALLS.find(({ functions }) => matchesName(name, functions));
   if (library === undefined) return null;
   return { does: 'state', of: `the hidden state of ${library.library}`, writes: true, header: library.header };

@@ -27,6 +27,7 @@ export function planAgain(harness: Harness, extension: Extension, names: Extensi
     objects,
     foreign,
     dying,
+    collected,
     action,
     renames,
     reenters,
@@ -57,6 +58,7 @@ export function planAgain(harness: Harness, extension: Extension, names: Extensi
       objects,
       foreign,
       ...(dying === undefined ? {} : { dying }),
+      ...(collected === undefined ? {} : { collected }),
       ...(drops === undefined ? {} : { drops }),
       ...(renames === undefined ? {} : { renames }),
       ...(reenters === undefined || inner === undefined

@@ -23,6 +23,9 @@ interface End {
 
 const MOST_SIBLINGS = 3;
 
+/** What fails only while the function itself runs in another thread as well. */
+const NEEDS_OTHERS: ReadonlySet<Exposure> = new Set(['lock', 'collector']);
+
 export class Attempts {
   readonly #extension: Extension;
   readonly #names: ExtensionNames;
@@ -102,12 +105,15 @@ export class Attempts {
     const own = privateObjects(entry.view);
     const python = distinct(
       exposed.filter(
-        one => one.atGoal && !own.has(one.container) && (one.action === 'weakref' || !this.#isFrozen(one.container)),
+        one =>
+          one.atGoal &&
+          (one.action === 'collector' || !own.has(one.container)) &&
+          (one.action === 'weakref' || !this.#isFrozen(one.container)),
       ),
     );
     const others = this.#siblings.filter(end => end.entry.view !== entry.view);
     const again = this.#siblings.find(end => end.entry.view === entry.view);
-    for (const one of python) {
+    for (const one of python.filter(({ action }) => action !== 'lock')) {
       for (const setting of settings) yield this.#against(one, one.action, setting);
     }
     yield* this.#attributes();
@@ -118,6 +124,9 @@ export class Attempts {
     if (entry.destroys) yield this.#itself(again, 'plenty', false);
     for (const other of others.filter(end => end.entry.destroys)) {
       for (const dying of pointees.slice(0, 2)) yield this.#destroying(other, dying);
+    }
+    for (const one of python.filter(({ action }) => NEEDS_OTHERS.has(action)).slice(0, MOST_SIBLINGS)) {
+      yield this.#contended(one, again);
     }
     yield* this.#crossed('filled');
     for (const end of [this.#own, ...others.slice(0, 2)]) {
@@ -219,6 +228,13 @@ export class Attempts {
     return { kind: 'python-writer', inner: this.#scope.direct, plan: { ...plan, threads } };
   }
 
+  /** A third thread has the lock of an inner section for a moment: the outer ones are given up for as long as it lasts. */
+  #contended({ container, action }: Exposed, again: End | undefined): Attempt {
+    const attempt = this.#itself(again, 'filled', false);
+    const threads: ThreadPlan[] = [...attempt.plan.threads, { kind: 'python', action, container }];
+    return { ...attempt, plan: { ...attempt.plan, threads } };
+  }
+
   #attempt(kind: HarnessKind, ends: readonly End[], setting: Setting, shared: boolean): Attempt {
     const threads = ends.map((end, i) => this.#thread(end.entry, ends[0]!.entry, i, shared));
     const goals = ends.flatMap(end => end.goals);
@@ -260,7 +276,7 @@ export class Attempts {
       runs: `${body.name}(${parameters.map((_, i) => objects[i]).join(', ')})`,
       objects,
       foreign,
-      ...(destroys ? { dying: 0 } : {}),
+      ...(destroys ? { dying: 0, collected: isCollected(this.#extension, view) } : {}),
     };
   }
 
@@ -320,6 +336,16 @@ function attributesOf(extension: Extension): ReadonlySet<string> {
         return field === undefined || /READONLY/.test(detail) || !/OBJECT/.test(detail) ? [] : [field];
       }),
     ),
+  );
+}
+
+/** A table that names the function as destructor has a `tp_traverse` too: the collector tracks such objects. */
+function isCollected(extension: Extension, view: FunctionView): boolean {
+  const tables = extension.units.flatMap(unit => unit.tables);
+  const has = (entries: (typeof tables)[number]['entries'], slot: string): boolean =>
+    entries.some(entry => entry.slot.includes(slot) && entry.target !== null);
+  return tables.some(
+    ({ entries }) => entries.some(({ target }) => target === view.name) && has(entries, 'tp_traverse'),
   );
 }
 

@@ -100,10 +100,11 @@ class Search {
     this.#left = this.#budget.work;
     this.#best = null;
     let race: Shown | null = null;
-    const alone = this.#try(attempts.alone('filled'));
+    const filled = this.#try(attempts.alone('filled'));
+    const alone = filled ?? this.#try(attempts.alone('empty'));
     if (alone !== null && concerns(alone)) return alone;
     // What one thread does not come to, two seldom do: they are tried where little has to be run for it.
-    if (alone === null && !attempts.isDirect && this.#try(attempts.alone('empty')) === null) return null;
+    if (alone === null && !attempts.isDirect) return null;
     const { exposed, pointees } = alone?.ran.translation ?? { exposed: [], pointees: [] };
     let left = this.#budget.harnesses;
     for (const attempt of attempts.all(exposed, pointees, ['filled', 'empty'])) {

@@ -29,7 +29,7 @@ export function harnessOf({ kind, plan }: Attempt, translation: Translation, goa
           ...(thread.under === undefined ? {} : { under: thread.under }),
           ...(thread.field === undefined ? {} : { field: thread.field }),
         };
-      const { code, objects, foreign, dying } = thread;
+      const { code, objects, foreign, dying, collected } = thread;
       const called = { file: code.file, name: code.unit.body.qualifiedName };
       const { renames, reenters, drops } = thread;
       return {
@@ -38,6 +38,7 @@ export function harnessOf({ kind, plan }: Attempt, translation: Translation, goa
         objects,
         foreign,
         ...(dying === undefined ? {} : { dying }),
+        ...(collected === undefined ? {} : { collected }),
         ...(drops === undefined ? {} : { drops }),
         ...(renames === undefined ? {} : { renames }),
         ...(reenters === undefined

@@ -39,6 +39,7 @@ export interface HarnessThread {
   readonly foreign: boolean;
   /** The parameter whose last reference has just gone, for destructors. */
   readonly dying?: number;
+  readonly collected?: boolean;
   /** See `ThreadPlan`. */
   readonly drops?: boolean;
   readonly renames?: Readonly<Record<string, string>>;

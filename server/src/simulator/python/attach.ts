@@ -1,13 +1,16 @@
 /** Thread states: attached threads may touch Python objects; with a GIL, attaching means taking it. */
 import type { ThreadBuilder } from '../build/thread.ts';
+import { add, OLD, subtract } from '../machine/expression.ts';
 import { atClosing } from './closing.ts';
 import type { Python } from './python.ts';
 import { resumeTop, suspendAll } from './sections.ts';
+import { leave, safePoint } from './world.ts';
 
 /** The thread's whole run inside Python: a GIL build takes the GIL before and drops it after. */
 export function inPython(py: Python, t: ThreadBuilder, body: () => void): void {
   if (!py.hasGil) {
     body();
+    if (py.world !== null) t.operation('returns to Python', () => leave(t, py.world!));
     return;
   }
   const gil = py.gilOf(t);
@@ -21,12 +24,14 @@ export function inPython(py: Python, t: ThreadBuilder, body: () => void): void {
 export function detach(py: Python, t: ThreadBuilder): void {
   suspendAll(py, t);
   t.setAttached(false);
+  if (py.world !== null) t.update(py.world.attached, subtract(OLD, 1), { label: 'detaches' });
   if (py.hasGil) t.unlock(py.gilOf(t), { label: `detaches: drops ${gilName(py)}` });
 }
 
 /** `Py_END_ALLOW_THREADS`: comes back, and takes the innermost critical section again. */
 export function attach(py: Python, t: ThreadBuilder): void {
   if (py.hasGil) t.lock(py.gilOf(t), { label: `attaches: takes ${gilName(py)}` });
+  if (py.world !== null) t.update(py.world.attached, add(OLD, 1), { label: 'attaches' });
   t.setAttached(true);
   resumeTop(py, t);
 }
@@ -50,6 +55,7 @@ export function mayRunPython(py: Python, t: ThreadBuilder, body: () => void = ()
     return;
   }
   suspendAll(py, t);
+  if (py.world !== null) safePoint(t, py.world);
   body();
   resumeTop(py, t);
 }

@@ -6,7 +6,7 @@ import type { Python } from './python.ts';
 import { sectionsOf } from './sections.ts';
 
 export function pyMutexLock(py: Python, t: ThreadBuilder, mutex: Place): void {
-  const detaches = py.hasGil || (py.freeThreaded && sectionsOf(t).length > 0);
+  const detaches = py.hasGil || py.world !== null || (py.freeThreaded && sectionsOf(t).length > 0);
   if (!detaches) {
     t.lock(mutex);
     return;

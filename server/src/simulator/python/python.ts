@@ -8,6 +8,7 @@ import type { ThreadBuilder } from '../build/thread.ts';
 import { add, cellValue, choose, type Expression, equal, shiftRight } from '../machine/expression.ts';
 import type { SourceRange } from '../machine/program.ts';
 import type { ModelName } from '../playback.ts';
+import type { World } from './world.ts';
 
 /**
  * How reference counts are kept. `plain`: load, add, store. `locked`: the same under one lock. `atomic`: one atomic
@@ -58,6 +59,8 @@ export class Python {
   skipsHeldObject = false;
   /** Objects below this address are immortal: counting them changes nothing. 0: each object says so itself. */
   firstMortal = 0;
+  /** Where some thread stops the world, and there is no GIL: how many threads are attached. */
+  world: World | null = null;
   private readonly gils: number[] = [];
 
   constructor(model: ModelName, form: 'short' | 'long' = 'short') {

@@ -22,6 +22,11 @@ export function safePoint(t: ThreadBuilder, world: World): void {
   t.update(world.attached, add(OLD, 1), { label: 'goes on' });
 }
 
+/** For good: between two calls the world may be stopped at any time. */
+export function leave(t: ThreadBuilder, world: World): void {
+  t.update(world.attached, subtract(OLD, 1), { label: 'comes to a safe point' });
+}
+
 export function detachFrom(t: ThreadBuilder, world: World): void {
   t.setAttached(false);
   t.update(world.attached, subtract(OLD, 1), { label: 'detaches' });

@@ -17,7 +17,8 @@ export interface Call {
   readonly args: readonly Symbol[];
 }
 
-export function mayRun({ walk }: Call): void {
+export function mayRun({ walk, path }: Call): void {
+  walk.lane.meetsCollector(path);
   if (walk.lane.py.hasGil) walk.lane.steps += 2;
   walk.lane.ranPython = true;
   mayRunPython(walk.lane.py, walk.lane.t);

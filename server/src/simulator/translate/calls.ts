@@ -9,6 +9,7 @@ import { type Call, type CallResult, mayRun, out } from './call.ts';
 import { Containers } from './containers.ts';
 import { allocate, appendText, buffer, bytes, fill, free, initialise, isMemory, reallocate } from './memory-calls.ts';
 import type { Path } from './path.ts';
+import { block, fork, track } from './process-calls.ts';
 import { atomic, fieldOf, hiddenState, state } from './state-calls.ts';
 import { int, nameOf, type Symbol, unknown, ZERO } from './symbols.ts';
 import { BYTES, NUMBER } from './types.ts';
@@ -29,9 +30,9 @@ export function callOf(
 ): CallResult {
   const call: Call = { walk, path, at, name, args };
   if (/^(?:assert|Py_BUILD_ASSERT|Py_UNREACHABLE|sizeof|offsetof)$/.test(name)) return unknown(name);
-  if (op.callee.kind === 'pointer') return throughPointer(call);
+  if (op.callee.kind === 'pointer') return throughPointer(call, op);
   const effect = effectOfCall(name);
-  if (effect !== null) return byEffect(call, effect);
+  if (effect !== null) return byEffect(call, effect, op);
   if (name.startsWith('PyLong_From')) return boxed(call);
   if (name === 'PyIter_Next') return shared(call, 'item of');
   if (name === 'PyObject_GenericGetDict') return shared(call, '__dict__ of');
@@ -40,17 +41,17 @@ export function callOf(
   return outside(call, op);
 }
 
-function throughPointer(call: Call): CallResult {
+function throughPointer(call: Call, op: Op & { kind: 'call' }): CallResult {
   const { walk, path, name, args } = call;
   if (name === 'tp_alloc' || name === 'tp_new') return walk.lane.fresh('new object', 'object', true, path);
-  if (name === 'tp_free') return byEffect(call, { does: 'free' });
+  if (name === 'tp_free') return byEffect(call, { does: 'free' }, op);
   for (const arg of args) walk.lane.use(arg, path);
   mayRun(call);
   walk.lane.assume(`What \`${name}\` leads to is not known: it is taken to change nothing of this.`, null);
   return unknown(`${name}(…)`);
 }
 
-function byEffect(call: Call, effect: CallEffect): CallResult {
+function byEffect(call: Call, effect: CallEffect, op: Op & { kind: 'call' }): CallResult {
   const { walk, path, args, name } = call;
   const { lane } = walk;
   const first = args[0] ?? ZERO;
@@ -100,6 +101,12 @@ function byEffect(call: Call, effect: CallEffect): CallResult {
       return atomic(call, effect.how);
     case 'locked':
       return walk.locks.isLocked(first, walk.use(path, call.at).use);
+    case 'track':
+      return track(call, effect.tracked);
+    case 'block':
+      return block(call) ?? outside(call, op);
+    case 'fork':
+      return fork(call);
     case 'once':
       return once(call, effect.function);
     case 'nothing':

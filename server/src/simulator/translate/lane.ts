@@ -39,6 +39,8 @@ export class Lane extends Accesses {
   readonly misplaced = new Map<string, string>();
   /** The object whose destructor runs: nobody has a reference to it. */
   dying: HeapObject | null = null;
+  /** The collector knows the dying object. */
+  collected = false;
   /** Python code keeps that one on some way. */
   keeps = false;
   /** The step that is translated may run Python code. */
@@ -99,6 +101,7 @@ export class Lane extends Accesses {
 
   decref(symbol: Symbol, path: Path, checked: boolean): void {
     this.ranPython = true;
+    this.meetsCollector(path);
     this.touchPython(path);
     const { knowledge } = this.memory;
     if (symbol.kind === 'object') {
@@ -106,17 +109,30 @@ export class Lane extends Accesses {
       if (!object.python || object.immortal) return;
       path.refer(object.name, -1);
       if (knowledge.counted.has(object.name)) this.#decref(object.base);
+      else if (this.memory.stopsWorld) this.#mayDestroy();
     } else if (symbol.kind === 'dynamic') {
       path.refer(symbol.of, -1);
       if (!this.#counts(symbol)) {
-        // Whatever it was: its destructor may have run.
-        if (this.py.freeThreaded && sectionsOf(this.t).length > 0) mayRunPython(this.py, this.t);
+        this.#mayDestroy();
         return;
       }
       if (symbol.path !== undefined) knowledge.learn(knowledge.owned, symbol.path);
       if (checked) this.t.when(symbol.value, () => this.#decref(symbol.value));
       else this.#decref(symbol.value);
     }
+  }
+
+  /** Whatever it was: its destructor may have run. */
+  #mayDestroy(): void {
+    const { py, t, memory } = this;
+    if (memory.stopsWorld || (py.freeThreaded && sectionsOf(t).length > 0)) mayRunPython(py, t);
+  }
+
+  /** Other threads may stop the world here, and the collector meets what is tracked. */
+  meetsCollector(path: Path): void {
+    const { dying } = this;
+    if (dying === null || !this.collected || path.untracked) return;
+    this.readings.push({ container: dying.name, action: 'collector', atGoal: this.atGoal });
   }
 
   #decref(base: Expression): void {
@@ -140,7 +156,7 @@ export class Lane extends Accesses {
     }
     t.free(object);
     // Python code may run on the way: sections that are open then are suspended, the GIL may be dropped.
-    if (this.py.hasGil || sectionsOf(t).length > 0) mayRunPython(this.py, t);
+    if (this.py.hasGil || this.memory.stopsWorld || sectionsOf(t).length > 0) mayRunPython(this.py, t);
   };
 
   /** A container that goes takes its references with it. */

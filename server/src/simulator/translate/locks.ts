@@ -36,6 +36,7 @@ export class Locks {
       path.nested--;
       return;
     }
+    this.lane.meetsCollector(path);
     // Who has nothing to let go of fails as one who touches what is Python's.
     this.lane.touchPython(path);
     detach(this.lane.py, this.lane.t);
@@ -48,6 +49,7 @@ export class Locks {
     const targets = lock.targets.map(value => this.values.eval(value, path));
     if (lane.atGoal) lane.reached = true;
     if (lock.kind === 'critical-section' && !targets.some(isAddress)) {
+      if (op.kind === 'acquire') this.#nests(targets);
       if (op.kind === 'release') this.#leave();
       else if (targets.length > 0)
         enterSection(
@@ -70,9 +72,26 @@ export class Locks {
       lane.step();
       path.mutexes += op.kind === 'release' ? -1 : 1;
       if (op.kind === 'release') pyMutexUnlock(lane.t, place);
-      else if (lock.kind !== 'native' && lock.kind !== 'project' && !path.detached) pyMutexLock(lane.py, lane.t, place);
+      else if (lock.kind !== 'native' && lock.kind !== 'project' && !path.detached) this.#waits(path, place);
       else lane.t.lock(place);
     }
+  }
+
+  /** While another thread has the lock of an inner section, the outer ones are given up. */
+  #nests(targets: readonly Symbol[]): void {
+    const { lane } = this;
+    const outer = sectionsOf(lane.t).flatMap(section => section.objects);
+    if (outer.length === 0) return;
+    for (const target of targets) {
+      if (target.kind !== 'object' || target.object.fresh || outer.includes(target.object.base)) continue;
+      lane.readings.push({ container: target.object.name, action: 'lock', atGoal: lane.atGoal });
+    }
+  }
+
+  /** Who waits for a `PyMutex` is detached meanwhile. */
+  #waits(path: Path, place: Cell): void {
+    this.lane.meetsCollector(path);
+    pyMutexLock(this.lane.py, this.lane.t, place);
   }
 
   #leave(): void {

@@ -32,6 +32,12 @@ export const INTERPRETER = 'the interpreter';
 
 const MOST_OBJECTS = 60;
 
+/** Whether the collector knows an object: a field of its own in the model. */
+export const TRACKED = 'is tracked';
+
+/** Stands for all locks that running Python code takes for a moment: of allocators, of tables, of the C library. */
+export const INTERPRETER_LOCK = 'a lock of the interpreter';
+
 export class Memory {
   readonly py: Python;
   readonly names: Names;
@@ -40,6 +46,10 @@ export class Memory {
   readonly references: References;
   /** Only some of the memory is looked at: see `Knowledge.focus`. */
   focused = false;
+  /** Some thread of the harness stops the world. */
+  stopsWorld = false;
+  /** What another thread does before this one's waiting ends; null: waits are over at once. */
+  waker: number | null = null;
   /** Keys of cells that are one number or one pointer. */
   readonly words = new Set<string>();
   readonly #objects = new Map<string, HeapObject>();

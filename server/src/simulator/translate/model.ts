@@ -57,7 +57,15 @@ export type Exposure =
   | 'type'
   | 'clear'
   /** A field that is an attribute: `PyMemberDef`. */
-  | 'attribute';
+  | 'attribute'
+  /** Any object: its lock is taken for a moment. */
+  | 'lock'
+  /** The interpreter as a whole: whoever runs takes some lock of its for a moment. */
+  | 'interpreter'
+  /** An object whose destructor runs: the collector meets it. */
+  | 'collector'
+  /** The interpreter: another thread stops the world, and only then does what this one waits for. */
+  | 'waker';
 
 export type ThreadPlan =
   | {
@@ -71,6 +79,8 @@ export type ThreadPlan =
       readonly foreign: boolean;
       /** The parameter whose last reference has just gone: a destructor's. */
       readonly dying?: number;
+      /** The collector tracks objects of its type. */
+      readonly collected?: boolean;
       /** The last reference to it goes in this very thread: it is destroyed unless somebody took another one before. */
       readonly drops?: boolean;
       /** Objects that this thread knows under each other's names. */

@@ -35,6 +35,8 @@ export class Path {
   /** References that this thread has and has not given on, by object. */
   readonly references: Map<string, number>;
   readonly made: Map<string, number>;
+  /** The collector does not know the object any more whose destructor runs. */
+  untracked: boolean;
   /** Objects that Python code has kept although they were about to go. */
   readonly kept: Set<string>;
   /** Locks to drop when the function at that depth returns. */
@@ -56,6 +58,7 @@ export class Path {
     this.structs = new Map(from?.structs);
     this.references = new Map(from?.references);
     this.made = new Map(from?.made);
+    this.untracked = from?.untracked ?? false;
     this.kept = new Set(from?.kept);
     this.unlocks = [...(from?.unlocks ?? [])];
   }

@@ -1,14 +1,18 @@
 /** A thread of made-up Python code that does to a shared object what Python code may do at any time. */
 import { INTERNAL_FIELDS } from '../../capi/containers.ts';
+import { field } from '../build/thread.ts';
+import { both, not } from '../machine/expression.ts';
 import { inPython } from '../python/attach.ts';
 import { decref, incref } from '../python/counts.ts';
 import { setValue } from '../python/dict.ts';
 import { setItem } from '../python/list.ts';
-import type { Python } from '../python/python.ts';
+import { HEADER, type Python } from '../python/python.ts';
 import { criticalSection } from '../python/sections.ts';
+import { stopTheWorld } from '../python/world.ts';
 import type { Lane } from './lane.ts';
+import { INTERPRETER_LOCK, TRACKED } from './memory.ts';
 import { type Exposure, type ThreadPlan, Untranslatable } from './model.ts';
-import { type Symbol, ZERO } from './symbols.ts';
+import { int, type Symbol, ZERO } from './symbols.ts';
 import { CONTENTS } from './target.ts';
 import { BYTES, NUMBER, OBJECT_POINTER } from './types.ts';
 
@@ -39,6 +43,32 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
       const array = memory.object(`new array (${t.name})`, { type: 'memory', python: false, items: OBJECT_POINTER });
       criticalSection(py, t, object!.base, () => t.store(lane.place(target), array.base));
     }
+  }
+
+  /** Alone in the world: what is tracked and has no references is garbage, which goes as such. */
+  function collect(): void {
+    const tracked = memory.target(container, TRACKED, NUMBER);
+    memory.start.set(tracked, int(1));
+    const [alive, known, count] = [t.temporary(), t.temporary(), t.temporary()];
+    alone(() => {
+      t.load(alive, object!.base, { order: 'relaxed' });
+      t.when(alive, () => {
+        t.load(known, lane.place(tracked), { order: 'relaxed' });
+        t.load(count, field(object!.base, HEADER.local), { order: 'relaxed' });
+        t.when(both(known, not(count)), () => t.free(object!.base));
+      });
+    });
+  }
+
+  function wake(): void {
+    alone(() => {});
+    if (memory.waker !== null) t.store(memory.waker, 1, { order: 'sync', label: 'does what is waited for' });
+  }
+
+  /** With a GIL, having it is enough. */
+  function alone(body: () => void): void {
+    if (py.world === null) t.atomic(body, { label: 'collects garbage' });
+    else stopTheWorld(t, py.world, body);
   }
 
   function act(): void {
@@ -120,6 +150,19 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
       case 'bytes':
         lane.load(memory.target(container, CONTENTS, BYTES), { name: '', use: 'python reads' });
         return;
+      case 'lock':
+        criticalSection(py, t, object!.base, () => {});
+        return;
+      case 'collector':
+        return collect();
+      case 'waker':
+        return wake();
+      case 'interpreter': {
+        const lock = lane.lockAt(memory.variable(INTERPRETER_LOCK, INTERPRETER_LOCK, null));
+        t.lock(lock);
+        t.unlock(lock);
+        return;
+      }
       case 'type':
         lane.load(memory.target(container, 'ob_type', null), { name: '', use: 'python reads' });
         return;
@@ -158,5 +201,13 @@ function lineOf(action: Exposure, name: string): string {
       return `hash(${name})`;
     case 'type':
       return `type(${name})`;
+    case 'lock':
+      return `${name}.method()`;
+    case 'interpreter':
+      return 'object()';
+    case 'collector':
+      return 'gc.collect()';
+    case 'waker':
+      return 'gc.collect(); wake_up()';
   }
 }

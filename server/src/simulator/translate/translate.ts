@@ -9,6 +9,7 @@ import type { Assumption, ModelName } from '../playback.ts';
 import { inPython } from '../python/attach.ts';
 import { Python } from '../python/python.ts';
 import { enterSection, leaveSection } from '../python/sections.ts';
+import { makeWorld } from '../python/world.ts';
 import { assignedIn } from './assigned.ts';
 import { Knowledge } from './knowledge.ts';
 import { Lane } from './lane.ts';
@@ -72,6 +73,7 @@ export class Translator {
       assigned: this.#assigned,
       empties: this.#slice === null ? null : path => this.#slice?.isAbout(path) === true,
     });
+    this.#addWorld(py, memory);
     memory.focused = this.#focused && this.#knowledge.hasFocus();
     const route = new Route(this.#plan.goals, this.#names);
     const result: WalkResult = { cut: false, choices: [], active: new Map(), walked: new Set() };
@@ -123,6 +125,16 @@ export class Translator {
     };
   }
 
+  /** Where some thread stops the world, the others say when they are attached. */
+  #addWorld(py: Python, memory: Memory): void {
+    const { threads } = this.#plan;
+    const actions = new Set(threads.map(thread => (thread.kind === 'python' ? thread.action : null)));
+    memory.stopsWorld = actions.has('collector') || actions.has('waker');
+    if (!memory.stopsWorld) return;
+    if (py.freeThreaded) py.world = makeWorld(py, threads.filter(one => one.kind === 'python' || !one.foreign).length);
+    if (actions.has('waker')) memory.waker = py.p.global('what is waited for', 0);
+  }
+
   #call(
     py: Python,
     lane: Lane,
@@ -160,6 +172,7 @@ export class Translator {
     const dying = plan.dying === undefined ? undefined : args[plan.dying];
     if (dying?.kind === 'object' && plan.drops !== true) {
       lane.dying = dying.object;
+      lane.collected = plan.collected === true;
       lane.memory.references.dies(dying.object);
     }
     const body = (): void => {
