@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { fixtureRows } from '../../scripts/demonstrated.ts';
+import { RULES } from '../../server/src/rules/registry.ts';
 
 const rows = fixtureRows('racy');
 
@@ -11,6 +12,17 @@ test('most findings are demonstrated', () => {
   const shown = rows.filter(row => row.demonstration.status === 'demonstrated');
   // Four of five; the rest of the margin is for rules that are new.
   expect(shown.length / rows.length).toBeGreaterThanOrEqual(0.83);
+});
+
+test('a rule says that its hazard exists with the GIL too, when all that is shown of it fails there', () => {
+  const shown = rows.filter(row => row.demonstration.status === 'demonstrated');
+  const failsWithGil = ({ demonstration: { playback } }: (typeof rows)[number]): boolean =>
+    playback?.runs.some(({ model, verdict }) => model === 'gil' && verdict.failing > 0) === true;
+  const silent = RULES.filter(({ id, exposure }) => {
+    const own = rows.filter(row => row.finding.rule === id);
+    return own.length > 0 && !exposure.withGil && own.every(row => shown.includes(row) && failsWithGil(row));
+  });
+  expect(silent.map(rule => rule.id)).toEqual([]);
 });
 
 test('a demonstration says what happens where, and on what it rests', () => {

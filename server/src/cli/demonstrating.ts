@@ -1,7 +1,7 @@
 /** `scan --demonstrate`: the findings of reports played, ahead of what is printed, in the order of the reports. */
 import type { Demonstration } from '../demonstrate/model.ts';
 import { RaceThread } from '../host/race-thread.ts';
-import { CONFIDENCES } from '../rules/finding.ts';
+import { CONFIDENCES, type Exposure } from '../rules/finding.ts';
 import type { Demonstrate } from '../workspace/demonstrator.ts';
 import type { FileReport, ReportedFinding, Signal } from '../workspace/service.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -49,13 +49,21 @@ export async function demonstrated(
     report.findings.map(async finding => {
       const found = await race(workspace, finding, signal);
       const proven = found.status === 'demonstrated';
-      const entry: ReportedFinding = proven ? { ...finding, confidence: 'demonstrated' } : finding;
+      const entry: ReportedFinding = proven
+        ? { ...finding, confidence: 'demonstrated', exposure: exposureOf(finding, found) }
+        : finding;
       races.set(entry, found);
       return entry;
     }),
   );
   const rank = (finding: ReportedFinding): number => CONFIDENCES.indexOf(finding.confidence);
   return { report: { ...report, findings: tried.sort((a, b) => rank(a) - rank(b)) }, races };
+}
+
+/** What fails with the GIL too is said so, whatever is usual for the rule: the window of this one is a call that runs Python code. */
+function exposureOf({ exposure }: ReportedFinding, { playback }: Demonstration): Exposure {
+  const failsWithGil = playback?.runs.some(({ model, verdict }) => model === 'gil' && verdict.failing > 0) === true;
+  return failsWithGil ? { ...exposure, withGil: true } : exposure;
 }
 
 async function race(workspace: Workspace, finding: ReportedFinding, signal: Signal): Promise<Demonstration> {

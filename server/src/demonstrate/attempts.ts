@@ -4,6 +4,7 @@
  */
 import type { Extension } from '../analysis/extension.ts';
 import type { FunctionView } from '../analysis/view.ts';
+import { effectOfCall } from '../capi/effects.ts';
 import type { Exposed, Exposure, Goal, Plan, Setting, ThreadPlan } from '../simulator/translate/model.ts';
 import { type Entry, entryOf, goalsOf, type Scope } from './entry.ts';
 import type { DemonstratedFinding, HarnessKind } from './model.ts';
@@ -262,7 +263,8 @@ export class Attempts {
       const lead = first.view.body.locals[i];
       const sameAs = lead !== undefined && i < first.view.body.parameters ? lead.name : name;
       const exclusive = view.surroundings.parameters[i]?.exclusive === true;
-      if (i === 0 && (destroys || exclusive)) return index === 0 ? name : `${name} of T${index + 1}`;
+      const isGiven = !this.#isObject(parameter.type.base) && freesParameter(view, i);
+      if (isGiven || (i === 0 && (destroys || exclusive))) return index === 0 ? name : `${name} of T${index + 1}`;
       if (i === 0 && !(foreign && index > 0 && !this.#isObject(parameter.type.base)))
         return sameAs === '' ? name : sameAs;
       if (index === 0) return name;
@@ -346,6 +348,21 @@ function isCollected(extension: Extension, view: FunctionView): boolean {
     entries.some(entry => entry.slot.includes(slot) && entry.target !== null);
   return tables.some(
     ({ entries }) => entries.some(({ target }) => target === view.name) && has(entries, 'tp_traverse'),
+  );
+}
+
+/** Memory that a function frees was given to it for good: nobody gives the same to two. */
+function freesParameter({ body }: FunctionView, parameter: number): boolean {
+  const held = new Set([parameter]);
+  for (const { op } of body.steps)
+    if (op.kind === 'store' && op.place.kind === 'local' && op.value.kind === 'local' && held.has(op.value.local))
+      held.add(op.place.local);
+  return body.steps.some(
+    ({ op }) =>
+      op.kind === 'call' &&
+      op.callee.kind === 'named' &&
+      effectOfCall(op.callee.name)?.does === 'free' &&
+      op.args.some(arg => arg.kind === 'local' && held.has(arg.local)),
   );
 }
 

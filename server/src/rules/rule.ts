@@ -64,6 +64,9 @@ export const FREE_THREADED: Exposure = { freeThreaded: true, perInterpreter: fal
 export const PROCESS_WIDE: Exposure = { freeThreaded: true, perInterpreter: true, withGil: false };
 export const EVEN_WITH_GIL: Exposure = { freeThreaded: true, perInterpreter: true, withGil: true };
 
+/** Even with the one GIL, of objects that an interpreter has for itself: the window is a call that runs Python code, or none is needed. */
+export const WITH_GIL_TOO: Exposure = { freeThreaded: true, perInterpreter: false, withGil: true };
+
 type Defaults = 'confidence' | 'group' | 'exposure' | 'supersedes' | 'local';
 
 /** Fills in what most rules have in common: likely, on by default, free-threaded builds only, superseding nothing. */

@@ -1,5 +1,5 @@
 import { freeOf, OBJECT_INITIALISERS } from '../../capi/allocators.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule, WITH_GIL_TOO } from '../rule.ts';
 import { allocationsOf } from '../support/memory.ts';
 
 export const nonObjectDomainForObject = defineRule({
@@ -7,6 +7,7 @@ export const nonObjectDomainForObject = defineRule({
   family: 'allocation',
   title: 'Python object made in memory that is not from the heap of objects',
   severity: 'crash',
+  exposure: WITH_GIL_TOO,
   local: true,
   check(extension, report) {
     for (const name of OBJECT_INITIALISERS) {

@@ -1,7 +1,7 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { Value } from '../../program/model.ts';
-import { defineRule, PROCESS_WIDE } from '../rule.ts';
+import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { certainty, otherEnd, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { initGuard, isObjectPointer } from '../support/references.ts';
 import { quote } from '../support/words.ts';
@@ -11,7 +11,7 @@ export const staticLazyImport = defineRule({
   family: 'globals',
   title: 'Module or attribute imported on first use into a static',
   severity: 'crash',
-  exposure: PROCESS_WIDE,
+  exposure: EVEN_WITH_GIL,
   supersedes: ['static-pyobject-cache'],
   check(extension, report) {
     const stores = racingAccesses(extension, access => {

@@ -1,5 +1,5 @@
 import type { FunctionView } from '../../analysis/view.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule, WITH_GIL_TOO } from '../rule.ts';
 import { leads } from '../support/guards.ts';
 import { quote } from '../support/words.ts';
 
@@ -8,6 +8,7 @@ export const dictNextBodySuspends = defineRule({
   family: 'object-state',
   title: 'Loop over a locked dict that gives the lock up in its body',
   severity: 'crash',
+  exposure: WITH_GIL_TOO,
   local: true,
   check(extension, report) {
     for (const name of ['PyDict_Next', '_PyDict_Next']) {

@@ -1,4 +1,4 @@
-import { defineRule } from '../rule.ts';
+import { defineRule, WITH_GIL_TOO } from '../rule.ts';
 import { certainty, otherEnd, subjectOf } from '../support/pairs.ts';
 import { turnedBack } from '../support/turned-back.ts';
 import { quote } from '../support/words.ts';
@@ -8,6 +8,7 @@ export const temporaryFieldChange = defineRule({
   family: 'object-state',
   title: 'Field of a shared object changed for the time of a call',
   severity: 'corruption',
+  exposure: WITH_GIL_TOO,
   supersedes: ['plain-flag-signalling'],
   check(extension, report) {
     for (const { set, back, test } of turnedBack(extension)) {

@@ -1,5 +1,5 @@
 import { keptArguments, takesReference } from '../../capi/objects.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule, WITH_GIL_TOO } from '../rule.ts';
 import { quote } from '../support/words.ts';
 
 export const deallocResurrect = defineRule({
@@ -7,6 +7,7 @@ export const deallocResurrect = defineRule({
   family: 'refcounts',
   title: 'Destructor that hands out the object that it destroys',
   severity: 'crash',
+  exposure: WITH_GIL_TOO,
   local: true,
   check(extension, report) {
     for (const view of extension.functions) {

@@ -1,7 +1,7 @@
 import type { Extension } from '../../analysis/extension.ts';
 import { isAbsolute, type Path } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule, WITH_GIL_TOO } from '../rule.ts';
 import { eachStep, lockedObject } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
@@ -11,6 +11,7 @@ export const finalizerTakesLock = defineRule({
   family: 'type-slots',
   title: 'Finaliser that takes a lock which is held while finalisers can run',
   severity: 'deadlock',
+  exposure: WITH_GIL_TOO,
   check(extension, report) {
     for (const view of extension.functionsDoing('acquire')) {
       if (!view.surroundings.contexts.has('dealloc') || view.surroundings.contexts.size > 1) continue;
