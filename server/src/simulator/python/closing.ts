@@ -13,7 +13,7 @@ const PAIRS = [
 export function atClosing(py: Python, t: ThreadBuilder, steps: () => void): void {
   const { range } = t;
   const lines = range === undefined ? [] : py.sources[range.source]!.text.lines;
-  const pair = range === undefined ? undefined : PAIRS.find(([open]) => lines[range.line]!.includes(open));
+  const pair = range === undefined ? undefined : PAIRS.find(([open]) => lines[range.line]?.includes(open) === true);
   const line = pair === undefined || range === undefined ? -1 : closingLine(lines, range.line, pair);
   if (line < 0 || range === undefined) {
     steps();

@@ -53,17 +53,19 @@ export class Decisions {
     const visits = frame.visits.get(at) ?? 0;
     const remembered = path.decided.get(key);
     if (remembered !== undefined && visits <= 1) return negated ? !remembered : remembered;
-    const led = this.#chosen.decisions[text] ?? (usual === undefined ? null : this.#route.leads(path.frames, ways));
+    // How a loop went on the first time says nothing of its end.
+    const before = visits <= 1 ? this.#chosen.decisions[text] : undefined;
+    const led = before ?? (usual === undefined ? null : this.#route.leads(path.frames, ways));
     const preferred = led ?? usual ?? this.#route.prefers(path.frames, at, ways, visits);
     const { code } = frame;
     const span = frame.body.steps[at]?.span ?? { start: 0, end: 0 };
     const start = span.start + code.unit.start;
     const { choices } = this.#result;
-    const before = choices.findIndex(one => one.start === start && one.file === code.file);
-    const ordinal = before < 0 ? choices.length : before;
+    const known = choices.findIndex(one => one.start === start && one.file === code.file);
+    const ordinal = known < 0 ? choices.length : known;
     const taken = this.#chosen.flips.has(ordinal) && visits <= 1 ? !preferred : preferred;
     path.decided.set(key, negated ? !taken : taken);
-    if (before < 0) choices.push({ text, taken, file: code.file, start, end: span.end + code.unit.start });
+    if (known < 0) choices.push({ text, taken, file: code.file, start, end: span.end + code.unit.start });
     return taken;
   }
 

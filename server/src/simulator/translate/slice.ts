@@ -234,6 +234,13 @@ function operandsOf(op: Op): Value[] {
   }
 }
 
+/** What a step puts into memory: who does not get to, has to drop it. */
+function storedBy(op: Op | undefined): readonly Value[] {
+  if (op?.kind === 'store') return [op.value];
+  if (op?.kind !== 'call' || op.callee.kind !== 'named') return [];
+  return effectOfCall(op.callee.name)?.does === 'atomic' ? op.args.slice(1) : [];
+}
+
 /** What is done with what the steps yield, and with what they store. */
 function usesOf(body: FunctionBody, seeds: ReadonlySet<number>): Set<number> {
   const results = new Set<number>();
@@ -244,9 +251,10 @@ function usesOf(body: FunctionBody, seeds: ReadonlySet<number>): Set<number> {
     if (op?.kind === 'load' || op?.kind === 'call') results.add(at);
     if (op?.kind === 'call')
       for (const arg of op.args) if (arg.kind === 'address') for (const local of localsIn(arg)) locals.add(local);
-    if (op?.kind !== 'store') continue;
-    for (const step of resultsIn(op.value)) results.add(step);
-    for (const local of localsIn(op.value)) locals.add(local);
+    for (const value of storedBy(op)) {
+      for (const step of resultsIn(value)) results.add(step);
+      for (const local of localsIn(value)) locals.add(local);
+    }
   }
   const comes = (value: Value): boolean =>
     resultsIn(value).some(step => results.has(step)) || localsIn(value).some(local => locals.has(local));
