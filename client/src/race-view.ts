@@ -3,6 +3,8 @@
  * between the page and whoever made the playback, and knows nothing about races itself.
  */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   commands,
   type Disposable,
@@ -136,7 +138,7 @@ export class RaceView implements Disposable {
     this.#ready = false;
     const dist = Uri.joinPath(this.#context.extensionUri, 'dist');
     const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: [dist] };
+    webview.options = { enableScripts: true, localResourceRoots: [] };
     panel.iconPath = Uri.joinPath(this.#context.extensionUri, 'media', 'icon.png');
     const editor = new RaceEditor((uri, line) => this.#send({ type: 'selectLine', uri, line }));
     this.#editor = editor;
@@ -158,13 +160,7 @@ export class RaceView implements Disposable {
       this.#origin = NOTHING;
       this.#cursors = [];
     });
-    const asset = (name: string): string => webview.asWebviewUri(Uri.joinPath(dist, name)).toString();
-    webview.html = racePage({
-      cspSource: webview.cspSource,
-      scriptUri: asset('webview.js'),
-      styleUri: asset('webview.css'),
-      nonce: randomBytes(16).toString('base64'),
-    });
+    webview.html = racePage({ ...viewFiles(dist.fsPath), nonce: randomBytes(16).toString('base64') });
   }
 
   #send(message: HostToView): void {
@@ -276,4 +272,13 @@ async function reveal(at: FileRange): Promise<void> {
     preserveFocus: true,
   });
   editor.revealRange(new Range(at.line, 0, at.line, 0), TextEditorRevealType.InCenterIfOutsideViewport);
+}
+
+/** The view's script and style, read when the first panel opens. */
+let files: { readonly script: string; readonly style: string } | undefined;
+
+function viewFiles(dist: string): NonNullable<typeof files> {
+  const text = (name: string): string => readFileSync(join(dist, name), 'utf8');
+  files ??= { script: text('webview.js'), style: text('webview.css') };
+  return files;
 }

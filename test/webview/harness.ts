@@ -108,17 +108,10 @@ export async function openView(browser: Browser, bundle: Bundle, look: Look = {}
     reducedMotion: look.reducedMotion === false ? 'no-preference' : 'reduce',
   });
   const view = new View(page);
-  const html = racePage({
-    cspSource: ORIGIN,
-    scriptUri: `${ORIGIN}/race.js`,
-    styleUri: `${ORIGIN}/race.css`,
-    nonce: 'c3R1Yg',
-  });
+  const html = racePage({ ...bundle, nonce: 'c3R1Yg' });
   await page.route('**/*', route => {
     const url = route.request().url();
     if (url === `${ORIGIN}/`) return route.fulfill({ contentType: 'text/html', body: html });
-    if (url === `${ORIGIN}/race.js`) return route.fulfill({ contentType: 'text/javascript', body: bundle.script });
-    if (url === `${ORIGIN}/race.css`) return route.fulfill({ contentType: 'text/css', body: bundle.style });
     return route.abort();
   });
   await page.addInitScript(
