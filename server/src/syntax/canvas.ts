@@ -5,13 +5,13 @@
 export class Canvas {
   readonly #text: string;
   /** Made with the first change: most items need none. */
-  #painted: Uint16Array | null = null;
+  #painted: Units | null = null;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  get #units(): Uint16Array {
+  get #units(): Units {
     return (this.#painted ??= unitsOf(this.#text));
   }
 
@@ -56,14 +56,23 @@ export class Canvas {
   }
 
   toString(): string {
-    return this.#painted === null ? this.#text : decoder.decode(this.#painted);
+    const painted = this.#painted;
+    if (painted === null) return this.#text;
+    return painted instanceof Uint8Array ? ascii.decode(painted) : utf16.decode(painted);
   }
 }
 
-function unitsOf(text: string): Uint16Array {
+type Units = Uint8Array | Uint16Array;
+
+/** A byte each where the text is ASCII: strings made of them take half the memory, and look-ups of their words half the time. */
+function unitsOf(text: string): Units {
+  const bytes = encoder.encode(text);
+  if (bytes.length === text.length) return bytes;
   const units = new Uint16Array(text.length);
   for (let i = 0; i < units.length; i++) units[i] = text.charCodeAt(i);
   return units;
 }
 
-const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
+const encoder = new TextEncoder();
+const ascii = new TextDecoder('utf-8', { ignoreBOM: true });
+const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true });

@@ -2,6 +2,8 @@
  * Preprocessor conditions in three values: 1, 0, or null for what this build's description doesn't say.
  * `hard` facts decide (this is the build that is analysed); `guess` only chooses where a choice must be made.
  */
+import { ownCopy } from './own-copy.ts';
+
 export interface Build {
   /** A macro's value; 0 and not defined when `defined` says so; null when nothing is known. */
   value(name: string): MacroValue | null;
@@ -59,13 +61,23 @@ export function either(first: Build, second: Build): Build {
 const LEXEME =
   /\s+|\/\*[^]*?\*\/|\/\/.*|\\\r?\n|([A-Za-z_$][\w$]*)|(0[xX][\da-fA-F]+|\d+)[uUlL]*|(&&|\|\||[=!<>]=|<<|>>|[-+*/%<>!~^&|?:(),])|./gy;
 
-function lexemes(condition: string): string[] {
+/** Conditions whose lexemes are kept; then all are forgotten. */
+const MAX_KEPT = 2_000;
+/** A file asks for the same few again and again, and for each of them in more than one build. */
+const kept = new Map<string, readonly string[]>();
+
+function lexemes(condition: string): readonly string[] {
+  const known = kept.get(condition);
+  if (known !== undefined) return known;
+  const own = ownCopy(condition);
   const out: string[] = [];
-  for (const match of condition.matchAll(LEXEME)) {
+  for (const match of own.matchAll(LEXEME)) {
     const lexeme = match[1] ?? match[2] ?? match[3];
     if (lexeme !== undefined) out.push(lexeme);
     else if (!/^(?:\s|\/[*/]|\\)/.test(match[0])) out.push('?');
   }
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(own, out);
   return out;
 }
 

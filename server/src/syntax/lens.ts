@@ -97,7 +97,7 @@ function joinedText({ original, cuts }: SplitText, mended: readonly Mended[]): s
 }
 
 function blanked(text: string, start: number, end: number): string {
-  return text.slice(start, end).replace(/[^\n\r]/g, ' ');
+  return text.slice(start, end).replace(/[^\n\r]+/g, line => ' '.repeat(line.length));
 }
 
 function joinedUses({ cuts }: SplitText, mended: readonly Mended[]): Map<number, MacroUse> {

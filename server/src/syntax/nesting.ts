@@ -17,25 +17,23 @@ export interface Level {
 export interface Place {
   readonly level: Level;
   readonly previous: number;
-  readonly head: Head;
+  readonly head: number;
 }
 
-/** What has been seen since the last `;`, `{` or `}`. */
-interface Head {
-  readonly keyword: 0 | typeof RECORD | typeof ENUM | typeof NAMESPACE | typeof EXTERN | typeof RETURN;
-  /** Words after the keyword. */
-  readonly words: number;
-  /** Words after the keyword when the first `(` came; -1: none came. */
-  readonly called: number;
-  readonly equals: boolean;
-}
-
+/** What has been seen since the last `;`, `{` or `}`, in one number (there is one for every token): a keyword, ... */
+const KEYWORD = 7;
 const RECORD = 1;
 const ENUM = 2;
 const NAMESPACE = 3;
 const EXTERN = 4;
 const RETURN = 5;
-const freshHead: Head = { keyword: 0, words: 0, called: -1, equals: false };
+/** ... how many words after it: none, one or more, ... */
+const WORDS = 24;
+const ONE_WORD = 8;
+const SEVERAL_WORDS = 16;
+/** ... whether a `(` came, and whether a `=` did. */
+const CALLED = 32;
+const EQUALS = 64;
 
 /** Stand-ins for the code of the previous token when it is not punctuation. */
 const PREVIOUS_WORD = 1;
@@ -49,7 +47,7 @@ export class Nesting {
   previous = 0;
   /** The level that the last token closed; null when it closed none. */
   closed: Level | null = null;
-  #head: Head = freshHead;
+  #head = 0;
   readonly #tokens: Tokens;
   readonly #cpp: boolean;
 
@@ -87,25 +85,24 @@ export class Nesting {
     switch (code) {
       case 123:
         this.#push(this.#braceKind(), i);
-        this.#head = freshHead;
+        this.#head = 0;
         break;
       case 125:
         this.#closeBrace();
-        this.#head = freshHead;
+        this.#head = 0;
         break;
       case 40:
-        if (this.#head.called < 0) this.#head = { ...this.#head, called: this.#head.words };
+        this.#head |= CALLED;
         this.#push('parenthesis', i);
         break;
       case 41:
         if (this.level.kind === 'parenthesis') this.#pop();
         break;
       case 59:
-        if (this.level.kind !== 'parenthesis') this.#head = freshHead;
+        if (this.level.kind !== 'parenthesis') this.#head = 0;
         break;
       case 61:
-        if (this.level.kind !== 'parenthesis' && !this.#head.equals && this.#assigns(i))
-          this.#head = { ...this.#head, equals: true };
+        if (this.level.kind !== 'parenthesis' && this.#assigns(i)) this.#head |= EQUALS;
         break;
       default:
     }
@@ -137,34 +134,35 @@ export class Nesting {
   }
 
   #word(i: number): void {
+    if (this.level.kind === 'parenthesis') return;
     const keyword = keywordOf(this.#tokens, i);
-    const head = this.#head;
-    if (keyword !== 0 && this.level.kind !== 'parenthesis') {
-      // `template <class T> struct X`: the last one counts; `static struct X f(struct Y y)`: the first at this level.
-      this.#head = { keyword, words: 0, called: head.called, equals: head.equals };
-    } else if (this.level.kind !== 'parenthesis') this.#head = { ...head, words: head.words + 1 };
+    // `template <class T> struct X`: the last one counts; `static struct X f(struct Y y)`: the first at this level.
+    if (keyword !== 0) this.#head = (this.#head & (CALLED | EQUALS)) | keyword;
+    else if ((this.#head & WORDS) < SEVERAL_WORDS) this.#head += ONE_WORD;
   }
 
   #braceKind(): LevelKind {
     const { previous, level } = this;
-    const head = this.#head;
+    const keyword = this.#head & KEYWORD;
+    const called = (this.#head & CALLED) !== 0;
+    const several = (this.#head & WORDS) === SEVERAL_WORDS;
     if (previous === 61) return 'list';
     // `(T){…}` is a value in C; in C++ what looks like it is mostly the body of a lambda.
     const afterParenthesis = previous === 41 ? (this.#cpp ? 'block' : 'list') : null;
     if (level.kind === 'list') return afterParenthesis ?? 'list';
     if (level.kind === 'parenthesis')
       return afterParenthesis ?? (previous === 44 || previous === PREVIOUS_WORD ? 'list' : 'block');
-    if (head.keyword === NAMESPACE) return 'namespace';
-    if (head.keyword === EXTERN && previous === PREVIOUS_LITERAL) return 'namespace';
-    if ((head.keyword === RECORD || head.keyword === ENUM) && previous !== 41 && (head.called < 0 || head.words < 2))
-      return head.keyword === ENUM ? 'enumerators' : 'members';
-    if (previous === 41) return head.equals || head.keyword === RETURN ? afterParenthesis! : 'block';
-    if (previous === PREVIOUS_WORD && this.#cpp && head.called < 0 && head.words > 1) return 'list';
+    if (keyword === NAMESPACE) return 'namespace';
+    if (keyword === EXTERN && previous === PREVIOUS_LITERAL) return 'namespace';
+    if ((keyword === RECORD || keyword === ENUM) && previous !== 41 && !(called && several))
+      return keyword === ENUM ? 'enumerators' : 'members';
+    if (previous === 41) return (this.#head & EQUALS) !== 0 || keyword === RETURN ? afterParenthesis! : 'block';
+    if (previous === PREVIOUS_WORD && this.#cpp && !called && several) return 'list';
     return 'block';
   }
 }
 
-function keywordOf(tokens: Tokens, i: number): Head['keyword'] {
+function keywordOf(tokens: Tokens, i: number): number {
   const start = tokens.start[i]!;
   const { text } = tokens;
   const length = tokens.end[i]! - start;

@@ -3,11 +3,11 @@
  * brackets, comments and `#if` groups a text can be taken apart and put together.
  */
 import type { MacroDefinition, Span } from '../program/model.ts';
+import { ownCopy } from './own-copy.ts';
 import {
   type CleanCut,
   fileScope,
   type LensOptions,
-  ownCopy,
   type Seam,
   type SplitText,
   splitPart,

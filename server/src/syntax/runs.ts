@@ -130,14 +130,13 @@ function isAttributeBefore(draft: Draft, i: number, learnt: LearntMacros): boole
 
 /** Erases macros until `wanted` names are left: those known or named as attributes first, then whatever is too much. */
 function eraseExtras(draft: Draft, names: readonly number[], wanted: number, name: number, learnt: LearntMacros): void {
+  if (names.length === 0) return;
   let extra = names.length - wanted;
-  const erased = new Set<number>();
   const eraseWhere = (test: (word: string) => boolean, always: boolean): void => {
     for (const i of names) {
-      if (i === name || erased.has(i) || (extra <= 0 && !always) || !test(draft.word(i))) continue;
+      if (i === name || draft.isGone(i) || (extra <= 0 && !always) || !test(draft.word(i))) continue;
       draft.note(i);
       draft.erase(i);
-      erased.add(i);
       extra--;
     }
   };

@@ -12,6 +12,7 @@ import { type Cut, cutItems } from './items.ts';
 import { learnMacros } from './learn.ts';
 import { type LearntMacros, nothingLearnt } from './macros.ts';
 import type { Language, LensedText } from './model.ts';
+import { ownCopy } from './own-copy.ts';
 import { paintTemplates } from './templates.ts';
 import { Token, type Tokens, tokenize } from './tokens.ts';
 
@@ -187,12 +188,4 @@ function seamsOf(tokens: Tokens, cuts: readonly Cut[], cpp: boolean): Seam[] {
 /** No comment begins in the line that ends elsewhere, and no backslash joins the next one to it. */
 function isWhole(line: string): boolean {
   return !line.replace(/\/\*.*?\*\//g, '').includes('/*') && !/\\\s*$/.test(line);
-}
-
-/**
- * The same text in memory of its own. A piece cut out of a string keeps the whole string alive, and what is learnt from a
- * piece outlives the text of its moment by far.
- */
-export function ownCopy(text: string): string {
-  return ` ${text}`.slice(1);
 }

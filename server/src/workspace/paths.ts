@@ -14,10 +14,15 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** `..`, `.` or nothing between two slashes or at the end. */
+const UNRESOLVED = /\/\.{0,2}(?:\/|$)/;
+
 /** `..` and `.` resolved; `path` may be absolute, then `base` does not matter. */
 export function joinPath(base: string, path: string): string {
+  const joined = path.startsWith('/') ? path : `${base}/${path}`;
+  if (joined.startsWith('/') && !UNRESOLVED.test(joined)) return joined;
   const parts: string[] = [];
-  for (const part of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
+  for (const part of joined.split('/')) {
     if (part === '' || part === '.') continue;
     if (part === '..') parts.pop();
     else parts.push(part);
