@@ -15,7 +15,7 @@ export class Draft {
   readonly #after: Int32Array;
   readonly #before: Int32Array;
   readonly #match: Int32Array;
-  readonly #context: LevelKind[];
+  readonly #context: LevelKind[] = [];
 
   constructor(text: string, language: Language) {
     this.canvas = new Canvas(text);
@@ -27,7 +27,6 @@ export class Draft {
     this.#after = new Int32Array(tokens.count);
     this.#before = new Int32Array(tokens.count);
     this.#match = new Int32Array(tokens.count).fill(-1);
-    this.#context = new Array<LevelKind>(tokens.count);
     const nesting = new Nesting(tokens, language === 'cpp');
     for (let i = 0; i < tokens.count; i++) {
       this.#after[i] = i + 1;
@@ -39,7 +38,7 @@ export class Draft {
         this.#match[i] = closed.opener;
         this.#match[closed.opener] = i;
       }
-      this.#context[i] = closed === null ? before.kind : level.kind;
+      this.#context.push(closed === null ? before.kind : level.kind);
     }
   }
 
