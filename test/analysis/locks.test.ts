@@ -40,6 +40,26 @@ function heldIn(body: string): string[] {
 describe('locks held', () => {
   test.each([
     ['a critical section', 'Py_BEGIN_CRITICAL_SECTION(self); probe(self); Py_END_CRITICAL_SECTION();', ['p0']],
+    [
+      'a section that is entered for lists only, and left so',
+      'int is_list = PyList_CheckExact(arg); PyCriticalSection cs; if (is_list) { PyCriticalSection_Begin(&cs, arg); } probe(self); if (is_list) { PyCriticalSection_End(&cs); }',
+      ['p1'],
+    ],
+    [
+      'a mutex that is taken and dropped if a field says so',
+      'if (self->n) PyMutex_Lock(&self->mutex); probe(self); if (self->n) PyMutex_Unlock(&self->mutex);',
+      ['p0>&mutex'],
+    ],
+    [
+      'not one that is dropped on another condition',
+      'if (self->n) PyMutex_Lock(&self->mutex); probe(self); if (arg) PyMutex_Unlock(&self->mutex);',
+      [],
+    ],
+    [
+      'not once it may have been dropped',
+      'if (self->n) PyMutex_Lock(&self->mutex); if (self->n) PyMutex_Unlock(&self->mutex); probe(self);',
+      [],
+    ],
     ['not before', 'probe(self); Py_BEGIN_CRITICAL_SECTION(self); Py_END_CRITICAL_SECTION();', []],
     ['not after', 'Py_BEGIN_CRITICAL_SECTION(self); Py_END_CRITICAL_SECTION(); probe(self);', []],
     [

@@ -5,6 +5,7 @@
 import type { FunctionBody, LockKind, Op, Value } from '../program/model.ts';
 import { flowOf } from './flow.ts';
 import type { CalleeMeaning } from './meaning.ts';
+import { type OptionalLock, optionalLocks } from './optional-locks.ts';
 import type { Origins } from './origins.ts';
 import { type Path, substitute } from './paths.ts';
 import { nullTest } from './values.ts';
@@ -53,6 +54,7 @@ export class LockStates {
   readonly #origins: Origins;
   readonly #callee: (step: number) => CalleeMeaning | null;
   readonly #suspends: (step: number) => boolean;
+  readonly #optional: ReadonlyMap<number, OptionalLock>;
   readonly #entry: (State | null)[];
   readonly #steps = new Map<number, State>();
   /** Locks of the caller that the function drops. */
@@ -72,6 +74,7 @@ export class LockStates {
     this.#suspends = suspends;
     const start: State = { held: this.#onEntry(), detached: AS_ENTERED };
     this.active = start.held.length > 0 || body.steps.some((step, index) => this.#matters(step.op, index));
+    this.#optional = this.active ? optionalLocks(body, origins) : NO_LOCKS;
     this.#entry = this.active ? this.#solve(start) : [];
   }
 
@@ -184,40 +187,23 @@ export class LockStates {
     return entry;
   }
 
-  /** On the ways out of a test of a try's result, and of the lock itself, it is known whether the lock is held. */
+  /** On the ways out of a test of a try's result, and where a lock is optional, it is known whether the lock is held. */
   #decided(last: number | undefined, next: number | undefined, state: State): State {
     const { tried } = state;
     const branch = last === undefined ? undefined : this.#body.steps[last];
     if (last === undefined || next === undefined) return state;
     if (branch?.op.kind !== 'branch' || branch.next[0] === branch.next[1]) return state;
-    const test = nullTest(branch.op.condition);
-    if (test === null) return state;
-    const nullSide = test.trueMeansNull ? 0 : 1;
-    const absent = branch.next[nullSide] === next ? this.#takenUnlessNull(test.value, last, 1 - nullSide) : null;
-    if (absent !== null) return { ...state, held: [...state.held, ...absent] };
-    if (tried === undefined || test.value.kind !== 'result') return state;
+    const optional = this.#optional.get(last);
+    if (optional?.otherwise === next)
+      return { ...state, held: [...state.held, ...this.#after(optional.acquire, EMPTY).held] };
+    const test = tried === undefined ? null : nullTest(branch.op.condition);
+    if (tried === undefined || test?.value.kind !== 'result') return state;
     const { step } = test.value;
     const nonZero = (branch.next[0] === next) !== test.trueMeansNull;
     const known = tried.filter(one => one.result === step && one.nonZero === nonZero).map(one => one.lock);
     const rest = tried.filter(one => one.result !== step);
     const held = [...state.held, ...known];
     return { held, detached: state.detached, ...(rest.length === 0 ? {} : { tried: rest }) };
-  }
-
-  /**
-   * `if (lock != NULL) acquire(lock);`: what the other side takes at once. Without a lock to take there is nobody to be kept out,
-   * so it counts as held on both ways.
-   */
-  #takenUnlessNull(tested: Value, branch: number, side: number): readonly HeldLock[] | null {
-    let at = this.#body.steps[branch]?.next[side];
-    for (let op = this.#body.steps[at ?? -1]?.op; op?.kind === 'load'; op = this.#body.steps[at ?? -1]?.op)
-      at = this.#body.steps[at ?? -1]?.next[0];
-    const op = at === undefined ? undefined : this.#body.steps[at]?.op;
-    if (at === undefined || op?.kind !== 'acquire' || op.lock.kind === 'critical-section') return null;
-    const path = this.#origins.path(tested, branch);
-    const [target] = op.lock.targets;
-    if (target === undefined || this.#origins.path(target, at) !== path) return null;
-    return this.#after(at, EMPTY).held;
   }
 
   /** Where the two ways out of a try meet at once, what it took is remembered with its result. */
@@ -311,6 +297,7 @@ export class LockStates {
 }
 
 const AS_ENTERED: Detached = { fromAttached: false, fromDetached: true };
+const NO_LOCKS: ReadonlyMap<number, OptionalLock> = new Map();
 const EMPTY: State = { held: [], detached: AS_ENTERED };
 
 function suspend(held: readonly HeldLock[], step: number): readonly HeldLock[] {
