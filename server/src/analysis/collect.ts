@@ -1,6 +1,6 @@
 /** Finds the accesses of one function: what each step reads and writes, by name, by address and through helpers. */
 import { changesHandle } from '../capi/libraries.ts';
-import { atomicAccess, isCPythonStruct } from '../capi/objects.ts';
+import { atomicAccess, isCApiName, isCPythonStruct } from '../capi/objects.ts';
 import type { CType, Op, Place, Value } from '../program/model.ts';
 import { type Access, ANY_LOCK } from './access.ts';
 import { CALLERS_LOCK, type HeldLock } from './locks.ts';
@@ -70,7 +70,18 @@ export class AccessCollector {
         else if (readsThrough.includes(index)) this.#place(value.place, step, 'read', false);
       } else if (WRITES_FIRST.test(name) ? index === 0 : WRITES_ALL.test(name) && !isKeywordList(name, index))
         this.#place(value.place, step, 'write', false);
+      else if (callee?.kind === 'outside' && !isCApiName(name) && this.#isEmptyStatic(value.place))
+        this.#place(value.place, step, 'write', false);
     });
+  }
+
+  /** A number of the function's own that starts as nothing: whose address is passed (`sysctlbyname("…", &count, …)`) fills it. */
+  #isEmptyStatic(place: Place): boolean {
+    const variable = place.kind === 'global' ? this.#view.global(place.name)?.variable : undefined;
+    if (variable === undefined || variable.inFunction === null) return false;
+    const { type, initializer } = variable;
+    const isNumber = type.pointers === 0 && !type.array && NUMBER.test(type.base);
+    return isNumber && (initializer === 'none' || initializer === 'zero');
   }
 
   /** A method of a container of the standard library that is a global: `registry.push_back(x)`. */
@@ -221,6 +232,8 @@ const WRITES_FIRST =
   /^(?:memset|memcpy|memmove|strn?(?:cpy|cat)|stpn?cpy|v?sn?printf|PyOS_v?snprintf|_*(?:sig)?setjmp|f?gets|wcsn?cpy)$/;
 const WRITES_ALL =
   /^(?:_?PyArg_\w+|PyObject_GetBuffer|PyObject_GetOptionalAttr\w*|Py\w+_Get\w*Ref|PyDict_Pop\w*|PyErr_Fetch|PyErr_NormalizeException)$/;
+
+const NUMBER = /^(?:(?:un)?signed|short|int|long|size_t|ssize_t|u?int\d+_t|float|double|Py_ssize_t|bool|DWORD)(?: |$)/;
 
 /** The names of keyword arguments (or a parser made of them) stand before what is written. */
 function isKeywordList(name: string, argument: number): boolean {
