@@ -1,5 +1,6 @@
 /** Where threads enter an extension: functions in tables, module initialisation, callbacks, exported functions. */
 import type { Table, TableEntry } from '../program/model.ts';
+import { bindsFunctions, isBindingModule, isCalledWithSelfLocked } from './binding-libraries.ts';
 import { handedOn } from './handed-on.ts';
 import { type MemberFunctions, SLOT_NAME } from './members.ts';
 import { outlineOf } from './outline.ts';
@@ -103,7 +104,8 @@ export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoin
     if (
       /^PyInit_|^PyModExport_/.test(body.name) ||
       // The name may be a macro that makes it: `INIT_MODULE(spam)(void)`.
-      body.returnType.base === 'PyMODINIT_FUNC'
+      body.returnType.base === 'PyMODINIT_FUNC' ||
+      isBindingModule(body.name)
     ) {
       found.push({ function: fn.id, context: 'init', as: `module initialisation \`${body.name}\``, roles: [] });
     }
@@ -161,7 +163,11 @@ function givenAway(linker: Linker, members: MemberFunctions, fn: ExtensionFuncti
     const target = linker.resolve(fn.unit.file, name);
     if (target === undefined || (field !== null && members.targets.get(field)?.includes(target.id))) continue;
     if (field !== null && SLOT_NAME.test(field)) found.push(slotEntry(field, `\`${fn.function.body.name}\``, target));
-    else found.push({ function: target.id, roles: [], ...contextOfAddress(callee, argument, name) });
+    else if (callee !== null && fn.unit.language === 'cpp' && bindsFunctions(callee)) {
+      const own = isCalledWithSelfLocked(fn.function.body, name) ? 'private' : 'self';
+      const roles: ParameterRole[] = target.function.body.ofClass === undefined && own === 'self' ? [] : [own];
+      found.push({ function: target.id, context: 'python', as: `given to Python by \`${callee}\``, roles });
+    } else found.push({ function: target.id, roles: [], ...contextOfAddress(callee, argument, name) });
   }
 }
 

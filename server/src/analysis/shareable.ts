@@ -4,6 +4,7 @@
  */
 import { namesIn } from '../program/enclosing.ts';
 import type { FunctionBody, StructType, TranslationUnit } from '../program/model.ts';
+import { boundClass } from './binding-libraries.ts';
 
 export function shareableStructs(
   units: readonly Pick<TranslationUnit, 'structs' | 'globals'>[],
@@ -33,8 +34,8 @@ export function shareableStructs(
     for (const struct of unit.structs) if (struct.isObject) add(struct.name);
     for (const global of unit.globals) if (!global.type.const && !global.threadLocal) add(global.type.base);
   }
-  // Memory of unknown fate: module state, capsules and callbacks pass through `void *`.
-  for (const body of bodies) for (const name of stateStructs(body)) add(name);
+  // Memory of unknown fate: module state, capsules and callbacks pass through `void *`, bound classes through templates.
+  for (const body of bodies) for (const name of heldElsewhere(body)) add(name, body.qualifiedName);
   for (let struct = waiting.pop(); struct !== undefined; struct = waiting.pop()) {
     for (const field of struct.fields) add(field.type.base, struct.name);
     for (const base of struct.bases) add(base, struct.name);
@@ -78,14 +79,20 @@ function derivedClasses(
   return derived;
 }
 
-const STATE_STRUCTS = new WeakMap<FunctionBody, readonly string[]>();
+const HELD_ELSEWHERE = new WeakMap<FunctionBody, readonly string[]>();
 
-/** Structs that the function takes out of a `void *`: module state, capsules, thread-specific data. */
-function stateStructs(body: FunctionBody): readonly string[] {
-  const known = STATE_STRUCTS.get(body);
+/** Structs that the function takes out of a `void *` (module state, capsules, thread-specific data) or gives to a binding library. */
+function heldElsewhere(body: FunctionBody): readonly string[] {
+  const known = HELD_ELSEWHERE.get(body);
   if (known !== undefined) return known;
   const out = new Set<string>();
+  const bind = (name: string): void => {
+    const bound = name.includes('<') ? boundClass(name) : null;
+    if (bound !== null) out.add(bound);
+  };
+  for (const { type } of body.locals) bind(type.base);
   for (const { op } of body.steps) {
+    if (op.kind === 'call' && op.callee.name !== null) bind(op.callee.name);
     if (op.kind !== 'store' || op.place.kind !== 'local' || op.value.kind !== 'result') continue;
     const made = body.steps[op.value.step]?.op;
     const type = body.locals[op.place.local]?.type;
@@ -94,6 +101,6 @@ function stateStructs(body: FunctionBody): readonly string[] {
       out.add(type.base);
   }
   const list = [...out];
-  STATE_STRUCTS.set(body, list);
+  HELD_ELSEWHERE.set(body, list);
   return list;
 }

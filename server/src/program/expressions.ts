@@ -114,8 +114,10 @@ function lowerPointer(lowering: Lowering, node: number): Value {
 }
 
 function functionNamed(lowering: Lowering, node: number): Value | null {
-  const name = lowering.frame.source.textOf(node);
-  if (lowering.frame.bound?.has(name) || lowering.scope.find(name) || !lowering.env.function(name)) return null;
+  const written = lowering.frame.source.textOf(node);
+  if (lowering.frame.bound?.has(written) || lowering.scope.find(written)) return null;
+  const name = lowering.env.qualified(written, lowering.functionName);
+  if (!lowering.env.function(name)) return null;
   return typed(lowering, UNKNOWN_TYPE, { kind: 'function', name });
 }
 

@@ -10,6 +10,15 @@ export const missingModGil = defineRule({
   severity: 'gil-reenabled',
   check(extension, report) {
     if (extension.callsTo('PyUnstable_Module_SetGIL').length > 0) return;
+    for (const view of extension.functions) {
+      if (view.body.name !== 'PYBIND11_MODULE' || view.body.locals.some(({ type }) => /mod_gil/.test(type.base)))
+        continue;
+      const subject = view.body.locals[0]?.type.base ?? 'the module';
+      report.inFile(view.unit, view.absolute(view.body.nameSpan), {
+        subject,
+        message: `Importing this module turns the GIL on for the whole process. Give PYBIND11_MODULE a last argument py::mod_gil_not_used().`,
+      });
+    }
     for (const unit of extension.units) {
       for (const table of unit.tables) {
         if (table.kind !== 'module-slots' || table.build?.only === 'gil' || declares(extension, unit, table)) continue;
