@@ -7,12 +7,10 @@ import type { Span } from '../program/model.ts';
 import { freeListRole } from '../rules/support/free-lists.ts';
 import { variableOf } from '../rules/support/globals.ts';
 import { Edits } from './edits.ts';
+import { GIL_ONLY, GIL_ONLY_END, leaveOutLines, openLines } from './gil-only.ts';
 import { declarationOf } from './globals.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
 import { FixSite } from './site.ts';
-
-const OPEN = '#ifndef Py_GIL_DISABLED';
-const CLOSE = '#endif';
 
 export const leaveOut: Technique = site => {
   const title = 'Leave the free list out of free-threaded builds';
@@ -40,8 +38,8 @@ function rewrite(site: FixSite, title: string): Proposed {
     site.text,
     [...keys].flatMap(key => declarationAlone(site, key, guarded) ?? []),
   )) {
-    edits.insert(span.start, `${OPEN}\n`);
-    edits.insert(span.end, `\n${CLOSE}`);
+    edits.insert(span.start, `${GIL_ONLY}\n`);
+    edits.insert(span.end, `\n${GIL_ONLY_END}`);
   }
   const where = names.size > 0 ? `, and in ${[...names].join(' and ')}` : '';
   return { title: `${title}${where}`, safety: 'safe', edits: edits.build() };
@@ -85,21 +83,16 @@ function isInside(site: FixSite, node: number, outer: number): boolean {
 function guard(site: FixSite, edits: Edits, statement: number): void {
   const { source, text } = site;
   const start = site.startOf(statement);
-  const line = text.lastIndexOf('\n', start - 1) + 1;
-  if (text.slice(line, start).trim() !== '') throw new CannotFix('Something else stands on the line of the list.');
-  edits.insert(line, `${OPEN}\n`);
   const otherwise = source.child(statement, 'alternative');
-  if (otherwise < 0) {
-    edits.insert(edits.behindComment(site.endOf(statement)), `\n${CLOSE}`);
-    return;
-  }
+  if (otherwise < 0) return leaveOutLines(site, edits, site.spanOf(statement));
+  openLines(site, edits, start);
   // `else {`: the `else` belongs to what is left out, its block stays.
   const body = source.named(otherwise).at(-1) ?? -1;
   const indent = edits.indentAt(start);
   const inner = source.kind(body) === 'compound_statement' ? indent : edits.indentAt(site.startOf(body));
   const before = text.slice(0, site.startOf(body)).trimEnd().length;
   if (!text.slice(0, before).endsWith('else')) throw new CannotFix('A comment stands behind the `else`.');
-  edits.replace({ start: before, end: site.startOf(body) }, `\n${CLOSE}\n${inner}`);
+  edits.replace({ start: before, end: site.startOf(body) }, `\n${GIL_ONLY_END}\n${inner}`);
 }
 
 /** The declaration of a variable that nothing else speaks of, with a comment behind it. */

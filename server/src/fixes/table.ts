@@ -21,6 +21,7 @@ import { copyIntoTuple } from './sequence.ts';
 import { keepFirst } from './set-default.ts';
 import { makeLocal } from './static-buffer.ts';
 import { takeStrongReference } from './strong-reference.ts';
+import { fillWithGilOnly } from './table-cache.ts';
 import { makeThreadLocal } from './thread-local.ts';
 import { askForAll } from './unique-reference.ts';
 
@@ -46,11 +47,11 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['two-objects-unlocked', [lockField('the use of', true)]],
   ['object-field-read-unlocked', [readUnderLock]],
   ['memberdef-shared-field', [readMember]],
-  ['setref-field-unlocked', [lockField('the replacement of', true)]],
+  ['setref-field-unlocked', [lockField('the replacement of', true), fillWithGilOnly]],
   ['dict-next-unlocked', [walkUnderLock]],
   ['sequence-fast-unlocked', [copyIntoTuple]],
   ['global-counter', [fixCounter]],
-  ['static-pyobject-cache', [publishOnce, swapCache]],
+  ['static-pyobject-cache', [publishOnce, swapCache, fillWithGilOnly]],
   ['static-lazy-import', [publishOnce, swapCache]],
   ['lazy-init-field', [lockField('the first use of')]],
   ['check-then-act-container', [keepFirst, lockContainer('it is looked into and changed')]],
