@@ -20,6 +20,7 @@ export function lockField(what: string, alone = false): Technique {
     const wide = [...related.map(one => one.step), ...related.flatMap(one => followers(site, one))];
     const narrow = [
       access.step,
+      ...related.filter(one => isReleased(site, one) && isBeside(site, one, access)).map(one => one.step),
       ...site.finding.site.steps.filter(
         step => related.some(one => one.step === step) || site.view.op(step)?.kind === 'branch',
       ),
@@ -113,6 +114,20 @@ export function sameDatum(site: FixSite, access: Access): Access[] {
     if (other !== undefined && other.base === access.base) groups.add(other.key);
   }
   return site.extension.accesses.ofFunction(site.view).filter(one => groups.has(one.key) && one.base === access.base);
+}
+
+/** The old object is let go of: whoever replaces the field at the same time lets go of the same one. */
+function isReleased(site: FixSite, access: Access): boolean {
+  return site.view.usesOf(access.step).some(use => {
+    const op = site.view.op(use.step);
+    return op?.kind === 'call' && op.callee.name !== null && dropsReference(op.callee.name);
+  });
+}
+
+/** In statements of the same list. */
+function isBeside(site: FixSite, ...accesses: readonly Access[]): boolean {
+  const lists = accesses.map(one => site.source.parent(site.memberOf(site.nodeOfStep(one.step))));
+  return new Set(lists).size === 1;
 }
 
 /** Steps that use a loaded reference and belong under the same lock: all but the release of what was taken out. */

@@ -4,6 +4,7 @@
  */
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
+import { dropsReference } from '../../capi/objects.ts';
 import { byObject, type RacingAccess, racingAccesses } from './pairs.ts';
 import { dropsOldValue, isFirstFill, isObjectPointer, takesOldValueAway } from './references.ts';
 
@@ -30,7 +31,11 @@ export function referenceRaces(extension: Extension): ReferenceRaces {
 function find(extension: Extension): ReferenceRaces {
   const isReference = (access: Access): boolean => access.struct !== null && isObjectPointer(extension, access.type);
   const replacements = byObject(
-    racingAccesses(extension, access => isReference(access) && access.kind !== 'read' && dropsOldValue(access)),
+    racingAccesses(
+      extension,
+      access =>
+        isReference(access) && (access.kind === 'read' ? isReleasedEarly(extension, access) : dropsOldValue(access)),
+    ),
   );
   const reads = byObject(
     racingAccesses(
@@ -50,6 +55,27 @@ function find(extension: Extension): ReferenceRaces {
     }),
     reads: reads.filter(group => !replaced.has(keyOf(group))),
   };
+}
+
+/** The old object is let go of without the lock under which the function stores the new one: others let go of it too. */
+function isReleasedEarly(extension: Extension, access: Access): boolean {
+  const { function: view, step } = access;
+  const released = view.usesOf(step).some(use => {
+    const op = view.op(use.step);
+    return op?.kind === 'call' && op.callee.name !== null && dropsReference(op.callee.name);
+  });
+  return (
+    released &&
+    extension.accesses
+      .ofFunction(view)
+      .some(
+        one =>
+          one.kind === 'write' &&
+          one.key === access.key &&
+          one.base === access.base &&
+          [...one.locks].some(lock => !access.locks.has(lock)),
+      )
+  );
 }
 
 /** The object is used, not just its address compared, and the read is not part of a replacement. */
