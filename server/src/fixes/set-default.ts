@@ -18,7 +18,7 @@ function rewrite(site: FixSite, title: string, step: number): Proposed {
   const { source } = site;
   const call = [...site.ancestors(site.nodeOfStep(step))].find(node => source.kind(node) === 'call_expression') ?? -1;
   const list = call < 0 ? -1 : source.child(call, 'arguments');
-  const [dict = -1, key = -1, value = -1] = list < 0 ? [] : source.named(list);
+  const value = list < 0 ? -1 : (source.named(list)[2] ?? -1);
   if (value < 0 || source.textOf(source.child(call, 'function')) !== 'PyDict_SetItem')
     throw new CannotFix('The call is made by a macro.');
   const name = source.textOf(value);
@@ -43,7 +43,6 @@ function rewrite(site: FixSite, title: string, step: number): Proposed {
     `${unit}Py_SETREF(${name}, ${winner});`,
     '}',
   );
-  void [dict, key];
   return { title, safety: 'safe', edits: edits.build() };
 }
 
@@ -67,9 +66,16 @@ function isOwned(site: FixSite, local: number, step: number): boolean {
     origins.every(origin => {
       const op = origin.kind === 'call' ? site.view.op(origin.step) : undefined;
       const name = op?.kind === 'call' ? op.callee.name : null;
-      return name !== null && apiFact(name)?.returns === 'new';
+      const returns = name === null ? null : apiFact(name)?.returns;
+      // Of the project's own functions the code around tells: what it releases is its own.
+      return returns === 'new' || (returns === undefined && isReleased(site, local));
     })
   );
+}
+
+function isReleased(site: FixSite, local: number): boolean {
+  const name = site.body.locals[local]?.name ?? '';
+  return new RegExp(`\\bPy_(?:X?DECREF|CLEAR)\\s*\\(\\s*${name}\\s*\\)`).test(site.source.textOf(site.block));
 }
 
 /** Tests on the way say that the look-up found nothing. */

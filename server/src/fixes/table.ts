@@ -1,6 +1,7 @@
 /** Which techniques are tried for a rule's findings, the best first. Rules that are not here are refused with `NO_FIX`. */
 
 import { swapCache, swapCallback } from './callback-swap.ts';
+import { claimKey } from './claim-key.ts';
 import { lockContainer } from './container-lock.ts';
 import { lockBothEnds, lockField } from './critical-section.ts';
 import { walkUnderLock } from './dict-walk.ts';
@@ -54,7 +55,7 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['static-pyobject-cache', [publishOnce, swapCache, fillWithGilOnly]],
   ['static-lazy-import', [publishOnce, swapCache]],
   ['lazy-init-field', [lockField('the first use of')]],
-  ['check-then-act-container', [keepFirst, lockContainer('it is looked into and changed')]],
+  ['check-then-act-container', [claimKey, keepFirst, lockContainer('it is looked into and changed')]],
   ['global-callback-pointer', [swapCallback]],
   ['object-malloc-buffer', [usePlainMemory]],
   ['borrowed-sys-object', [takeStrongReference]],
