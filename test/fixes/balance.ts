@@ -5,7 +5,7 @@
  */
 import { nullTest } from '../../server/src/analysis/values.ts';
 import { apiFact } from '../../server/src/capi/facts.ts';
-import type { FunctionBody, Op, Value } from '../../server/src/program/model.ts';
+import type { FunctionBody, Step, Value } from '../../server/src/program/model.ts';
 
 /** References that a local holds; `null` it is NULL; absent: not followed. */
 type State = ReadonlyMap<number, number | null>;
@@ -25,7 +25,7 @@ export function imbalances(body: FunctionBody): Set<string> | null {
     const step = body.steps[at.step];
     if (step === undefined) continue;
     const after = new Map(at.state);
-    apply(body, step.op, after, found);
+    apply(body, step, after, found);
     if (step.op.kind === 'return') {
       for (const [local, count] of after) if ((count ?? 0) > 0) found.add(`${nameOf(body, local)} leaks`);
       continue;
@@ -70,7 +70,7 @@ function byStatus(body: FunctionBody, condition: Value, holds: boolean, state: M
   }
 }
 
-function apply(body: FunctionBody, op: Op, state: Map<number, number | null>, found: Set<string>): void {
+function apply(body: FunctionBody, { op, macro }: Step, state: Map<number, number | null>, found: Set<string>): void {
   const change = (local: number | null, by: number): void => {
     if (local === null) return;
     const count = state.get(local);
@@ -82,6 +82,8 @@ function apply(body: FunctionBody, op: Op, state: Map<number, number | null>, fo
   if (op.kind === 'store') {
     if (op.place.kind !== 'local') return change(localOf(op.value), -1);
     const { local } = op.place;
+    // The release of the old value follows, when it has no name any more.
+    if (/^Py_(?:X?SETREF|CLEAR)$/.test(macro ?? '')) change(local, -1);
     if ((state.get(local) ?? 0) > 0) found.add(`${nameOf(body, local)} leaks`);
     const given = referencesOf(body, op.value);
     if (given === undefined) state.delete(local);

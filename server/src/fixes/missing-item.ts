@@ -1,0 +1,56 @@
+/** A look-up that could not fail now can: what the function does when the item is gone by then. */
+import type { Edits } from './edits.ts';
+import { errorExit } from './error-exit.ts';
+import { completes, indentUnit } from './exits.ts';
+import { verdictOf } from './null-tests.ts';
+import type { FixSite } from './site.ts';
+
+/** The item may be gone when it is asked for: that is an error, or the end of the loop over the list. */
+export function addWayOut(site: FixSite, edits: Edits, member: number, name: string, uses: readonly number[]): void {
+  const { source } = site;
+  const block = source.parent(member);
+  const next = site.members(block)[site.members(block).indexOf(member) + 1];
+  const spellings = new Set([name]);
+  const guarded =
+    next !== undefined &&
+    source.kind(next) === 'if_statement' &&
+    verdictOf(site, source.child(next, 'condition'), spellings).whenTrue === 'null' &&
+    !completes(site, source.child(next, 'consequence'));
+  if (guarded || uses.length === 0) return;
+  const unit = indentUnit(site);
+  const write = (...lines: readonly string[]): void =>
+    edits.lineAfter(
+      site.endOf(member),
+      site.startOf(member),
+      `if (${name} == NULL) {`,
+      ...lines.map(line => unit + line),
+      '}',
+    );
+  const loop = [...site.ancestors(member)].find(node => /^(?:for|while|do)_/.test(source.kind(node))) ?? -1;
+  // A search goes on; what fills something by index must not leave a hole.
+  if (loop >= 0 && source.kind(loop) === 'for_statement' && !fillsByIndex(site, loop))
+    write('PyErr_Clear();', 'continue;');
+  else write(...errorExit(site, member));
+}
+
+function fillsByIndex(site: FixSite, loop: number): boolean {
+  const { source } = site;
+  return (
+    site
+      .nodes(loop, 'assignment_expression')
+      .some(node => source.kind(source.child(node, 'left')) === 'subscript_expression') ||
+    site
+      .nodes(loop, 'call_expression')
+      .some(node => /_SET_ITEM$|_SetItem$/.test(source.textOf(source.child(node, 'function'))))
+  );
+}
+
+/** What the `if` itself does about a failure, when that is only to remember it and leave. */
+export function sameFailure(site: FixSite, member: number): string[] | null {
+  const { source } = site;
+  const consequence = source.child(member, 'consequence');
+  if (!/<\s*0\s*\)*$/.test(source.textOf(source.child(member, 'condition')))) return null;
+  const lines = (site.isList(consequence) ? site.members(consequence) : [consequence]).map(one => source.textOf(one));
+  const simple = lines.slice(0, -1).every(line => /^\w+\s*=\s*(?:-\s*\d+|\d+|NULL)\s*;$/.test(line));
+  return simple && /^(?:break|goto\s+\w+|return(?:\s+(?:NULL|-1))?)\s*;$/.test(lines.at(-1) ?? '') ? lines : null;
+}
