@@ -1,26 +1,6 @@
 /** Rewrites with something to get wrong, each as a maintainer would want to read it. */
 import { expect, test } from 'vitest';
-import { applyEdits } from '../../server/src/fixes/edits.ts';
-import { loadCore } from '../../server/src/host/core.ts';
-import { CORE_SETTINGS } from './settings.ts';
-
-const core = await loadCore();
-
-/** The function with its first finding of the rule fixed, or why not. `{…}` of the object and the table stand around it. */
-function fixed(rule: string, code: string, language = 'c', whole = false): string {
-  const head = `#include <Python.h>
-typedef struct { PyObject_HEAD PyObject *items; PyObject *hook; long count; } Box;
-`;
-  const text = `${head}${code.replace(/^\n/, '')}`;
-  const file = core.read({ file: `box.${language}`, text, headers: [], settings: CORE_SETTINGS, before: null });
-  const finding = core.check([file], CORE_SETTINGS).find(one => one.rule === rule);
-  if (finding === undefined) return 'no finding';
-  const { offered, refused } = core.fixes([file], finding, CORE_SETTINGS);
-  const [fix] = offered;
-  if (fix === undefined) return refused.map(one => one.reason).join('\n');
-  const after = applyEdits(text, fix.edits[0]?.edits ?? []);
-  return whole ? after : `\n${after.slice(head.length)}`;
-}
+import { fixed } from './fixed.ts';
 
 const LOOKUP = 'borrowed-list-item';
 

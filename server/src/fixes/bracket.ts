@@ -3,11 +3,12 @@
  * variable and a single end, and what is declared in it for later moves out when the two lines open a scope.
  */
 
+import { hoist, hoistable } from './declarations.ts';
 import type { Edits } from './edits.ts';
 import { type Exit, exitsOf, indentUnit, labelOf } from './exits.ts';
 import { CannotFix } from './model.ts';
 import { guardOf } from './object-guard.ts';
-import { type Region, spanOfRegion, tailFrom } from './region.ts';
+import { balanced, type Region, spanOfRegion, tailFrom } from './region.ts';
 import type { FixSite } from './site.ts';
 
 export interface Brackets {
@@ -25,7 +26,7 @@ export function bracket(site: FixSite, edits: Edits, region: Region, brackets: B
   if (site.isCpp) refuseExceptions(site, spanOfRegion(site, region));
   const exits = exitsOf(site, spanOfRegion(site, region));
   if (exits.length > 0 || (brackets.scope && !hoistable(site, region))) {
-    bracketTail(site, edits, tailFrom(site, region), brackets);
+    bracketTail(site, edits, closedRegion(site, region) ?? tailFrom(site, region), brackets);
     return;
   }
   const span = spanOfRegion(site, region);
@@ -66,7 +67,25 @@ function refuseExceptions(site: FixSite, span: { readonly start: number; readonl
     );
 }
 
-/** The region reaches to the end of the function. */
+/** The region grown to the end of the nearest block around it that ends in a `return`: nothing of the function comes behind. */
+function closedRegion(site: FixSite, region: Region): Region | null {
+  const from = site.members(region.block)[region.first] ?? -1;
+  let inner = from;
+  for (const node of site.ancestors(from)) {
+    if (node === site.block) return null;
+    if (site.isList(node)) {
+      const members = site.members(node);
+      const grown = { block: node, first: members.indexOf(inner), last: members.length - 1 };
+      const last = members.at(-1) ?? -1;
+      const exits = exitsOf(site, spanOfRegion(site, grown));
+      if (exits.at(-1)?.node === last && exits.every(exit => exit.kind === 'return')) return balanced(site, grown);
+    }
+    inner = node;
+  }
+  return null;
+}
+
+/** Control goes no further behind the region: it reaches to the end of the function, or of a block that ends in a `return`. */
 export function bracketTail(site: FixSite, edits: Edits, region: Region, brackets: Brackets): void {
   const span = spanOfRegion(site, region);
   const exits = exitsOf(site, span);
@@ -74,7 +93,7 @@ export function bracketTail(site: FixSite, edits: Edits, region: Region, bracket
   refuseJumpsInto(site, region);
   let last = site.members(region.block)[region.last] ?? -1;
   while (site.source.kind(last) === 'labeled_statement') last = site.source.named(last).at(-1) ?? -1;
-  const early = exits.filter(exit => exit.node !== last);
+  const early = exits.filter(exit => !isAtEnd(site, exit.node, last));
   if (early.length > 0 && site.isCpp)
     throw new CannotFix(
       'The code that has to be locked is left in several places, and C++ forbids to jump to its end.',
@@ -88,6 +107,20 @@ export function bracketTail(site: FixSite, edits: Edits, region: Region, bracket
   const labels = early.length > 0 ? [`\n${labelIndent(site, indent)}${label}:;`] : [];
   const after = [brackets.close, ...(name === null ? [] : [`return ${name};`])].map(line => `\n${indent}${line}`);
   edits.insert(edits.behindComment(span.end), [...labels, ...after].join(''));
+}
+
+/** Nothing of the last statement runs behind the node. */
+function isAtEnd(site: FixSite, node: number, last: number): boolean {
+  const { source } = site;
+  for (let at = node; at !== last; at = source.parent(at)) {
+    const parent = source.parent(at);
+    if (parent < 0) return false;
+    const ends = site.isList(parent)
+      ? site.members(parent).at(-1) === at
+      : /^(?:if_statement|else_clause|labeled_statement)$/.test(source.kind(parent));
+    if (!ends) return false;
+  }
+  return true;
 }
 
 /** `return E;` becomes `result = E;`, and a jump to the end when more code follows. */
@@ -134,60 +167,4 @@ function refuseJumpsInto(site: FixSite, region: Region): void {
     if (!inside(node) && target >= 0 && inside(target))
       throw new CannotFix('A jump from elsewhere leads into the code that has to be locked.');
   }
-}
-
-interface Declared {
-  readonly node: number;
-  readonly names: readonly string[];
-}
-
-/** Declarations of the region whose names are used behind it. */
-function declaredForLater(site: FixSite, { block, first, last }: Region): Declared[] {
-  const members = site.members(block);
-  const later = members.slice(last + 1);
-  return members.slice(first, last + 1).flatMap(node => {
-    if (site.source.kind(node) !== 'declaration') return [];
-    const names = declaratorsOf(site, node).map(declarator => nameOf(site, declarator));
-    return names.some(name => later.some(member => site.mentions(member, name).length > 0)) ? [{ node, names }] : [];
-  });
-}
-
-function hoistable(site: FixSite, region: Region): boolean {
-  return declaredForLater(site, region).every(({ node, names }) => {
-    const [declarator] = declaratorsOf(site, node);
-    if (declarator === undefined || names.length !== 1 || /^(?:static|auto|extern)\b/.test(site.writtenOf(node)))
-      return false;
-    const inner = site.source.child(declarator, 'declarator');
-    const plain = site.source.kind(declarator) === 'init_declarator' ? inner : declarator;
-    const value = site.source.child(declarator, 'value');
-    if (value >= 0 && site.source.kind(value) === 'initializer_list') return false;
-    const local = site.body.locals.find(one => one.name === names[0]);
-    return /^[\s*]*\w+$/.test(site.writtenOf(plain)) && local?.type.const !== true;
-  });
-}
-
-/** Moves declarations out: the lines to put before, with assignments left in their places. */
-function hoist(site: FixSite, edits: Edits, region: Region): string[] {
-  return declaredForLater(site, region).map(({ node, names }) => {
-    const [declarator = node] = declaratorsOf(site, node);
-    const value = site.source.child(declarator, 'value');
-    if (value < 0) {
-      edits.removeLine(site.spanOf(node));
-      return site.writtenOf(node);
-    }
-    const plain = site.source.child(declarator, 'declarator');
-    edits.replace({ start: site.startOf(node), end: site.startOf(value) }, `${names[0]} = `);
-    return `${site.written({ start: site.startOf(node), end: site.endOf(plain) })};`;
-  });
-}
-
-export function declaratorsOf(site: FixSite, declaration: number): number[] {
-  return site.source.named(declaration).filter(node => site.source.fieldName(node) === 'declarator');
-}
-
-/** The name that a declarator declares. */
-export function nameOf(site: FixSite, declarator: number): string {
-  let node = declarator;
-  for (let inner = node; inner >= 0; inner = site.source.child(node, 'declarator')) node = inner;
-  return site.source.textOf(node);
 }

@@ -1,17 +1,22 @@
 /** Locks the object around the accesses of one of its fields, from the first to the last that must see the same value. */
 import type { Access } from '../analysis/accesses.ts';
 import { dropsReference, takesReference } from '../capi/objects.ts';
+import type { FixSafety } from '../workspace/service.ts';
 import { bracket } from './bracket.ts';
 import { Edits } from './edits.ts';
-import { checkLockName, type LockChoice, lockOfField } from './locks.ts';
+import { checkLockName, lockOfField } from './locks.ts';
 import { attempt, CannotFix, isProposed, type Proposal, type Proposed, type Technique } from './model.ts';
-import { meetsSection, type Region, regionAround, spanOfRegion } from './region.ts';
+import { meetsSection, regionAround, spanOfRegion } from './region.ts';
 import { addToSection } from './second-object.ts';
 import { FixSite } from './site.ts';
+import { swapInside, swapThenRelease } from './swap.ts';
 import { lockedWrapper } from './wrapper.ts';
 
-/** `what`: words for the title, `the update of`. `alone`: the flagged access may be locked without the others of that field. */
-export function lockField(what: string, alone = false): Technique {
+/**
+ * `what`: words for the title, `the update of`. `alone`: the flagged access may be locked without the others of that field, and
+ * whether that is all there is to do is plain, or for a person to say.
+ */
+export function lockField(what: string, alone: FixSafety | null = null): Technique {
   return site => {
     const access = flaggedAccess(site);
     if (access === null) return [];
@@ -28,10 +33,11 @@ export function lockField(what: string, alone = false): Technique {
     const around = (steps: readonly number[]): Proposal =>
       attempt(title(access.base === null ? access.name : 'object'), () => lockAround(site, access, steps, title));
     const proposals = [around(wide)];
-    if (alone && steps(wide) !== steps(narrow)) proposals.push(around(narrow));
-    proposals.push(
-      attempt(`Lock the whole of \`${site.body.name}\``, () => lockedWrapper(site, lockOfField(site, access))),
+    if (alone !== null && steps(wide) !== steps(narrow)) proposals.push(noSaferThan(alone, around(narrow)));
+    const whole = attempt(`Lock the whole of \`${site.body.name}\``, () =>
+      lockedWrapper(site, lockOfField(site, access)),
     );
+    proposals.push(noSaferThan(isInterrupted(site, wide) ? 'suggested' : 'safe', whole));
     return clearest(safeFirst(proposals));
   };
 }
@@ -40,6 +46,10 @@ export function lockField(what: string, alone = false): Technique {
 export function safeFirst(proposals: readonly Proposal[]): Proposal[] {
   const isSuggested = (one: Proposal): boolean => isProposed(one) && one.safety === 'suggested';
   return [...proposals.filter(one => !isSuggested(one)), ...proposals.filter(isSuggested)];
+}
+
+function noSaferThan(safety: FixSafety, proposal: Proposal): Proposal {
+  return isProposed(proposal) && safety === 'suggested' ? { ...proposal, safety } : proposal;
 }
 
 /** More ways out than this are easier to read in a function of their own. */
@@ -161,7 +171,10 @@ function lockAround(site: FixSite, access: Access, steps: readonly number[], tit
   if (lock.kind === 'mutex' && site.stepsIn(span).some(step => site.view.suspends(step) === 'python'))
     throw new CannotFix(`Python code may run there, and would find \`${lock.of}\` locked.`);
   const edits = new Edits(site.text);
-  if (!swapThenRelease(site, edits, access, region, lock)) bracket(site, edits, region, lock);
+  if (!swapThenRelease(site, edits, access, region, lock)) {
+    bracket(site, edits, region, lock);
+    swapInside(site, edits, access, region);
+  }
   // A section that Python code suspends no longer keeps together what stands before it and behind it.
   const safety = lock.kind === 'critical-section' && isInterrupted(site, steps) ? 'suggested' : 'safe';
   return { title: title(lock.of), safety, edits: edits.build() };
@@ -174,28 +187,4 @@ function isInterrupted(site: FixSite, steps: readonly number[]): boolean {
     if (step <= first || step >= last || op.kind !== 'call' || site.view.suspends(step) !== 'python') return false;
     return op.callee.name === null || !dropsReference(op.callee.name);
   });
-}
-
-/** `Py_XDECREF(self->x); self->x = y;` runs code while the field still names the dead object: the release goes last. */
-function swapThenRelease(site: FixSite, edits: Edits, access: Access, region: Region, lock: LockChoice): boolean {
-  // A guard lets go at the end of its scope, behind the release.
-  if (lock.guarded !== undefined) return false;
-  const { source } = site;
-  const [drop = -1, store = -1, ...more] = site.members(region.block).slice(region.first, region.last + 1);
-  const match = /^(Py_X?DECREF)\s*\(\s*(?:\(PyObject \*\)\s*)?([\w.>-]+)\s*\)\s*;$/.exec(
-    drop < 0 ? '' : source.textOf(drop),
-  );
-  const assignment = store < 0 ? -1 : source.firstNamed(store);
-  const increments = more.every(one => /^Py_X?INCREF\s*\(/.test(source.textOf(one)));
-  if (match === null || !increments || assignment < 0 || source.kind(assignment) !== 'assignment_expression')
-    return false;
-  const [, release = '', field = ''] = match;
-  if (source.textOf(source.child(assignment, 'left')) !== field || access.type?.pointers !== 1) return false;
-  const old = site.freshName('old', 'previous');
-  edits.replace(
-    site.spanOf(drop),
-    `${access.type.base} *${old};\n${edits.indentAt(site.startOf(drop))}${lock.open}\n${edits.indentAt(site.startOf(drop))}${old} = ${field};`,
-  );
-  edits.lineAfter(site.endOf(more.at(-1) ?? store), site.startOf(store), lock.close, `${release}(${old});`);
-  return true;
 }

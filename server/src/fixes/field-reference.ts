@@ -1,12 +1,14 @@
 /** A field that others may replace is read once, with a reference of our own, under the lock; the rest works on that. */
 import type { Access } from '../analysis/accesses.ts';
 import { takesReference } from '../capi/objects.ts';
-import { bracket, declaratorsOf, nameOf } from './bracket.ts';
+import { bracket } from './bracket.ts';
 import { flaggedAccess, lockField, sameDatum } from './critical-section.ts';
+import { declaratorsOf, nameOf } from './declarations.ts';
 import { Edits } from './edits.ts';
 import { checkLockName, type LockChoice, lockOfField } from './locks.ts';
 import { attempt, CannotFix, type Proposal, type Proposed, type Technique } from './model.ts';
 import { bracketless } from './names.ts';
+import { isTestedForNull } from './null-tests.ts';
 import { own } from './own.ts';
 import { type Region, regionAround, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
@@ -62,10 +64,12 @@ export function takeFor(site: FixSite, edits: Edits, accesses: readonly Access[]
   checkLockName(site, lock, region);
   const span = spanOfRegion(site, region);
   const locked = isLocked(site, access);
-  const name = site.freshName(...[access.name, `own_${access.name}`].filter(one => !names.has(one)));
+  const spare = [2, 3, 4, 5].map(number => `own_${access.name}${number}`);
+  const name = site.freshName(...[access.name, `own_${access.name}`, ...spare].filter(one => !names.has(one)));
   names.add(name);
   const [node = -1] = nodes;
-  const take = `${name} = ${castTo(access.type?.base ?? 'PyObject')}Py_XNewRef(${site.writtenOf(node)});`;
+  const reference = `${castTo(access.type?.base ?? 'PyObject')}Py_XNewRef(${site.writtenOf(node)})`;
+  const take = `${name} = ${ownerIfTested(site, node, region, reference)};`;
   const lines = locked ? [`${typeOf(access)}${take}`] : [`${typeOf(access)}${name};`, lock.open, take, lock.close];
   edits.lineBefore(span.start, ...lines);
   for (const read of nodes) edits.replace(site.spanOf(read), name);
@@ -79,6 +83,16 @@ export function takeFor(site: FixSite, edits: Edits, accesses: readonly Access[]
   return { title, safety: changesInLoop(site, nodes, region) ? 'suggested' : 'safe' };
 }
 
+/** Where the code asks first whether there is what has the field (`self->extra && self->extra->tag`), so does the reading. */
+function ownerIfTested(site: FixSite, node: number, region: Region, reference: string): string {
+  const owner = site.writtenOf(site.source.child(node, 'argument'));
+  const tested = site
+    .members(region.block)
+    .slice(region.first, region.last + 1)
+    .some(member => isTestedForNull(site, owner, member));
+  return tested ? `${owner} != NULL ? ${reference} : NULL` : reference;
+}
+
 /** A loop that read the field in every round, and runs Python code that may replace it, now keeps to what it began with. */
 function changesInLoop(site: FixSite, nodes: readonly number[], region: Region): boolean {
   const outer = new Set(site.ancestors(region.block));
@@ -86,10 +100,14 @@ function changesInLoop(site: FixSite, nodes: readonly number[], region: Region):
     [...site.ancestors(node)].some(
       one =>
         !outer.has(one) &&
-        /^(?:for|while|do)_/.test(site.source.kind(one)) &&
+        isLoop(site, one) &&
         site.stepsIn(site.spanOf(one)).some(step => site.view.suspends(step) === 'python'),
     ),
   );
+}
+
+export function isLoop(site: FixSite, node: number): boolean {
+  return /^(?:for|while|do)_/.test(site.source.kind(node));
 }
 
 /** The object's lock is held already where the field is read. */
@@ -155,9 +173,8 @@ function takeIntoLocal(site: FixSite, edits: Edits, access: Access, lock: LockCh
   if (name === '' || source.kind(node) !== 'field_expression') return false;
   const region = regionAround(site, [node]);
   checkLockName(site, lock, region);
-  const expression = site.writtenOf(value);
   const local = site.body.locals.find(one => one.name === name);
-  const store = `${name} = ${castTo(local?.type.base ?? 'PyObject')}Py_XNewRef(${expression});`;
+  const store = `${name} = ${castTo(local?.type.base ?? 'PyObject')}Py_XNewRef(${site.writtenOf(node)});`;
   const indent = edits.indentAt(site.startOf(member));
   const lines = (isLocked(site, access) ? [store] : [lock.open, store, lock.close]).join(`\n${indent}`);
   const head =

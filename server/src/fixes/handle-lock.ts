@@ -84,9 +84,20 @@ function rewrite(site: FixSite, uses: readonly HandleUse[], title: string): Prop
     edits,
     lock,
     object,
-    own.map(use => site.nodeOfStep(use.step)),
+    [...own.map(use => use.step), ...storesBeside(site, own)].map(step => site.nodeOfStep(step)),
   );
   return { title: title.replace('the object', `\`${lock.of}\``), safety: 'safe', edits: edits.build() };
+}
+
+/** `Free(self->handle); self->handle = NULL;`: in between it is nobody's, and nobody may see that. */
+function storesBeside(site: FixSite, uses: readonly HandleUse[]): number[] {
+  const fields = new Set(uses.map(use => use.field));
+  const lists = new Set(uses.map(use => site.source.parent(site.memberOf(site.nodeOfStep(use.step)))));
+  return site.extension.accesses
+    .ofFunction(site.view)
+    .filter(one => one.kind !== 'read' && one.struct !== null && fields.has(one.name))
+    .map(one => one.step)
+    .filter(step => lists.has(site.source.parent(site.memberOf(site.nodeOfStep(step)))));
 }
 
 function objectOf(site: FixSite, use: HandleUse): NamedObject {

@@ -3,7 +3,7 @@ import type { Access } from '../analysis/accesses.ts';
 import type { Place, Value } from '../program/model.ts';
 import type { Brackets } from './bracket.ts';
 import { CannotFix } from './model.ts';
-import { isPythonObject, ownerOf } from './objects.ts';
+import { isPythonObject, ownerOf, refuseNullTests } from './objects.ts';
 import { type Region, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -113,9 +113,11 @@ function rootOf(place: Place): number | null {
   return null;
 }
 
-/** The lock's object is known where the region begins, and stays the same in it. */
+/** The lock's object is known where the region begins, is there for certain, and stays the same in it. */
 export function checkLockName(site: FixSite, lock: LockChoice, region: Region): void {
   if (lock.local === null) return;
+  for (const member of site.members(region.block).slice(region.first, region.last + 1))
+    refuseNullTests(site, lock.of, member);
   const local = site.body.locals[lock.local];
   if (local === undefined || local.parameter) {
     if (local === undefined || !isStored(site, lock.local, spanOfRegion(site, region))) return;

@@ -40,6 +40,25 @@ export function verdictOf(site: FixSite, condition: number, spellings: ReadonlyS
   return operator === '==' ? { whenTrue: 'null', whenFalse: 'set' } : { whenTrue: 'set', whenFalse: 'null' };
 }
 
+/** The code below the node asks whether the object is NULL. */
+export function isTestedForNull(site: FixSite, object: string, node: number): boolean {
+  const spellings = new Set([object.replace(/\s+/g, '')]);
+  const says = (condition: number): boolean => {
+    const { whenTrue, whenFalse } = verdictOf(site, condition, spellings);
+    return whenTrue !== 'unknown' || whenFalse !== 'unknown';
+  };
+  const { source } = site;
+  return (
+    site.nodes(node, ...CONDITIONAL).some(one => says(source.child(one, 'condition'))) ||
+    // `a && a->b` as a value.
+    site
+      .nodes(node, 'binary_expression')
+      .some(one => /^(?:&&|\|\|)$/.test(source.textOf(source.child(one, 'operator'))) && says(one))
+  );
+}
+
+const CONDITIONAL = ['if_statement', 'while_statement', 'do_statement', 'for_statement', 'conditional_expression'];
+
 function is(site: FixSite, node: number, spellings: ReadonlySet<string>): boolean {
   const { source } = site;
   const inner = source.unwrap(node);

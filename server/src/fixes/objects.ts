@@ -2,7 +2,7 @@
 import { isAbsolute, parts } from '../analysis/paths.ts';
 import type { Place, StructType, Value } from '../program/model.ts';
 import { CannotFix } from './model.ts';
-import { verdictOf } from './null-tests.ts';
+import { isTestedForNull } from './null-tests.ts';
 import { type Region, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -104,12 +104,7 @@ export function checkSame(site: FixSite, object: NamedObject, region: Region): v
 
 /** Where the code asks whether there is an object, there may be none to lock. */
 export function refuseNullTests(site: FixSite, object: string, node: number): void {
-  const spellings = new Set([object.replace(/\s+/g, '')]);
-  for (const one of site.nodes(node, 'if_statement', 'while_statement', 'conditional_expression')) {
-    const { whenTrue, whenFalse } = verdictOf(site, site.source.child(one, 'condition'), spellings);
-    if (whenTrue !== 'unknown' || whenFalse !== 'unknown')
-      throw new CannotFix(`\`${object}\` may be NULL where it would be locked.`);
-  }
+  if (isTestedForNull(site, object, node)) throw new CannotFix(`\`${object}\` may be NULL where it would be locked.`);
 }
 
 /** C++ names lack their namespaces where they are used, and a struct may inherit its head. */

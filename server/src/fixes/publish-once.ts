@@ -7,7 +7,7 @@ import { Edits } from './edits.ts';
 import { completes, indentUnit } from './exits.ts';
 import { type DeclaredGlobal, declaredGlobal, flaggedGlobal, include } from './globals.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
-import { verdictOf } from './null-tests.ts';
+import { nullnessAt, verdictOf } from './null-tests.ts';
 import type { FixSite } from './site.ts';
 
 export const publishOnce: Technique = site => {
@@ -45,10 +45,14 @@ function rewrite(site: FixSite, access: Access): Proposed {
   const value = source.child(assignment, 'right');
   if (isTakenAway(site, access))
     throw new CannotFix(`Other code replaces \`${global.name}\`: who reads it needs a reference taken under a mutex.`);
+  const title = `Publish \`${global.name}\` once, with a compare and exchange`;
   const edits = new Edits(site.text);
   makeAtomic(site, edits, global);
   const unit = indentUnit(site);
-  const name = site.freshName('created', 'fresh');
+  const given = source.textOf(value);
+  // `cache = made;`: what was made has a name already, and a test behind it.
+  const named = source.kind(value) === 'identifier' && nullnessAt(site, member, new Set([given]), -1, -1) === 'set';
+  const name = named ? given : site.freshName('created', 'fresh');
   const expected = site.freshName('expected', 'missing');
   const block = source.parent(member);
   const members = site.members(block);
@@ -61,8 +65,13 @@ function rewrite(site: FixSite, access: Access): Proposed {
     verdictOf(site, source.child(check, 'condition'), spellings).whenTrue === 'null' &&
     !completes(site, source.child(check, 'consequence'));
   const exchange = `${site.isCpp ? `${global.name}.compare_exchange_strong(` : `atomic_compare_exchange_strong(&${global.name}, `}${site.isCpp ? '' : '&'}${expected}, ${name})`;
-  edits.replace({ start: site.startOf(member), end: site.startOf(value) }, `${global.type}${name} = `);
   const declared = `${global.type}${expected} = NULL;`;
+  if (named) {
+    const lines = [declared, `if (!${exchange}) {`, `${unit}Py_DECREF(${name});`, '}'];
+    edits.replace(site.spanOf(member), lines.join(`\n${edits.indentAt(site.startOf(member))}`));
+    return { title, safety: 'safe', edits: edits.build() };
+  }
+  edits.replace({ start: site.startOf(member), end: site.startOf(value) }, `${global.type}${name} = `);
   if (tested) {
     for (const mention of site.mentions(source.child(check, 'condition'), global.name))
       edits.replace(site.spanOf(mention), name);
@@ -74,7 +83,6 @@ function rewrite(site: FixSite, access: Access): Proposed {
     const forgive = [`if (${name} == NULL && ${global.name} != NULL) {`, `${unit}PyErr_Clear();`, '}'];
     edits.lineAfter(site.endOf(member), site.startOf(member), declared, ...loser, ...forgive);
   }
-  const title = `Publish \`${global.name}\` once, with a compare and exchange`;
   return { title, safety: 'safe', edits: edits.build() };
 }
 

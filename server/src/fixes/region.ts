@@ -45,7 +45,7 @@ const OPENS = /(?:^|_)BEGIN_|_BLOCK_THREADS|^PyMutex_Lock$|SaveThread$/;
 const CLOSES = /(?:^|_)END_|_UNBLOCK_THREADS|^PyMutex_Unlock$|RestoreThread$/;
 
 /** Grows until every pair of macros that begins or ends in it does both. */
-function balanced(site: FixSite, region: Region): Region {
+export function balanced(site: FixSite, region: Region): Region {
   const members = site.members(region.block);
   let { first, last } = region;
   for (let depth = pairDepth(site, members.slice(first, last + 1)); depth.open > 0 || depth.closed > 0; ) {

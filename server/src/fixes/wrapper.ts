@@ -5,6 +5,7 @@ import { indentUnit } from './exits.ts';
 import { type LockChoice, section } from './locks.ts';
 import { CannotFix, type Proposed } from './model.ts';
 import { guardOf } from './object-guard.ts';
+import { refuseNullTests } from './objects.ts';
 import { meetsSection } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -16,6 +17,7 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   if (lock.kind !== 'critical-section') throw new CannotFix('Only objects are locked around a whole function.');
   if (body.ofClass !== undefined) throw new CannotFix('A locked wrapper of a method belongs into its class.');
   if (body.facts.clinic === true) return clinicDirective(site, parameter);
+  refuseNullTests(site, parameter, site.block);
   const blockSpan = site.spanOf(site.block);
   if (meetsSection(site, blockSpan)) throw new CannotFix('There is a critical section in the function already.');
   const name = view.absolute(body.nameSpan);
@@ -31,6 +33,8 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   if (list === undefined) throw new CannotFix('The parameters could not be read.');
   const edits = new Edits(site.text);
   edits.replace(name, inner);
+  // Nobody else calls it: what other files know is the name that locks.
+  if (!/\bstatic\b/.test(site.text.slice(start, name.start))) edits.insert(start, 'static ');
   const head = site.text.slice(start, name.start) + body.name + site.text.slice(name.end, site.endOf(list));
   const unit = indentUnit(site);
   const call = `${inner}(${argumentsOf(site, list).join(', ')});`;
