@@ -110,6 +110,28 @@ PyObject *box_copy(Box *self, PyObject *ignored)
   ).not.toContain('continue;');
 });
 
+test('an item that is gone leaves no hole where its position counts', () => {
+  const loop = (body: string): string => `
+extern int put(Box *self, Py_ssize_t at, PyObject *item);
+int box_fill(Box *self, PyObject *list)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(self->items); i++) {
+        PyObject *item = PyList_GET_ITEM(self->items, i);
+        if (${body} < 0)
+            return -1;
+    }
+    return 0;
+}
+PyObject *box_use(Box *self, PyObject *list) { return PyLong_FromLong(box_fill(self, list)); }
+`;
+  expect(fixed(LOOKUP, loop('put(self, i + 1, item)'))).toContain(
+    '        if (item == NULL) {\n            return -1;\n',
+  );
+  expect(fixed(LOOKUP, loop('PyList_Append(list, item)'))).toContain(
+    '            PyErr_Clear();\n            continue;\n',
+  );
+});
+
 const VERSIONS = `
 PyObject *box_tick(Box *self, PyObject *ignored)
 {

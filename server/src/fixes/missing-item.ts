@@ -28,9 +28,23 @@ export function addWayOut(site: FixSite, edits: Edits, member: number, name: str
     );
   const loop = [...site.ancestors(member)].find(node => /^(?:for|while|do)_/.test(source.kind(node))) ?? -1;
   // A search goes on; what fills something by index must not leave a hole.
-  if (loop >= 0 && source.kind(loop) === 'for_statement' && !fillsByIndex(site, loop))
+  if (loop >= 0 && source.kind(loop) === 'for_statement' && !fillsByIndex(site, loop) && !countsOn(site, loop, member))
     write('PyErr_Clear();', 'continue;');
   else write(...errorExit(site, member));
+}
+
+/** What else the round does depends on the position: left out, it would leave a hole. */
+function countsOn(site: FixSite, loop: number, member: number): boolean {
+  const { source } = site;
+  const update = source.child(loop, 'update');
+  const body = source.child(loop, 'body');
+  const counters = new Set(site.nodes(update, 'identifier').map(node => source.textOf(node)));
+  const span = site.spanOf(member);
+  return site
+    .nodes(body, 'identifier')
+    .some(
+      node => counters.has(source.textOf(node)) && (site.startOf(node) < span.start || span.end <= site.startOf(node)),
+    );
 }
 
 function fillsByIndex(site: FixSite, loop: number): boolean {
