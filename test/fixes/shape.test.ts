@@ -174,3 +174,53 @@ error:
     result = Py_NewRef(Py_None);
 `);
 });
+
+test('what may be freed by the code is not locked by it', () => {
+  expect(
+    fixed(
+      'object-field-rmw',
+      `
+void box_forget(Box *box)
+{
+    if (--box->count == 0)
+        Py_DECREF(box);
+}
+PyObject *box_use(Box *self, PyObject *other) { box_forget((Box *)other); Py_RETURN_NONE; }
+`,
+    ),
+  ).toContain('`box` may be freed while it is locked.');
+});
+
+test('a case of a switch needs no braces', () => {
+  expect(
+    fixed(
+      'object-field-rmw',
+      `
+int box_move(Box *self, int way)
+{
+    switch (way) {
+    case 0:
+        self->count++;
+        break;
+    case 1:
+        if (self->count == 0)
+            return -1;
+        self->count--;
+        break;
+    default:
+        PyErr_SetString(PyExc_ValueError, "0 or 1");
+        return -1;
+    }
+    return 0;
+}
+PyObject *box_use(Box *self, PyObject *way) { return PyLong_FromLong(box_move(self, way == Py_None)); }
+`,
+    ),
+  ).toContain(`
+    default:
+        PyErr_SetString(PyExc_ValueError, "0 or 1");
+        result = -1;
+        goto done;
+    }
+`);
+});

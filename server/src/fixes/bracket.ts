@@ -22,6 +22,7 @@ export interface Brackets {
 
 /** Brackets the region, or from its start to the end of the function when control leaves it in between. */
 export function bracket(site: FixSite, edits: Edits, region: Region, brackets: Brackets): void {
+  if (brackets.scope) refuseDetached(site, spanOfRegion(site, region));
   if (brackets.guarded !== undefined) return guard(site, edits, region, brackets.guarded);
   if (site.isCpp) refuseExceptions(site, spanOfRegion(site, region));
   const exits = exitsOf(site, spanOfRegion(site, region));
@@ -52,6 +53,13 @@ function guard(site: FixSite, edits: Edits, region: Region, object: string): voi
   if (site.nodes(site.block, 'goto_statement').length > 0)
     throw new CannotFix('A jump would lead past the guard, which C++ forbids.');
   edits.lineBefore(span.start, line);
+}
+
+/** Critical sections belong to an attached thread, and end where it detaches. */
+function refuseDetached(site: FixSite, span: { readonly start: number; readonly end: number }): void {
+  const [first] = site.stepsIn(span);
+  if (first !== undefined && site.view.detachedAt(first))
+    throw new CannotFix('The thread is detached there, and can lock no object.');
 }
 
 /** A mutex stays locked when an exception passes its end. */
@@ -126,7 +134,7 @@ function isAtEnd(site: FixSite, node: number, last: number): boolean {
 /** `return E;` becomes `result = E;`, and a jump to the end when more code follows. */
 function leave(site: FixSite, edits: Edits, exit: Exit, name: string | null, jump: string | null): void {
   const { span, value, valueNode, node } = exit;
-  const lines = site.isList(site.source.parent(node)) || jump === null;
+  const lines = site.isInSequence(node) || jump === null;
   const assigns = name !== null && value !== null;
   const outer = edits.indentAt(lines ? span.start : site.startOf(site.source.parent(node)));
   const inner = lines ? outer : outer + indentUnit(site);

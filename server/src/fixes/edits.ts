@@ -27,12 +27,15 @@ export class Edits {
     this.#changes.push({ ...span, text, order: this.#changes.length });
   }
 
-  /** A statement on a line of its own before what begins at `at`. */
+  /** A statement on a line of its own before what begins at `at`. Throws `CannotFix` where the line does not begin a statement. */
   lineBefore(at: number, ...lines: readonly string[]): void {
     const indent = this.indentAt(at);
     const lineStart = this.#text.lastIndexOf('\n', at - 1) + 1;
+    const before = this.#text.slice(lineStart, at).trim();
+    // A macro without a semicolon may have taken the beginning of the statement for its arguments.
+    if (!/(?:^|[{};:]|\*\/)$/.test(before)) throw new CannotFix('Something else stands on the line.');
     // `if (x) { goto error; }`: one line stays one line.
-    const separator = this.#text.slice(lineStart, at).trim() === '' ? `\n${indent}` : ' ';
+    const separator = before === '' ? `\n${indent}` : ' ';
     this.insert(at, lines.map(line => line + separator).join(''));
   }
 

@@ -121,16 +121,6 @@ export function completes(site: FixSite, node: number): boolean {
   }
 }
 
-/** Puts several statements where one stood: in a list as lines, elsewhere in braces. */
-export function statements(site: FixSite, node: number, lines: readonly string[], indent: string): string {
-  const parent = site.source.parent(node);
-  if (site.isList(parent) || site.source.kind(parent) === 'case_statement') return lines.join(`\n${indent}`);
-  if (lines.length === 1) return lines[0] ?? '';
-  const unit = indentUnit(site);
-  const outer = indent.endsWith(unit) ? indent.slice(0, -unit.length) : indent;
-  return `{\n${outer}${unit}${lines.join(`\n${outer}${unit}`)}\n${outer}}`;
-}
-
 /** One step of indentation in this function. */
 export function indentUnit(site: FixSite): string {
   const first = site.members(site.block)[0];

@@ -3,7 +3,7 @@ import type { Access } from '../analysis/accesses.ts';
 import type { Place, Value } from '../program/model.ts';
 import type { Brackets } from './bracket.ts';
 import { CannotFix } from './model.ts';
-import { isPythonObject, ownerOf, refuseNullTests } from './objects.ts';
+import { isPythonObject, ownerOf, refuseNullTests, refuseReleases } from './objects.ts';
 import { type Region, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -116,8 +116,10 @@ function rootOf(place: Place): number | null {
 /** The lock's object is known where the region begins, is there for certain, and stays the same in it. */
 export function checkLockName(site: FixSite, lock: LockChoice, region: Region): void {
   if (lock.local === null) return;
-  for (const member of site.members(region.block).slice(region.first, region.last + 1))
+  for (const member of site.members(region.block).slice(region.first, region.last + 1)) {
     refuseNullTests(site, lock.of, member);
+    refuseReleases(site, lock.of, member);
+  }
   const local = site.body.locals[lock.local];
   if (local === undefined || local.parameter) {
     if (local === undefined || !isStored(site, lock.local, spanOfRegion(site, region))) return;

@@ -1,5 +1,6 @@
 /** Objects as the code names them: which expression has a field, whether it is a Python object, and where it keeps a mutex. */
 import { isAbsolute, parts } from '../analysis/paths.ts';
+import { dropsReference } from '../capi/objects.ts';
 import type { Place, StructType, Value } from '../program/model.ts';
 import { CannotFix } from './model.ts';
 import { isTestedForNull } from './null-tests.ts';
@@ -96,7 +97,10 @@ export function checkSame(site: FixSite, object: NamedObject, region: Region): v
     if (changed) throw new CannotFix(`\`${object.written}\` changes while it would be locked.`);
   }
   const members = site.members(region.block).slice(region.first, region.last + 1);
-  for (const member of members) refuseNullTests(site, object.written, member);
+  for (const member of members) {
+    refuseNullTests(site, object.written, member);
+    refuseReleases(site, object.written, member);
+  }
   const local = object.local === null ? undefined : site.body.locals[object.local];
   if (local !== undefined && !local.parameter && site.view.absolute(local.span).start >= span.start)
     throw new CannotFix(`\`${object.written}\` is not known yet where the lock would have to be taken.`);
@@ -105,6 +109,17 @@ export function checkSame(site: FixSite, object: NamedObject, region: Region): v
 /** Where the code asks whether there is an object, there may be none to lock. */
 export function refuseNullTests(site: FixSite, object: string, node: number): void {
   if (isTestedForNull(site, object, node)) throw new CannotFix(`\`${object}\` may be NULL where it would be locked.`);
+}
+
+/** Whoever lets go of the last reference to what is locked can not unlock it any more. */
+export function refuseReleases(site: FixSite, object: string, node: number): void {
+  const { source } = site;
+  const releases = site.nodes(node, 'call_expression').some(call => {
+    if (!dropsReference(source.textOf(source.child(call, 'function')))) return false;
+    const argument = source.firstNamed(source.child(call, 'arguments'));
+    return argument >= 0 && source.textOf(argument).replace(/^\([^()]*\)|\s+/g, '') === object.replace(/\s+/g, '');
+  });
+  if (releases) throw new CannotFix(`\`${object}\` may be freed while it is locked.`);
 }
 
 /** C++ names lack their namespaces where they are used, and a struct may inherit its head. */

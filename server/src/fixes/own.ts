@@ -188,7 +188,7 @@ class Owner {
       if (inside && source.kind(this.#bare(value)) !== 'identifier') return this.#throughResult(exit, release);
     }
     if (this.#takesIncrementBack(exit.node, true)) return;
-    if (this.#site.isList(source.parent(exit.node))) this.#edits.lineBefore(exit.span.start, release);
+    if (this.#site.isInSequence(exit.node)) this.#edits.lineBefore(exit.span.start, release);
     else this.#inBraces(exit.node, inner => this.#edits.insert(exit.span.start, `${release}\n${inner}`));
   }
 

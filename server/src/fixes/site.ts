@@ -127,6 +127,12 @@ export class FixSite {
     return this.source.kind(node) === 'compound_statement';
   }
 
+  /** What the node is part of holds several statements: a block, or what stands behind a `case`. */
+  isInSequence(node: number): boolean {
+    const parent = this.source.parent(node);
+    return this.isList(parent) || this.source.kind(parent) === 'case_statement';
+  }
+
   /** Statements and declarations of a block, without comments. */
   members(block: number): number[] {
     return this.source.named(block);

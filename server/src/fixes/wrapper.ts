@@ -5,7 +5,7 @@ import { indentUnit } from './exits.ts';
 import { type LockChoice, section } from './locks.ts';
 import { CannotFix, type Proposed } from './model.ts';
 import { guardOf } from './object-guard.ts';
-import { refuseNullTests } from './objects.ts';
+import { refuseNullTests, refuseReleases } from './objects.ts';
 import { meetsSection } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -18,6 +18,7 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   if (body.ofClass !== undefined) throw new CannotFix('A locked wrapper of a method belongs into its class.');
   if (body.facts.clinic === true) return clinicDirective(site, parameter);
   refuseNullTests(site, parameter, site.block);
+  refuseReleases(site, parameter, site.block);
   const blockSpan = site.spanOf(site.block);
   if (meetsSection(site, blockSpan)) throw new CannotFix('There is a critical section in the function already.');
   const name = view.absolute(body.nameSpan);
