@@ -10,6 +10,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { LEAN_ALLOCATOR } from '../server/src/lsp/allocator.ts';
 import { measureEditing, type Server } from './bench/editing.ts';
 import { type Cost, Floor } from './bench/parsing.ts';
 import { inCache, inRoot } from './paths.ts';
@@ -78,7 +79,13 @@ function benchScan(): void {
   }
 }
 
-const ours: Server = { name: 'gilproof', command: process.execPath, args: [inRoot('dist', 'server.cjs'), '--stdio'] };
+// Started as the extension starts it.
+const ours: Server = {
+  name: 'gilproof',
+  command: process.execPath,
+  args: [inRoot('dist', 'server.cjs'), '--stdio'],
+  env: LEAN_ALLOCATOR,
+};
 
 function servers(): Server[] {
   const clangd = spawnSync('clangd', ['--version'], { stdio: 'ignore' }).status === 0;

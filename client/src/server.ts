@@ -10,6 +10,7 @@ import {
   type ServerOptions,
   TransportKind,
 } from 'vscode-languageclient/node';
+import { LEAN_ALLOCATOR } from '../../server/src/lsp/allocator.ts';
 import { type Options, STATUS, type Status } from '../../server/src/lsp/messages.ts';
 import { CrashBudget } from './crash-budget.ts';
 import { PullWatch } from './lost-pulls.ts';
@@ -87,7 +88,7 @@ export class Server implements Disposable {
   #create(): LanguageClient {
     const module = this.#context.asAbsolutePath('dist/server.cjs');
     const serverOptions: ServerOptions = {
-      run: { module, transport: TransportKind.ipc },
+      run: { module, transport: TransportKind.ipc, options: { env: { ...LEAN_ALLOCATOR } } },
       debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
     };
     const initializationOptions: Options = {

@@ -11,8 +11,8 @@ export class Client {
   #buffer = Buffer.alloc(0);
   #next = 1;
 
-  constructor(command: string, args: readonly string[]) {
-    this.#server = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.#server = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env, ...env } });
     this.#server.stdout!.on('data', (chunk: Buffer) => {
       this.#buffer = Buffer.concat([this.#buffer, chunk]);
       this.#read();

@@ -7,6 +7,7 @@ export interface Server {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Editing {
@@ -38,7 +39,7 @@ export async function measureEditing(
   edits: number,
   { lenses }: EditingOptions = {},
 ): Promise<Editing> {
-  const client = new Client(server.command, server.args);
+  const client = new Client(server.command, server.args, server.env);
   const documents = files.map(file => open(file));
   const published = new Map<string, () => void>();
   client.onNotification((method, params) => {

@@ -45,36 +45,38 @@ export function definitionsOf(body: FunctionBody): Definitions {
 class BodyDefinitions implements Definitions {
   readonly all: Definition[] = [];
   readonly #body: FunctionBody;
-  readonly #ofStep: number[][];
-  readonly #ofLocal: number[][];
+  /** Those of few steps define anything. */
+  readonly #ofStep = new Map<number, number[]>();
+  readonly #ofLocal: readonly (readonly number[])[];
   #entry: Bits[] | null = null;
-  #uses: { readonly result: Use[][]; readonly definition: Map<Definition, Use[]> } | null = null;
+  #uses: { readonly result: Map<number, Use[]>; readonly definition: Map<Definition, Use[]> } | null = null;
 
   constructor(body: FunctionBody) {
     this.#body = body;
-    this.#ofStep = body.steps.map(() => []);
-    this.#ofLocal = body.locals.map(() => []);
+    const ofLocal: number[][] = body.locals.map(() => []);
     body.locals.forEach((_, local) => {
-      this.#add({ local, step: -1, kind: 'entry', argument: -1 });
+      this.#add(ofLocal, { local, step: -1, kind: 'entry', argument: -1 });
     });
     body.steps.forEach((step, index) => {
       const op = step.op;
       if ((op.kind === 'store' || op.kind === 'update') && op.place.kind === 'local') {
-        this.#add({ local: op.place.local, step: index, kind: op.kind, argument: -1 });
+        this.#add(ofLocal, { local: op.place.local, step: index, kind: op.kind, argument: -1 });
       } else if (op.kind === 'call') {
         op.args.forEach((value, argument) => {
           if (value.kind === 'address' && value.place.kind === 'local') {
-            this.#add({ local: value.place.local, step: index, kind: 'out', argument });
+            this.#add(ofLocal, { local: value.place.local, step: index, kind: 'out', argument });
           }
         });
       }
     });
+    // Without the room that lists keep for growing.
+    this.#ofLocal = ofLocal.map(list => list.slice());
   }
 
-  #add(definition: Definition): void {
+  #add(ofLocal: readonly number[][], definition: Definition): void {
     const index = this.all.push(definition) - 1;
-    this.#ofLocal[definition.local]?.push(index);
-    if (definition.step >= 0) this.#ofStep[definition.step]?.push(index);
+    ofLocal[definition.local]?.push(index);
+    if (definition.step >= 0) addTo(this.#ofStep, definition.step, index);
   }
 
   at(step: number, local: number): readonly Definition[] {
@@ -117,7 +119,7 @@ class BodyDefinitions implements Definitions {
   }
 
   #transfer(step: number, bits: Bits): void {
-    for (const index of this.#ofStep[step] ?? []) {
+    for (const index of this.#ofStep.get(step) ?? []) {
       const definition = this.all[index];
       if (definition === undefined) continue;
       if (definition.kind !== 'out' || this.#overwrites(step)) {
@@ -138,27 +140,28 @@ class BodyDefinitions implements Definitions {
   }
 
   usesOfResult(step: number): readonly Use[] {
-    return (this.#uses ??= this.#collect()).result[step] ?? [];
+    return (this.#uses ??= this.#collect()).result.get(step) ?? [];
   }
 
-  #collect(): { readonly result: Use[][]; readonly definition: Map<Definition, Use[]> } {
-    const result: Use[][] = this.#body.steps.map(() => []);
+  #collect(): { readonly result: Map<number, Use[]>; readonly definition: Map<Definition, Use[]> } {
+    const result = new Map<number, Use[]>();
     const definition = new Map<Definition, Use[]>();
     this.#body.steps.forEach((step, index) => {
       eachOperand(step.op, (operand, operandRole, argument) => {
         eachPart(operand, operandRole, (leaf, role) => {
           const use: Use = { step: index, role, argument, operand };
-          if (leaf.kind === 'result') result[leaf.step]?.push(use);
-          else if (leaf.kind === 'local') {
-            for (const source of this.at(index, leaf.local)) {
-              const list = definition.get(source);
-              if (list === undefined) definition.set(source, [use]);
-              else list.push(use);
-            }
-          }
+          if (leaf.kind === 'result') addTo(result, leaf.step, use);
+          else if (leaf.kind === 'local')
+            for (const source of this.at(index, leaf.local)) addTo(definition, source, use);
         });
       });
     });
     return { result, definition };
   }
+}
+
+function addTo<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
 }

@@ -51,7 +51,7 @@ function buildFlow(body: FunctionBody): Flow {
       if (next.length !== 1 || only === undefined || inDegree[only] !== 1 || blockOf[only] !== -1) break;
       at = only;
     }
-    chains.push(chain);
+    chains.push(chain.slice());
   }
   const next = chains.map(chain => {
     const last = chain.at(-1) ?? 0;
@@ -61,7 +61,12 @@ function buildFlow(body: FunctionBody): Flow {
   next.forEach((targets, from) => {
     for (const to of targets) previous[to]?.push(from);
   });
-  const blocks = chains.map((steps, index) => ({ steps, next: next[index] ?? [], previous: previous[index] ?? [] }));
+  // Copies without the room that lists keep for growing: there are many, and they last.
+  const blocks = chains.map((steps, index) => ({
+    steps,
+    next: next[index] ?? [],
+    previous: (previous[index] ?? []).slice(),
+  }));
   return { blocks, blockOf, positionOf };
 }
 

@@ -28,6 +28,7 @@ export type Origin =
   | { readonly kind: 'unknown' };
 
 const UNKNOWN: Origin = { kind: 'unknown' };
+const NOT_KNOWN: readonly Origin[] = [UNKNOWN];
 
 export class Origins {
   /** Bounds that were reached so far. */
@@ -51,7 +52,7 @@ export class Origins {
     const out: Origin[] = [];
     this.#collect(value, step, BOUNDS.depth, new Set(), out);
     const few = out.length > BOUNDS.origins ? [...out.slice(0, BOUNDS.origins), UNKNOWN] : out;
-    const origins = few.length === 0 ? [UNKNOWN] : few;
+    const origins = few.length === 0 ? NOT_KNOWN : few.slice();
     this.#origins.set(value, { step, origins });
     return origins;
   }

@@ -197,7 +197,8 @@ export function emitCall(
     argSpans.push(span);
   }
   for (const arg of args) passArgument(lowering, arg, values, argSpans);
-  const result = lowering.result({ kind: 'call', callee, args: values, argSpans }, node);
+  // Copies are as long as they have to be; grown lists have room for more.
+  const result = lowering.result({ kind: 'call', callee, args: values.slice(), argSpans: argSpans.slice() }, node);
   lowering.type = callee.kind === 'named' ? returnType(lowering, callee.name) : UNKNOWN_TYPE;
   return result;
 }

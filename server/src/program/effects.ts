@@ -3,6 +3,7 @@
  * is a plain call. Argument positions count from 0. Sources: CPython 3.13 headers (`object.h`, `pymacro.h`, `objimpl.h`,
  * `critical_section.h`, `lock.h`, `ceval.h`, `pystate.h`), POSIX threads, C11 `threads.h`, the C++ standard library, Windows.
  */
+import { ownCopy } from '../syntax/own-copy.ts';
 import type { LockKind } from './model.ts';
 
 export type Effect =
@@ -311,7 +312,7 @@ function remembered(name: string, seen: Map<string, Effect | null>, find: () => 
   if (effect === undefined) {
     effect = find();
     if (seen.size >= MAX_SEEN) seen.clear();
-    seen.set(name, effect);
+    seen.set(ownCopy(name), effect);
   }
   return effect;
 }

@@ -4,7 +4,7 @@ import type { Op, Span, Step } from './model.ts';
 interface OpenStep {
   op: Op;
   readonly span: Span;
-  readonly next: number[];
+  next: readonly number[];
   readonly statement: Span;
   macro?: string;
 }
@@ -14,6 +14,25 @@ export type Exits = readonly number[];
 
 const SLOTS = 0x10000;
 
+const NOWHERE: readonly number[] = [];
+
+const LISTS: (readonly number[])[] = [];
+/** Functions are seldom longer. */
+const MOST_LISTS = 4096;
+
+/** Most steps lead to the next one and nowhere else, and share a list; one of several targets is the step's own. */
+function withTarget(next: readonly number[], slot: number, target: number): readonly number[] {
+  if (slot === 0 && next.length < 2) return only(target);
+  const own = next.length < 2 ? new Array<number>(slot + 1) : (next as number[]);
+  if (next.length === 1) own[0] = next[0]!;
+  own[slot] = target;
+  return own;
+}
+
+function only(target: number): readonly number[] {
+  return target < MOST_LISTS ? (LISTS[target] ??= [target]) : [target];
+}
+
 export class Graph {
   readonly steps: OpenStep[] = [];
   /** Edges that lead to whatever step comes next. Empty after a jump: what follows is unreachable until a label. */
@@ -22,7 +41,7 @@ export class Graph {
   emit(op: Op, span: Span, statement: Span, macro: string | null): number {
     const index = this.steps.length;
     this.lead(this.#open, index);
-    const step: OpenStep = { op, span, next: [], statement };
+    const step: OpenStep = { op, span, next: NOWHERE, statement };
     if (macro !== null) step.macro = macro;
     this.steps.push(step);
     this.#open = [index * SLOTS];
@@ -58,7 +77,8 @@ export class Graph {
   lead(exits: Exits, target: number): void {
     for (const exit of exits) {
       const slot = exit % SLOTS;
-      this.steps[(exit - slot) / SLOTS]!.next[slot] = target;
+      const step = this.steps[(exit - slot) / SLOTS]!;
+      step.next = withTarget(step.next, slot, target);
     }
   }
 

@@ -2,6 +2,7 @@
 
 import type { MacroDefinition } from '../program/model.ts';
 import { readDirective } from './conditionals.ts';
+import { ownCopy } from './own-copy.ts';
 import { Token, type Tokens } from './tokens.ts';
 
 export interface DirectiveFacts {
@@ -22,14 +23,14 @@ export function directiveFacts(tokens: Tokens): DirectiveFacts {
       const match = DEFINITION.exec(rest);
       if (match === null) continue;
       definitions.push({
-        name: match[1]!,
-        parameters: match[2] === undefined ? null : parameters(match[3]!),
-        body: plainBody(rest.slice(match[0].length)),
+        name: ownCopy(match[1]!),
+        parameters: match[2] === undefined ? null : parameters(match[3]!).map(ownCopy),
+        body: ownCopy(plainBody(rest.slice(match[0].length))),
         span: { start: tokens.start[i]!, end: tokens.end[i]! },
       });
     } else if (name === 'include') {
       const match = /["<]([^">\n]+)[">]/.exec(rest);
-      if (match !== null) includes.push(match[1]!);
+      if (match !== null) includes.push(ownCopy(match[1]!));
     }
   }
   return { definitions, includes };

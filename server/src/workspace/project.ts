@@ -91,7 +91,7 @@ export async function groupFiles(
   const skipped = new Map<string, Skip>();
   for (const file of files) {
     if (signal?.aborted) break;
-    const text = await texts.read(file);
+    const text = await texts.glance(file);
     const skip = skipOf(text);
     if (skip) skipped.set(file, skip);
     // Headers without Python names still belong to those who include them, and sources may be included too.

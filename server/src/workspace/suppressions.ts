@@ -19,9 +19,9 @@ interface Suppression {
 }
 
 const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
-const ALLOW = /gilproof:\s*(allow|allow-file)\s*\(([^)\n]*)\)[ \t:—-]*([^\n]*)/;
-const NOLINT = /\b(NOLINT|NOLINTNEXTLINE)\s*\(([^)\n]*\bgilproof-[^)\n]*)\)[ \t:—-]*([^\n]*)/;
-const NOQA = /\bnoqa:\s*borrowed-ref\s+OK\b[ \t:—-]*([^\n]*)/;
+const ALLOW = /gilproof:\s*(allow|allow-file)\s*\(([^)\n]*)\)[ \t:\u2014-]*([^\n]*)/;
+const NOLINT = /\b(NOLINT|NOLINTNEXTLINE)\s*\(([^)\n]*\bgilproof-[^)\n]*)\)[ \t:\u2014-]*([^\n]*)/;
+const NOQA = /\bnoqa:\s*borrowed-ref\s+OK\b[ \t:\u2014-]*([^\n]*)/;
 
 export interface Suppressed {
   readonly kept: readonly ReportedFinding[];

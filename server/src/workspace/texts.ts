@@ -51,14 +51,20 @@ export class Texts {
   }
 
   async read(file: string): Promise<string | null> {
-    const document = this.#documents.get(file);
-    if (document !== undefined) return document;
-    let text = this.#disk.get(file);
-    if (!text) {
-      text = this.#host.readFile(file);
-      this.#disk.set(file, text);
-    }
+    const known = this.#known(file);
+    if (known !== undefined) return known;
+    const text = this.#host.readFile(file);
+    this.#disk.set(file, text);
     return text;
+  }
+
+  /** For one look: a whole project's texts are too much to keep. */
+  async glance(file: string): Promise<string | null> {
+    return this.#known(file) ?? this.#host.readFile(file);
+  }
+
+  #known(file: string): string | Promise<string | null> | undefined {
+    return this.#documents.get(file) ?? this.#disk.get(file);
   }
 
   /** Texts of closed files are let go of (after a scan). */
