@@ -23,8 +23,7 @@ const MOST_LISTS = 4096;
 /** Most steps lead to the next one and nowhere else, and share a list; one of several targets is the step's own. */
 function withTarget(next: readonly number[], slot: number, target: number): readonly number[] {
   if (slot === 0 && next.length < 2) return only(target);
-  const own = next.length < 2 ? new Array<number>(slot + 1) : (next as number[]);
-  if (next.length === 1) own[0] = next[0]!;
+  const own = next.length < 2 ? Array.from({ length: slot + 1 }, (_, at) => next[at]!) : (next as number[]);
   own[slot] = target;
   return own;
 }
