@@ -81,5 +81,5 @@ test('explanations are given with the whole extension read', async () => {
 test('a directory that nothing says is a project is not searched further down', async () => {
   const it = world({ '/home/a.c': PYTHON, '/home/b.c': PYTHON, '/home/many/c.c': PYTHON });
   await diagnose(it, '/home/a.c');
-  expect(it.host.reads).toEqual(['/home/a.c', '/home/b.c']);
+  expect([...new Set(it.host.reads)]).toEqual(['/home/a.c', '/home/b.c']);
 });
