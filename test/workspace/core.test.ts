@@ -1,5 +1,6 @@
 /** The real layers in one row, as the workspace uses them. */
 import { expect, test } from 'vitest';
+import type { Finding } from '../../server/src/rules/finding.ts';
 import { createCore } from '../../server/src/workspace/gilproof-core.ts';
 import type { Settings } from '../../server/src/workspace/settings.ts';
 import { Workspace } from '../../server/src/workspace/workspace.ts';
@@ -70,6 +71,16 @@ test('lock macros of a header are read from their definitions', async () => {
   const named = FILE.replaceAll('UNLOCK_COUNTER', 'COUNTER_DONE').replaceAll('LOCK_COUNTER', 'COUNTER_BUSY');
   const found = await rules(workspace({ '/p/counter.c': named, '/p/counter.h': header }));
   expect(found).not.toContain('object-field-rmw self->hits');
+});
+
+test.each(['closed', 'open'])('after a scan fixes are offered in a file that is %s', async state => {
+  const bare = FILE.replace(/.*LOCK_COUNTER.*\n/g, '');
+  const scanned = workspace({ '/p/counter.c': bare });
+  if (state === 'open') scanned.open('/p/counter.c', bare);
+  const found: Finding[] = [];
+  for await (const { findings } of scanned.scan(['/p'])) found.push(...findings);
+  const finding = found.find(({ rule }) => rule === 'object-field-rmw')!;
+  expect((await scanned.fixes('/p/counter.c', finding)).offered).not.toEqual([]);
 });
 
 test('typing gives the same findings as opening the result', async () => {

@@ -10,7 +10,7 @@ import { FrozenContainers } from './frozen.ts';
 import { Lineage } from './lineage.ts';
 import { Linker } from './program.ts';
 import { propagate } from './propagation.ts';
-import { reachableSteps } from './reachable.ts';
+import { type ReachableSteps, reachableSteps } from './reachable.ts';
 import type { Structure } from './structure.ts';
 import { summariseAll } from './summarise.ts';
 import { Touches } from './touches.ts';
@@ -42,7 +42,8 @@ export class Extension {
   /** All functions that exist in a free-threaded build, in the order of the files. */
   readonly functions: readonly FunctionView[];
   readonly #settled: boolean;
-  readonly #isPart: boolean;
+  /** Of a part: what its one function does. There are as many parts as functions, and each is asked for hundreds of names. */
+  readonly #own: ReachableSteps | null;
   readonly #calls = new Map<string, readonly Call[]>();
   readonly #doing = new Map<Op['kind'], readonly FunctionView[]>();
   #locking: readonly FunctionView[] | null = null;
@@ -55,18 +56,18 @@ export class Extension {
     units: readonly TranslationUnit[],
     options: AnalysisOptions = {},
     lineage = new Lineage(),
-    part: { readonly whole: Extension; readonly functions: readonly FunctionView[] } | null = null,
+    part: { readonly whole: Extension; readonly function: FunctionView } | null = null,
   ) {
     this.options = options;
     if (part !== null) {
       this.linker = part.whole.linker;
       this.structure = part.whole.structure;
-      this.functions = part.functions;
-      this.#isPart = true;
+      this.functions = [part.function];
+      this.#own = reachableSteps(part.function.body);
       this.#settled = true;
       return;
     }
-    this.#isPart = false;
+    this.#own = null;
     this.linker = new Linker(units, lineage);
     this.structure = lineage.structureOf(this.linker);
     const assumptions = {
@@ -81,7 +82,7 @@ export class Extension {
 
   /** The extension as if it held this function alone: what rules see that look at one function at a time. */
   part(view: FunctionView): Extension {
-    return new Extension([], this.options, undefined, { whole: this, functions: [view] });
+    return new Extension([], this.options, undefined, { whole: this, function: view });
   }
 
   get graph(): CallGraph {
@@ -94,23 +95,18 @@ export class Extension {
 
   /** Calls by the name of what is called (`tp_alloc` for calls through a slot), reachable ones only. */
   callsTo(name: string): readonly Call[] {
+    if (this.#own !== null) return this.#own.calls.has(name) ? callsIn(this.functions[0]!, name) : NO_CALLS;
     let calls = this.#calls.get(name);
-    if (calls === undefined)
-      this.#calls.set(name, (calls = this.#isPart ? this.#ownCalls(name) : this.#allCalls(name)));
+    if (calls === undefined) {
+      const callers = this.structure.shape.callersNaming(name);
+      this.#calls.set(name, (calls = callers.flatMap(id => callsIn(this.functions[id]!, name))));
+    }
     return calls;
-  }
-
-  #allCalls(name: string): Call[] {
-    return this.structure.shape.callersNaming(name).flatMap(id => callsIn(this.functions[id]!, name));
-  }
-
-  /** There is one function, and most names are not called in it. */
-  #ownCalls(name: string): Call[] {
-    return this.functions.flatMap(view => callsIn(view, name));
   }
 
   /** Functions with reachable steps of that kind. */
   functionsDoing(kind: Op['kind']): readonly FunctionView[] {
+    if (this.#own !== null) return (this.#own.byKind.get(kind) ?? []).length > 0 ? this.functions : NO_FUNCTIONS;
     let found = this.#doing.get(kind);
     if (found === undefined) {
       found = this.functions.filter(view => view.stepsOf(kind).length > 0);
@@ -175,6 +171,9 @@ export class Extension {
     });
   }
 }
+
+const NO_CALLS: readonly Call[] = [];
+const NO_FUNCTIONS: readonly FunctionView[] = [];
 
 const MAKERS = new WeakMap<object, Map<string, object>>();
 

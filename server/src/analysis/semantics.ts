@@ -233,7 +233,8 @@ class Outs {
 function common(returned: readonly Returned[]): Returned {
   const [first, ...rest] = returned;
   if (first === undefined) return { kind: 'other' };
-  if (rest.every(one => JSON.stringify(one) === JSON.stringify(first))) return first;
+  const text = JSON.stringify(first);
+  if (rest.every(one => one.kind === first.kind && JSON.stringify(one) === text)) return first;
   const isShared = (one: Returned): boolean => one.kind === 'shared' || (one.kind === 'path' && one.path.includes('>'));
   if (returned.some(isShared)) return { kind: 'shared' };
   // Either a new object or a constant: nobody else can change it before the caller does.

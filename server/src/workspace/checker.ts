@@ -30,6 +30,8 @@ export interface CheckRequest {
   readonly includeDirectories: readonly string[];
   /** Headers among the files that other extensions include too. */
   readonly shared?: readonly string[];
+  /** All other files are dropped once they are checked. */
+  readonly once?: boolean;
 }
 
 export interface CheckerWorld {
@@ -128,7 +130,8 @@ export class Checker {
       const headers = (closure.get(file) ?? []).flatMap(header => entries.get(header)?.read ?? []);
       const kept = this.#reads.get(file);
       try {
-        const read = this.#readOne(file, text, headers, request.settings, settings);
+        const once = request.once === true && request.shared?.includes(file) !== true;
+        const read = this.#readOne(file, text, headers, { of: request.settings, key: settings }, once);
         entries.set(file, { skipped, generator, failure: null, read });
         if (kept?.read !== read) await this.#world.pause();
       } catch (error) {
@@ -187,14 +190,15 @@ export class Checker {
     file: string,
     text: string,
     headers: readonly ReadFile[],
-    settings: CoreSettings,
-    settingsKey: string,
+    settings: { readonly of: CoreSettings; readonly key: string },
+    once: boolean,
   ): ReadFile {
     const kept = this.#reads.get(file);
-    const same = kept?.settings === settingsKey && sameItems(kept.headers, headers);
+    const same = kept?.settings === settings.key && sameItems(kept.headers, headers);
     if (kept && same && kept.read.text === text) return kept.read;
-    const read = this.#world.core.read({ file, text, headers, settings, before: kept && same ? kept.read : null });
-    this.#reads.set(file, { read, headers, settings: settingsKey });
+    const before = kept && same ? kept.read : null;
+    const read = this.#world.core.read({ file, text, headers, settings: settings.of, before, once });
+    this.#reads.set(file, { read, headers, settings: settings.key });
     return read;
   }
 

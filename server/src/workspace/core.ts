@@ -39,6 +39,8 @@ export interface ReadRequest {
   readonly settings: CoreSettings;
   /** What the same file gave before, under the same headers and settings: unchanged functions are taken over. */
   readonly before: ReadFile | null;
+  /** Nobody edits it or asks for fixes in it: what those start from is not kept. */
+  readonly once?: boolean;
 }
 
 export interface Core {

@@ -162,7 +162,10 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
 
   return {
     rules: RULES,
-    read,
+    read(request) {
+      const all = read(request);
+      return request.once === true ? { text: all.text, unit: all.unit } : all;
+    },
     check: (files, settings) =>
       analysed(files, settings)?.findings ??
       checkExtension(

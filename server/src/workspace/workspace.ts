@@ -173,6 +173,7 @@ export class Workspace implements AnalysisService {
         {
           ...(await this.#request(extension, root)),
           shared: extension.files.filter(file => (grouping.of.get(file)?.length ?? 0) > 1),
+          once: !extension.files.some(file => this.#texts.isOpen(file)),
         },
         signal,
       )) ?? [];

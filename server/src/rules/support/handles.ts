@@ -132,9 +132,9 @@ function useAt(extension: Extension, view: FunctionView, step: number, op: CallO
   if (readsFixedState(name)) return null;
   const library = threadUnsafeLibrary(name, extension.options.threadUnsafe ?? []);
   for (const [argument, value] of op.args.entries()) {
+    if (argument > 0 && library === null && view.unit.language === 'c') break;
     const field = sharedField(extension, view, value, step);
     if (field === null || !isHandle(extension, field.type, value, library !== null)) continue;
-    if (argument > 0 && library === null && view.unit.language === 'c') continue;
     return {
       ...placeOfUse(view, step, value, field),
       call: name.replace(/^.*::/, ''),
