@@ -3,16 +3,17 @@ import type { DemonstrationRequest, FixedDemonstration } from '../demonstrate/mo
 import type { Finding } from '../rules/finding.ts';
 import { FAMILIES } from '../rules/finding.ts';
 import { type CheckedFile, Checker, type CheckRequest, placesOf } from './checker.ts';
-import { isSettingsFile, readConfiguration, selectorNames, type Vocabulary } from './configuration.ts';
+import { isSettingsFile, type Vocabulary } from './configuration.ts';
 import type { Core, CoreSettings, ReadFile } from './core.ts';
 import type { Demonstrate } from './demonstrator.ts';
-import { type Extension, homeOf } from './extensions.ts';
+import type { Extension } from './extensions.ts';
 import { fixAll } from './fix-all.ts';
 import { checkInOrder } from './in-order.ts';
-import { comparePaths, directoryOf, isInside, isSource, joinPath, relativePath } from './paths.ts';
-import { type FileSettings, type Grouping, groupFiles, type Overrides, SettingsFinder } from './project.ts';
-import type { Skip } from './recognise.ts';
-import { createSelection, matchesGlob } from './select.ts';
+import { Neighbours } from './neighbours.ts';
+import { comparePaths, directoryOf, isSource, joinPath, relativePath } from './paths.ts';
+import { type FileSettings, groupFiles, type Overrides, SettingsFinder } from './project.ts';
+import { emptyReport, Reporter, skippedReport } from './reports.ts';
+import { matchesGlob } from './select.ts';
 import type {
   AnalysisService,
   Errand,
@@ -20,7 +21,6 @@ import type {
   Fix,
   FixAllOptions,
   FixedFile,
-  FunctionPlace,
   Host,
   HoverText,
   Refusal,
@@ -29,12 +29,8 @@ import type {
   Signal,
   TextEdit,
 } from './service.ts';
-import { applySuppressions, type Suppressed } from './suppressions.ts';
 import { Texts } from './texts.ts';
-import { isExcluded, listSources, type Project, projectOf } from './walk.ts';
-
-/** The look around an opened file stops after so many sources. */
-const MOST_AROUND = 1_500;
+import { isExcluded, listSources } from './walk.ts';
 
 export interface WorkspaceOptions {
   readonly host: Host;
@@ -58,12 +54,9 @@ export class Workspace implements AnalysisService {
   readonly #texts: Texts;
   readonly #settings: SettingsFinder;
   readonly #checker: Checker;
-  readonly #vocabulary: Vocabulary;
-  readonly #selectors: ReadonlySet<string>;
   readonly #options: WorkspaceOptions;
-  readonly #groupings = new Map<string, Promise<Grouping>>();
-  /** Projects by directory. */
-  readonly #projects = new Map<string, Promise<Project | null>>();
+  readonly #neighbours: Neighbours;
+  readonly #reporter: Reporter;
   /** What was reported since anything changed, null when cancelled or failed: several features of an editor ask about the same text. */
   #reports = new Map<string, Promise<FileReport | null>>();
 
@@ -72,9 +65,15 @@ export class Workspace implements AnalysisService {
     this.#host = options.host;
     this.#core = options.core;
     this.#texts = new Texts(options.host);
-    this.#vocabulary = { rules: options.core.rules.map(rule => rule.id), families: FAMILIES };
-    this.#selectors = new Set(selectorNames(this.#vocabulary));
-    this.#settings = new SettingsFinder(options.host, this.#texts, this.#vocabulary, options.overrides ?? (() => ({})));
+    const vocabulary: Vocabulary = { rules: options.core.rules.map(rule => rule.id), families: FAMILIES };
+    this.#settings = new SettingsFinder(options.host, this.#texts, vocabulary, options.overrides ?? (() => ({})));
+    this.#reporter = new Reporter(options.core.rules, vocabulary);
+    this.#neighbours = new Neighbours({
+      host: options.host,
+      texts: this.#texts,
+      settings: this.#settings,
+      folders: options.folders ?? [],
+    });
     this.#checker = new Checker({
       core: options.core,
       text: file => this.#texts.read(file),
@@ -111,8 +110,7 @@ export class Workspace implements AnalysisService {
   settingsChanged(): void {
     this.#reports = new Map();
     this.#settings.changed();
-    this.#projects.clear();
-    this.#groupings.clear();
+    this.#neighbours.clear();
   }
 
   async diagnose(file: string, signal?: Signal): Promise<FileReport> {
@@ -130,12 +128,11 @@ export class Workspace implements AnalysisService {
   }
 
   async #diagnose(file: string, signal?: Signal): Promise<FileReport> {
-    if (isSettingsFile(file)) return this.#diagnoseSettings(file);
-    const project = await this.#projectOf(file);
+    if (isSettingsFile(file)) return this.#reporter.ofSettings(file, await this.#texts.read(file));
+    const project = await this.#neighbours.projectOf(file);
     const settings = await this.#settings.of(file, project?.root ?? '/');
     if (isExcluded(settings.settings.exclude, settings.base, file)) return emptyReport(file, 'excluded');
-    const extension = homeOf(file, (await this.#around(file, project)).of.get(file) ?? []);
-    const checked = await this.#checker.check(await this.#request(extension, project?.root ?? '/'), signal);
+    const checked = await this.#checker.check(await this.#requestFor(file), signal);
     if (!checked) return emptyReport(file, null);
     const report = await this.#report(
       file,
@@ -151,7 +148,7 @@ export class Workspace implements AnalysisService {
     const context = new Map<string, readonly string[]>();
     for (const path of paths) {
       const isDirectory = !isSource(path) || (await this.#host.list(path)) !== null;
-      const project = isDirectory ? { root: path, deep: true } : await this.#projectOf(path);
+      const project = isDirectory ? { root: path, deep: true } : await this.#neighbours.projectOf(path);
       const { root, deep } = project ?? { root: directoryOf(path), deep: false };
       let around = context.get(root);
       if (!around) {
@@ -195,12 +192,12 @@ export class Workspace implements AnalysisService {
   }
 
   async fixAll(file: string, options: FixAllOptions): Promise<FixedFile | null> {
-    const project = await this.#projectOf(file);
+    const project = await this.#neighbours.projectOf(file);
     const at = await this.#settings.of(file, project?.root ?? '/');
     const { reads, settings } = await this.#readAround(file);
     const report = (read: ReadFile, files: readonly ReadFile[]): readonly ReportedFinding[] => {
       const findings = this.#core.check(files, settings).filter(finding => finding.file === file);
-      return this.#shown(file, read.text, at, findings, placesOf(read.unit.functions)).kept;
+      return this.#reporter.shown(file, read.text, at, findings, placesOf(read.unit.functions)).kept;
     };
     const pause = this.#options.pause ?? (async () => {});
     return fixAll({ core: this.#core, settings, files: reads, report, pause }, file, options);
@@ -214,9 +211,7 @@ export class Workspace implements AnalysisService {
   ): Promise<FixedDemonstration> {
     const elsewhere = this.#options.demonstrate;
     if (elsewhere !== undefined) {
-      const project = await this.#projectOf(file);
-      const extension = homeOf(file, (await this.#around(file, project)).of.get(file) ?? []);
-      const check = await this.#request(extension, project?.root ?? '/');
+      const check = await this.#requestFor(file);
       return elsewhere({ check, documents: this.#texts.documents(check.files), finding, request }, errand);
     }
     const { reads, settings } = await this.#readAround(file);
@@ -244,50 +239,19 @@ export class Workspace implements AnalysisService {
     readonly reads: readonly ReadFile[];
     readonly settings: CoreSettings;
   }> {
-    const project = await this.#projectOf(file);
-    const extension = homeOf(file, (await this.#around(file, project)).of.get(file) ?? []);
-    const request = await this.#request(extension, project?.root ?? '/');
+    const request = await this.#requestFor(file);
     const entries = await this.#checker.read(request);
     return { reads: [...(entries?.values() ?? [])].flatMap(entry => entry.read ?? []), settings: request.settings };
   }
 
-  /** Extensions of all sources of a project, kept until a file of it comes, goes or is saved. */
-  #around(file: string, project: Project | null): Promise<Grouping> {
-    if (project === null) return groupFiles([file], this.#texts, [], undefined);
-    let grouping = this.#groupings.get(project.root);
-    if (!grouping) {
-      grouping = this.#group(project, file);
-      this.#groupings.set(project.root, grouping);
-    }
-    return grouping;
-  }
-
-  async #group({ root, deep }: Project, file: string): Promise<Grouping> {
-    const { settings, base } = await this.#settings.of(file, root);
-    const files = await listSources(this.#host, root, { excluded: settings.exclude, most: MOST_AROUND, deep });
-    // A document may be untitled, ignored or beyond the bound, and is grouped all the same.
-    const all = files.includes(file) ? files : [...files, file].sort(comparePaths);
-    return groupFiles(
-      all,
-      this.#texts,
-      settings.includeDirectories.map(path => joinPath(base, path)),
-      undefined,
-    );
-  }
-
   #moved(file: string): void {
     if (isSettingsFile(file)) this.settingsChanged();
-    for (const project of this.#groupings.keys()) if (isInside(file, project)) this.#groupings.delete(project);
+    this.#neighbours.moved(file);
   }
 
-  #projectOf(file: string): Promise<Project | null> {
-    const directory = directoryOf(file);
-    let project = this.#projects.get(directory);
-    if (!project) {
-      project = projectOf(this.#host, file, this.#options.folders ?? []);
-      this.#projects.set(directory, project);
-    }
-    return project;
+  async #requestFor(file: string): Promise<CheckRequest> {
+    const { extension, root } = await this.#neighbours.homeOf(file);
+    return this.#request(extension, root);
   }
 
   async #request(extension: Extension, fallback: string): Promise<CheckRequest> {
@@ -312,69 +276,8 @@ export class Workspace implements AnalysisService {
     return checked;
   }
 
-  /** What one file's extensions found in it, as settings and comments show it. */
   async #report(file: string, at: FileSettings, checked: readonly CheckedFile[]): Promise<FileReport> {
-    const first = checked[0];
-    if (!first || first.skipped !== null) {
-      const report = skippedReport(file, {
-        reason: first?.skipped ?? 'unreadable',
-        generator: first?.generator ?? null,
-      });
-      return first?.failure ? { ...report, failure: first.failure } : report;
-    }
-    const text = (await this.#texts.read(file)) ?? '';
-    const findings = checked.flatMap(entry => entry.findings);
-    const { kept, suppressed, notices } = this.#shown(file, text, at, findings, first.functions);
-    return {
-      file,
-      findings: kept,
-      suppressed,
-      notices,
-      functions: first.functions,
-      health: first.health,
-      skipped: null,
-    };
+    const isRead = checked[0]?.skipped === null;
+    return this.#reporter.report(file, (isRead ? await this.#texts.read(file) : null) ?? '', at, checked);
   }
-
-  /** Findings of one text as settings and comments show them. */
-  #shown(
-    file: string,
-    text: string,
-    at: FileSettings,
-    findings: readonly Finding[],
-    functions: readonly FunctionPlace[],
-  ): Suppressed {
-    const selection = createSelection(at.settings, this.#core.rules, relativePath(at.base, file));
-    // A header's findings come once, however many extensions include it.
-    const unique = new Map(findings.map(f => [`${f.rule} ${f.span.start} ${f.span.end} ${f.subject}`, f] as const));
-    const reported = [...unique.values()].flatMap(finding => selection.report(finding) ?? []).sort(byPlace);
-    return applySuppressions(text, reported, functions, this.#selectors);
-  }
-
-  async #diagnoseSettings(file: string): Promise<FileReport> {
-    const text = await this.#texts.read(file);
-    const notices = (text === null ? null : readConfiguration(file, text, this.#vocabulary))?.notices ?? [];
-    return { ...emptyReport(file, null), notices };
-  }
-}
-
-function skippedReport(file: string, { reason, generator }: Skip): FileReport {
-  const report = emptyReport(file, reason);
-  return generator === null ? report : { ...report, generator };
-}
-
-function emptyReport(file: string, skipped: FileReport['skipped']): FileReport {
-  return {
-    file,
-    findings: [],
-    suppressed: [],
-    notices: [],
-    functions: [],
-    health: null,
-    skipped,
-  };
-}
-
-function byPlace(a: Finding, b: Finding): number {
-  return a.span.start - b.span.start || a.span.end - b.span.end || comparePaths(a.rule, b.rule);
 }
