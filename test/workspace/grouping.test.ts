@@ -69,6 +69,17 @@ test('sources that include one another belong together', () => {
   expect(group({ '/p/a.c': '#include "b.c"', '/p/b.c': '', '/p/c.c': '' })).toEqual(['a.c b.c', 'c.c']);
 });
 
+test('who speaks of a class belongs to the source that has its methods', () => {
+  const files = {
+    '/p/bind.cpp': 'void bind(py::module_ &m) { py::class_<geo::Mesh>(m, "Mesh").def("add", &geo::Mesh::add); }',
+    '/p/mesh.cpp': 'namespace geo {\nvoid Mesh::add(int n) { total += n; }\n}',
+    '/p/tree.cpp': 'template <class T>\nint Tree<T>::size() const { return std::max(n, 0); }',
+    '/p/user.cpp': 'std::size_t grow(Tree *tree) { return tree->size(); }',
+    '/p/other.cpp': 'int alone() { return std::max(1, 2); }',
+  };
+  expect(group(files)).toEqual(['bind.cpp mesh.cpp', 'other.cpp', 'tree.cpp user.cpp']);
+});
+
 test('a function that many files define says nothing about who belongs to whom', () => {
   const copy = 'int copied(void)\n{\n}\n';
   const files = { '/p/a.c': 'x = copied();', '/p/b.c': copy, '/p/c.c': copy, '/p/d.c': copy, '/p/e.c': copy };

@@ -8,9 +8,9 @@ import { apiFact } from '../capi/facts.ts';
 
 export interface Outline {
   readonly includes: readonly string[];
-  /** Functions with external linkage that are defined here. */
+  /** Functions with external linkage that are defined here, and classes (`Mesh::`) with methods defined here. */
   readonly defines: ReadonlySet<string>;
-  /** Names called or taken as values in the text; only names that could belong to another file's functions. */
+  /** Names called or taken as values in the text, and classes spoken of: only what could belong to another file. */
   readonly mentions: ReadonlySet<string>;
 }
 
@@ -24,6 +24,13 @@ const INCLUDED = /^include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/;
  */
 const DEFINITION =
   /^(?!static\b|typedef\b|return\b|else\b|#|extern\s+\w[^;{]*;)((?:[A-Za-z_][\w:<>]*[ \t*&]+)*)([A-Za-z_]\w*)[ \t]*\(([^;{}]{0,600})\)\s*(?:const\s*|noexcept\s*)*\{/gm;
+
+/** C++: a method at the start of a line, with its class: `void Mesh::add(`, `Base<T>::size() const`. */
+const METHOD =
+  /^(?:[A-Za-z_][\w:<>,*& \t]{0,200}[ \t*&])?(?:\w+::)*([A-Za-z_]\w*)(?:<[^<>\n]{0,80}>)?::~?[A-Za-z_]\w*[ \t]*\(/gm;
+
+/** C++: what may be a class: `Mesh::add`, `Mesh *mesh`, `class_<geo::Mesh>`. */
+const CLASS = /\b([A-Za-z_]\w{2,})(?=::|[ \t]*[*&>])/g;
 
 const CALL = /\b([A-Za-z_]\w{3,})\s*\(/g;
 
@@ -58,6 +65,11 @@ export function outlineOf(text: string): Outline {
     defines.add(name);
   }
   const mentions = new Set<string>();
+  // Who speaks of a class belongs to the file with its methods. Plain C has none of both.
+  if (text.includes('::')) {
+    for (const match of text.matchAll(METHOD)) defines.add(`${match[1]}::`);
+    for (const match of text.matchAll(CLASS)) if (!defines.has(`${match[1]}::`)) mentions.add(`${match[1]}::`);
+  }
   for (const match of text.matchAll(CALL)) {
     const name = match[1] ?? '';
     if (!defines.has(name) && !KEYWORDS.has(name) && !isCPython(name)) mentions.add(name);

@@ -26,9 +26,9 @@ function generatorOf(text: string): string | null {
   return GENERATED.find(([pattern]) => pattern.test(top))?.[1] ?? null;
 }
 
-/** `Python.h` or a C++ binding library included, or names that only CPython's headers give. */
+/** `Python.h` or a C++ binding library included, or names that only their headers give. */
 const PYTHON =
-  /#\s*include\s*[<"](?:(?:\w+\/)?Python\.h|(?:pybind11|nanobind|boost\/python)[\w./]*)[>"]|\bPy(?:Object|TypeObject|VarObject|_ssize_t)\b|\b_?Py[A-Z]\w*_[A-Z]\w*\s*\(|\bPy_[A-Z]/;
+  /\b(?:py|pybind11|nb|nanobind)::[a-z]|\b(?:PYBIND11_\w*|NB_)MODULE\s*\(|#\s*include\s*[<"](?:(?:\w+\/)?Python\.h|(?:pybind11|nanobind|boost\/python)[\w./]*)[>"]|\bPy(?:Object|TypeObject|VarObject|_ssize_t)\b|\b_?Py[A-Z]\w*_[A-Z]\w*\s*\(|\bPy_[A-Z]/;
 
 export interface Skip {
   readonly reason: Skipped;
