@@ -125,6 +125,42 @@ describe('C++ classes', () => {
   });
 });
 
+describe('C++ inheritance and templates', () => {
+  it('find methods and members in the bases of a class, templates among them', () => {
+    expectCpp(
+      `namespace walk {
+       template <typename Derived> class Walker { protected: void step(int n); int steps_; };
+       template <typename Derived> void Walker<Derived>::step(int n) { steps_ += n; }
+       class Slow : public Walker<Slow> { public: void go(); };
+       void Slow::go() { step(steps_); this->step(2); }
+       }`,
+      `0: entry
+       1: load this->walk::Walker::steps_
+       2: call walk::Walker::step(this, #1)
+       3: call walk::Walker::step(this, 2)
+       4: return`,
+    );
+  });
+
+  it('know the methods of templates by the class alone', () => {
+    const { functions } = lowerText(
+      'template <class T> class Box { int n; int get(); }; template <class T> int Box<std::pair<T, int>>::get() { return n; }',
+      'cpp',
+    );
+    expect(functions.map(({ body }) => [body.qualifiedName, body.ofClass])).toEqual([['Box::get', 'Box']]);
+  });
+
+  it('pass objects that stand in variables by reference', () => {
+    expectCpp(
+      'struct Batch { int n; void clear(); }; void f(int k) { Batch batch; fill(batch, k); batch.clear(); }',
+      `0: entry
+       1: call fill(&batch, k)
+       2: call Batch::clear(&batch)
+       3: return`,
+    );
+  });
+});
+
 describe('C++ guards', () => {
   it('hold from their declaration to the end of the block, on every way out', () => {
     expectCpp(

@@ -104,7 +104,8 @@ function callNamed(lowering: Lowering, node: number, target: number, written: st
   if (guess && (guess.does === 'value' || GUESSABLE.has(lowering.frame.source.parentKind(node))))
     return applyEffect(lowering, node, name, guess, args);
   noteUnknown(lowering, node, name);
-  const full = lowering.env.qualified(name, lowering.functionName);
+  const inherited = lowering.ofClass === null ? null : lowering.env.method(lowering.ofClass, name);
+  const full = inherited ?? lowering.env.qualified(name, lowering.functionName);
   const method = lowering.ofClass !== null && lowering.env.function(full)?.ofClass !== undefined;
   // `helper()` inside of a class calls its method on the same object.
   const self: Passed[] = method ? [{ value: { kind: 'local', local: 0 }, span: lowering.span(target) }] : [];
@@ -152,7 +153,7 @@ function callMember(lowering: Lowering, node: number, target: number, args: read
     const owner = lowering.env.structName(objectType);
     const field = owner === null ? undefined : lowering.env.field(owner, name);
     if (!field && !SLOT_FIELD.test(name)) {
-      const qualified = owner === null ? name : `${owner}::${name}`;
+      const qualified = owner === null ? name : (lowering.env.method(owner, name) ?? `${owner}::${name}`);
       return emitCall(
         lowering,
         node,
@@ -215,7 +216,7 @@ function passArgument(lowering: Lowering, arg: number, values: Value[], spans: S
   const argument = bound?.get(source.textOf(arg));
   if (!argument) {
     spans.push(lowering.span(arg));
-    values.push(lowering.value(arg));
+    values.push(byReference(lowering, lowering.value(arg)));
     return;
   }
   // `__VA_ARGS__` is as many arguments as the macro was given.
@@ -225,6 +226,13 @@ function passArgument(lowering: Lowering, arg: number, values: Value[], spans: S
       values.push(lowering.value(node));
     }
   });
+}
+
+/** C++: an object that a variable is goes by reference, mostly: `Batch batch; fill(batch);`. A copy is the callee's own anyway. */
+function byReference(lowering: Lowering, value: Value): Value {
+  const { type, env } = lowering;
+  if (env.language === 'c' || value.kind !== 'local' || type.pointers > 0 || type.array || type.callable) return value;
+  return env.struct(type.base) === undefined ? value : addressOf({ kind: 'local', local: value.local });
 }
 
 /** Results of the C-API that are not plain objects and whose fields code reads. */

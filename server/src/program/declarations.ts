@@ -146,11 +146,12 @@ function readFunction(draft: Draft, node: number, scope: Scope): void {
   const specifiers = readSpecifiers(source, node);
   const declarator = readDeclarator(source, source.child(node, 'declarator'), specifiers.type);
   if (declarator.nameNode < 0) return;
-  const written = declarator.name.replaceAll(/\s+/g, '');
+  // A template's methods are known by the class alone: `Base<T>::size` is `Base::size`.
+  const written = declarator.name.replaceAll(/\s+/g, '').replaceAll(/<[^<>()]*(?:<[^<>()]*>[^<>()]*)*>(?=::)/g, '');
   const qualifiedName = scope.prefix + written;
   const owner = written.includes('::') ? scope.prefix + written.slice(0, written.lastIndexOf('::')) : scope.ofClass;
   // `ns::helper` defined outside its namespace is no method; a class is known by its definition or by a capital.
-  const ofClass = specifiers.isStatic && written === declarator.name && scope.ofClass !== null ? null : owner;
+  const ofClass = specifiers.isStatic && !written.includes('::') && scope.ofClass !== null ? null : owner;
   const name = qualifiedName.slice(qualifiedName.includes('::') ? qualifiedName.lastIndexOf('::') + 2 : 0);
   draft.functions.push({ node, name, qualifiedName, ofClass, specifiers, declarator });
   addPrototype(draft, qualifiedName, name, declarator, ofClass);

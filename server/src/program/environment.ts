@@ -81,6 +81,24 @@ export class Environment {
     return name;
   }
 
+  /** C++: the method that a name means in a class, its own or inherited, by its full name. */
+  method(ofClass: string, name: string): string | null {
+    if (name.includes('::')) return null;
+    const seen = new Set<string>();
+    const waiting = [ofClass];
+    for (let at = waiting.shift(); at !== undefined && seen.size < MAX_BASES; at = waiting.shift()) {
+      if (seen.has(at)) continue;
+      seen.add(at);
+      const full = `${at}::${name}`;
+      if (this.function(full)) return full;
+      const struct = this.struct(at);
+      if (struct === undefined) continue;
+      const around = [struct.name, ...struct.aliases];
+      waiting.push(...struct.bases.map(base => this.structIn(base, around)?.name ?? base));
+    }
+    return null;
+  }
+
   /** C++: the type with the full name of the struct that its name means inside of `around` (`ns::Class::method`, `ns::Class`). */
   typeIn(type: CType, around: string): CType {
     if (this.language === 'c' || !/^[\w:]+$/.test(type.base)) return type;
@@ -167,5 +185,8 @@ export class Environment {
       into.set(field.name, { ...field, type: this.typeIn(field.type, struct.name), owner: struct.name });
   }
 }
+
+/** Classes that a method is looked for in. */
+const MAX_BASES = 16;
 
 const BARE = { pointers: 0, array: false, const: false, atomic: false, volatile: false, callable: false };
