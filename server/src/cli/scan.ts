@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import manifest from '../../../package.json' with { type: 'json' };
 import { loadCore } from '../host/core.ts';
-import { absolute, nodeHost } from '../host/node-host.ts';
+import { absolute, batchHost } from '../host/node-host.ts';
 import { folded } from '../report/fold.ts';
 import { createGithubFormatter } from '../report/github.ts';
 import { createJsonFormatter } from '../report/json.ts';
@@ -75,7 +75,7 @@ export const scan: Command = {
     const pool = jobs > 1 ? CheckPool.start(jobs) : null;
     const races = jobs > 1 && demonstrates(args) ? RacePool.start(jobs) : null;
     try {
-      return await runScan(args, terminal, { core, host: nodeHost, pool, races, page: rulePage });
+      return await runScan(args, terminal, { core, host: batchHost, pool, races, page: rulePage });
     } finally {
       await Promise.all([pool?.stop(), races?.stop()]);
     }
@@ -103,6 +103,8 @@ export async function runScan(args: Arguments, terminal: Terminal, parts: ScanPa
     host,
     core,
     overrides: () => overrides,
+    // So that Ctrl-C is heard between files: reading them waits for nothing.
+    pause: () => new Promise(resolve => setImmediate(resolve)),
     ...(pool ? { check: (request, signal) => pool.check(request, signal), parallel: pool.size } : {}),
     ...(races ? { demonstrate: races.demonstrate } : {}),
   });

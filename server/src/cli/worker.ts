@@ -1,7 +1,7 @@
 /** A thread of `pool.ts`: checks the extensions that it is sent, one after the other. Shipped together with the thread that plays races. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadCore } from '../host/core.ts';
-import { nodeHost } from '../host/node-host.ts';
+import { batchHost } from '../host/node-host.ts';
 import '../host/race-worker.ts';
 import { RACES } from '../host/race-thread.ts';
 import { Checker, type CheckRequest } from '../workspace/checker.ts';
@@ -12,7 +12,7 @@ if (workerData !== RACES) checkExtensions();
 
 function checkExtensions(): void {
   const checker = loadCore().then(
-    core => new Checker({ core, text: file => nodeHost.readFile(file), pause: async () => {} }),
+    core => new Checker({ core, text: file => batchHost.readFile(file), pause: async () => {} }),
   );
   parentPort?.on('message', ({ id, request }: { readonly id: number; readonly request: CheckRequest }) => {
     void answer(checker, id, request).then(reply => parentPort?.postMessage(reply));

