@@ -56,7 +56,7 @@ export class LockStates {
   readonly #suspends: (step: number) => boolean;
   readonly #optional: ReadonlyMap<number, OptionalLock>;
   readonly #entry: (State | null)[];
-  readonly #steps = new Map<number, State>();
+  #steps: Map<number, State> | null = null;
   /** Locks of the caller that the function drops. */
   readonly released = new Set<Path>();
   /** False: the function and its helpers take no lock, and every state is empty. */
@@ -119,16 +119,17 @@ export class LockStates {
 
   #at(step: number): State {
     if (!this.active) return EMPTY;
-    const known = this.#steps.get(step);
+    const steps = (this.#steps ??= new Map<number, State>());
+    const known = steps.get(step);
     if (known !== undefined) return known;
     const flow = flowOf(this.#body);
     const block = flow.blockOf[step] ?? -1;
     let state = this.#entry[block] ?? EMPTY;
     for (const at of flow.blocks[block]?.steps ?? []) {
-      this.#steps.set(at, state);
+      steps.set(at, state);
       state = this.#after(at, state);
     }
-    return this.#steps.get(step) ?? EMPTY;
+    return steps.get(step) ?? EMPTY;
   }
 
   /**

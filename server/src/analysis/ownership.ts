@@ -46,7 +46,8 @@ export class Owners {
   readonly #surroundings: Surroundings;
   readonly #world: World;
   #fieldStores: Map<string, number[]> | null = null;
-  readonly #visiting = new Set<string>();
+  /** Fields that are being decided; made when the first is. */
+  #visiting: Set<string> | null = null;
   readonly #exclusives = new Remembered<boolean>();
   readonly #ownerships = new Remembered<Ownership>();
   /** What was found out about the function in these surroundings, by the question. */
@@ -77,7 +78,7 @@ export class Owners {
         .of(value, step)
         .every(origin => origin.kind === 'constant' || this.#exclusive(origin, step));
     // In a circle of fields the answer depends on where one entered it.
-    return this.#visiting.size > 0 ? decide() : this.#exclusives.of(value, step, decide);
+    return this.#visiting !== null && this.#visiting.size > 0 ? decide() : this.#exclusives.of(value, step, decide);
   }
 
   isOf(world: World): boolean {
@@ -147,13 +148,14 @@ export class Owners {
     if (stores.length > 0) {
       // Fields that are stored into each other in a circle hold nothing else.
       const key = JSON.stringify(origin);
-      if (this.#visiting.has(key)) return true;
-      this.#visiting.add(key);
+      const visiting = (this.#visiting ??= new Set());
+      if (visiting.has(key)) return true;
+      visiting.add(key);
       const owned = stores.every(index => {
         const op = this.#op(index);
         return op?.kind === 'store' && this.isExclusive(op.value, Math.max(index, step));
       });
-      this.#visiting.delete(key);
+      visiting.delete(key);
       return owned;
     }
     const type = origin.struct === null ? undefined : this.#world.field(origin.struct, origin.field)?.type;
@@ -226,11 +228,12 @@ export class Owners {
 
 /** Answers by value (the very object of the body) and step. */
 export class Remembered<T> {
-  readonly #answers = new Map<Value, Map<number, T>>();
+  #answers: Map<Value, Map<number, T>> | null = null;
 
   of(value: Value, step: number, find: () => T): T {
-    let answers = this.#answers.get(value);
-    if (answers === undefined) this.#answers.set(value, (answers = new Map()));
+    const all = (this.#answers ??= new Map<Value, Map<number, T>>());
+    let answers = all.get(value);
+    if (answers === undefined) all.set(value, (answers = new Map()));
     let answer = answers.get(step);
     if (answer === undefined) answers.set(step, (answer = find()));
     return answer;

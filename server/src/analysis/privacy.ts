@@ -23,13 +23,16 @@ type FindBirth = (origin: Origin) => Birth | null;
 /** The value gets into the container (null: into something that anybody may see). */
 type Put = (step: number, value: Value, container: Value | null, birth?: FindBirth) => void;
 
+const NO_BIRTHS = new Map<Birth, number>();
+const NO_BITS = new Map<number, Set<number>>();
+
 export class Privacy {
   readonly #body: FunctionBody;
   readonly #origins: Origins;
   readonly #callee: (step: number) => CalleeMeaning | null;
-  readonly #births = new Map<Birth, number>();
-  readonly #bornAt = new Map<number, Set<number>>();
-  readonly #published = new Map<number, Set<number>>();
+  #births = new Map<Birth, number>();
+  #bornAt = new Map<number, Set<number>>();
+  #published = new Map<number, Set<number>>();
   #entry: Bits[] = [];
 
   constructor(body: FunctionBody, origins: Origins, callee: (step: number) => CalleeMeaning | null) {
@@ -41,6 +44,11 @@ export class Privacy {
       this.#entry = solve(flowOf(body), this.#births.size, new Bits(this.#births.size), (step, bits) =>
         this.#transfer(step, bits),
       );
+    } else {
+      // Most functions publish nothing: then nothing is asked of what they made, and they share the empty maps.
+      this.#births = NO_BIRTHS;
+      this.#bornAt = NO_BITS;
+      this.#published = NO_BITS;
     }
   }
 

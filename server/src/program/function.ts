@@ -23,6 +23,8 @@ const HANDLERS: Handlers = {
 /** Comments may carry facts: Clinic directives stand before the function. */
 export type FactsBefore = Pick<FunctionFacts, 'clinic' | 'clinicCriticalSection'>;
 
+const NO_MACROS: ReadonlySet<string> = new Set();
+
 export interface Lowered {
   readonly body: FunctionBody;
   readonly nested: readonly NestedBody[];
@@ -100,7 +102,8 @@ function lowerIn(
     statics: lowering.scope.statics,
     unread: source.errors(found.node).map(span => pin ?? { start: span.start - base, end: span.end - base }),
   };
-  const { nested, tables, unknownMacros } = lowering;
+  const { nested, tables } = lowering;
+  const unknownMacros = lowering.unknownMacros.size === 0 ? NO_MACROS : lowering.unknownMacros;
   return { body, nested, tables, unknownMacros };
 }
 

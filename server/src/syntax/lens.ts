@@ -35,7 +35,9 @@ export function mend(clean: string, language: Language, learnt: LearntMacros): M
   const uses = draft.uses.map(use =>
     isThreadLocal(use.name, learnt) ? ({ ...use, threadLocal: true } as const) : use,
   );
-  return { text: draft.canvas.toString(), uses };
+  const text = draft.canvas.toString();
+  // Most items need no mending: one text is kept of them, not two that are equal.
+  return { text: text === clean ? clean : text, uses };
 }
 
 export function lens(original: string, options: LensOptions): LensedText {

@@ -60,6 +60,9 @@ interface Look {
   readonly includes: readonly string[];
 }
 
+/** An editor's documents may belong to so many extensions, one after the other. */
+const MOST_CLOSURES = 8;
+
 /** Headers that a scan keeps read. */
 const MOST_KEPT = 400;
 
@@ -68,8 +71,8 @@ export class Checker {
   readonly #reads = new Map<string, KeptRead>();
   readonly #checks = new Map<string, KeptCheck>();
   readonly #looks = new Map<string, Look>();
-  /** Of the extension that was read last. */
-  #closure: { readonly key: string; readonly closure: IncludeClosure } | null = null;
+  /** Of the extensions that were read last, by all that they include. */
+  readonly #closures = new Map<string, IncludeClosure>();
 
   constructor(world: CheckerWorld) {
     this.#world = world;
@@ -182,8 +185,16 @@ export class Checker {
   #closureOf(texts: ReadonlyMap<string, string | null>, directories: readonly string[]): IncludeClosure {
     const includes = new Map([...texts].map(([file, text]) => [file, this.#look(file, text).includes] as const));
     const key = JSON.stringify([directories, ...includes]);
-    if (this.#closure?.key !== key) this.#closure = { key, closure: includeClosure(includes, directories) };
-    return this.#closure.closure;
+    let closure = this.#closures.get(key);
+    if (closure === undefined) closure = includeClosure(includes, directories);
+    // Put back at the end: the order of the map is the order of use.
+    this.#closures.delete(key);
+    this.#closures.set(key, closure);
+    for (const oldest of this.#closures.keys()) {
+      if (this.#closures.size <= MOST_CLOSURES) break;
+      this.#closures.delete(oldest);
+    }
+    return closure;
   }
 
   #readOne(

@@ -16,9 +16,10 @@ export const objectFieldCallUnowned = defineRule({
   check(extension, report) {
     const seen = new Set<string>();
     for (const access of extension.accesses.all) {
-      const key = `${access.function.function.id} ${access.key} ${access.base ?? ''}`;
-      if (seen.has(key) || access.kind !== 'read' || !access.concurrent || access.struct === null) continue;
+      if (access.kind !== 'read' || !access.concurrent || access.struct === null) continue;
       if (!isObjectPointer(extension, access.type)) continue;
+      const key = `${access.function.function.id} ${access.key} ${access.base ?? ''}`;
+      if (seen.has(key)) continue;
       const call = callWithout(access);
       if (call === null) continue;
       const [replacement] = replacements(extension, access);
