@@ -147,7 +147,7 @@ describe.skipIf(!headers)('the fixed fixtures compile where the originals did', 
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.each(Object.keys(BUILDS) as Build[])('%s build', { timeout: 300_000 }, build => {
+  test.each(Object.keys(BUILDS) as Build[])('%s build', { timeout: 900_000 }, build => {
     const all = cases.map((one, index) => ({ name: `${index}${path.extname(one.file)}`, one }));
     const fixed = broken(
       all.map(({ name, one }) => ({ name, text: one.fixed })),

@@ -4,6 +4,7 @@ import { completes } from './exits.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
 import { bracketless } from './names.ts';
 import type { FixSite } from './site.ts';
+import { callAt } from './take-place.ts';
 
 export const claimKey: Technique = site => {
   const [act = -1, check = -1] = site.finding.site.steps;
@@ -40,14 +41,6 @@ function rewrite(site: FixSite, title: string, act: number, check: number): Prop
   edits.insert(site.endOf(askedKey), `, ${site.writtenOf(value)}, NULL`);
   edits.removeLine(site.spanOf(stores));
   return { title, safety: 'safe', edits: edits.build() };
-}
-
-function callAt(site: FixSite, step: number): number {
-  const name = calleeAt(site, step);
-  const { source } = site;
-  for (const node of site.ancestors(site.nodeOfStep(step)))
-    if (source.kind(node) === 'call_expression' && source.textOf(source.child(node, 'function')) === name) return node;
-  throw new CannotFix('The call is made by a macro.');
 }
 
 function sameText(site: FixSite, a: number, b: number): boolean {

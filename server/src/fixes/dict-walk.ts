@@ -27,7 +27,7 @@ interface Walk {
 function walkOf(site: FixSite): Walk {
   const { source } = site;
   const step = site.finding.site.steps[0] ?? -1;
-  const call = [...site.ancestors(site.nodeOfStep(step))].find(node => source.kind(node) === 'call_expression') ?? -1;
+  const call = site.callOfStep(step);
   const dict = call < 0 ? -1 : source.firstNamed(source.child(call, 'arguments'));
   const loop = [...site.ancestors(call)].find(node => /^(?:while|for|do)_statement$/.test(source.kind(node))) ?? -1;
   if (loop < 0 || dict < 0 || !site.isList(source.parent(loop)))
@@ -87,7 +87,7 @@ function walkCopy(site: FixSite): Proposed {
 function loopVariables(site: FixSite, loop: number): number[] {
   const { source } = site;
   const step = site.finding.site.steps[0] ?? -1;
-  const call = [...site.ancestors(site.nodeOfStep(step))].find(node => source.kind(node) === 'call_expression') ?? -1;
+  const call = site.callOfStep(step);
   const names = source
     .named(source.child(call, 'arguments'))
     .slice(2)

@@ -48,7 +48,7 @@ function nameOf(library: string): string {
 
 function lockCall(site: FixSite, edits: Edits, step: number, name: string): void {
   const { source } = site;
-  const call = [...site.ancestors(site.nodeOfStep(step))].find(node => source.kind(node) === 'call_expression') ?? -1;
+  const call = site.callOfStep(step);
   if (call < 0) throw new CannotFix('The call is made by a macro.');
   const lock = mutex(name);
   const member = site.memberOf(call);

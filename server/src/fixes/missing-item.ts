@@ -1,8 +1,8 @@
 /** A look-up that could not fail now can: what the function does when the item is gone by then. */
 import type { Edits } from './edits.ts';
 import { errorExit } from './error-exit.ts';
-import { completes, indentUnit } from './exits.ts';
-import { verdictOf } from './null-tests.ts';
+import { indentUnit } from './exits.ts';
+import { leavesWhenNull } from './null-tests.ts';
 import type { FixSite } from './site.ts';
 
 /** The item may be gone when it is asked for: that is an error, or the end of the loop over the list. */
@@ -10,13 +10,7 @@ export function addWayOut(site: FixSite, edits: Edits, member: number, name: str
   const { source } = site;
   const block = source.parent(member);
   const next = site.members(block)[site.members(block).indexOf(member) + 1];
-  const spellings = new Set([name]);
-  const guarded =
-    next !== undefined &&
-    source.kind(next) === 'if_statement' &&
-    verdictOf(site, source.child(next, 'condition'), spellings).whenTrue === 'null' &&
-    !completes(site, source.child(next, 'consequence'));
-  if (guarded || uses.length === 0) return;
+  if ((next !== undefined && leavesWhenNull(site, next, name)) || uses.length === 0) return;
   const unit = indentUnit(site);
   const write = (...lines: readonly string[]): void =>
     edits.lineAfter(

@@ -56,10 +56,7 @@ export const callSetGil: Technique = site => {
 
 function declareBesideCreation(site: FixSite, title: string): Proposed {
   const { source } = site;
-  const call =
-    [...site.ancestors(site.nodeOfStep(site.finding.site.steps[0] ?? -1))].find(
-      node => source.kind(node) === 'call_expression',
-    ) ?? -1;
+  const call = site.callOfStep(site.finding.site.steps[0] ?? -1);
   const member = site.memberOf(call);
   const kind = source.kind(member);
   const holder = source.parent(call);

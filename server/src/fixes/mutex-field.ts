@@ -1,8 +1,7 @@
 /** A mutex as a new field of a struct that is declared in the file, set where the objects are made without being cleared. */
 import type { Edits } from './edits.ts';
-import { completes } from './exits.ts';
 import { CannotFix } from './model.ts';
-import { verdictOf } from './null-tests.ts';
+import { leavesWhenNull } from './null-tests.ts';
 import { structsNamed } from './objects.ts';
 import { FixSite } from './site.ts';
 
@@ -51,12 +50,9 @@ function behindCreation(site: FixSite, edits: Edits, offset: number, field: stri
   if (variable === undefined) throw new CannotFix(`\`${site.body.name}\` makes such objects without a name for them.`);
   const member = site.memberOf(call);
   const members = site.members(source.parent(member));
-  const leaves = (node: number): boolean =>
-    source.kind(node) === 'if_statement' &&
-    source.child(node, 'alternative') < 0 &&
-    verdictOf(site, source.child(node, 'condition'), new Set([variable])).whenTrue === 'null' &&
-    !completes(site, source.child(node, 'consequence'));
-  const after = [member, members[members.indexOf(member) + 1] ?? -1].find(node => node >= 0 && leaves(node));
+  const after = [member, members[members.indexOf(member) + 1] ?? -1].find(
+    node => node >= 0 && leavesWhenNull(site, node, variable),
+  );
   if (after === undefined)
     throw new CannotFix(`\`${site.body.name}\` makes such objects and does not test for failure at once.`);
   edits.lineAfter(site.endOf(after), site.startOf(after), `${variable}->${field} = (PyMutex){0};`);

@@ -66,6 +66,16 @@ function is(site: FixSite, node: number, spellings: ReadonlySet<string>): boolea
   return spellings.has(source.textOf(inner).replace(/\s+/g, ''));
 }
 
+/** `if (v == NULL) return …;`: behind it there is something. */
+export function leavesWhenNull(site: FixSite, node: number, name: string): boolean {
+  const { source } = site;
+  return (
+    source.kind(node) === 'if_statement' &&
+    verdictOf(site, source.child(node, 'condition'), new Set([name])).whenTrue === 'null' &&
+    !completes(site, source.child(node, 'consequence'))
+  );
+}
+
 /** What is known where the node begins, by the tests around it and before it, up to member `from` of the block `outside`. */
 export function nullnessAt(
   site: FixSite,

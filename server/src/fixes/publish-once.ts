@@ -4,10 +4,10 @@
  */
 import type { Access } from '../analysis/accesses.ts';
 import { Edits } from './edits.ts';
-import { completes, indentUnit } from './exits.ts';
+import { indentUnit } from './exits.ts';
 import { type DeclaredGlobal, declaredGlobal, flaggedGlobal, include } from './globals.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
-import { nullnessAt, verdictOf } from './null-tests.ts';
+import { leavesWhenNull, nullnessAt } from './null-tests.ts';
 import type { FixSite } from './site.ts';
 
 export const publishOnce: Technique = site => {
@@ -57,13 +57,7 @@ function rewrite(site: FixSite, access: Access): Proposed {
   const block = source.parent(member);
   const members = site.members(block);
   const check = members[members.indexOf(member) + 1];
-  const spellings = new Set([global.name]);
-  const tested =
-    check !== undefined &&
-    source.kind(check) === 'if_statement' &&
-    source.child(check, 'alternative') < 0 &&
-    verdictOf(site, source.child(check, 'condition'), spellings).whenTrue === 'null' &&
-    !completes(site, source.child(check, 'consequence'));
+  const tested = check !== undefined && leavesWhenNull(site, check, global.name);
   const exchange = `${site.isCpp ? `${global.name}.compare_exchange_strong(` : `atomic_compare_exchange_strong(&${global.name}, `}${site.isCpp ? '' : '&'}${expected}, ${name})`;
   const declared = `${global.type}${expected} = NULL;`;
   if (named) {

@@ -1,7 +1,6 @@
 /** The increment behind a look-up that has become redundant now that the look-up hands out a new reference. */
 import type { Edits } from './edits.ts';
-import { completes } from './exits.ts';
-import { verdictOf } from './null-tests.ts';
+import { leavesWhenNull, verdictOf } from './null-tests.ts';
 import type { FixSite } from './site.ts';
 
 /** `Py_INCREF(name);` right behind the take, or behind a test that leaves when there is nothing: it and what it adds are one. */
@@ -12,11 +11,7 @@ export function dropIncrementBehind(site: FixSite, edits: Edits, member: number,
   if (first < 0) return false;
   if (isIncrement(site, first, name)) return drop(site, edits, first);
   const leaves =
-    source.kind(first) === 'if_statement' &&
-    source.child(first, 'alternative') < 0 &&
-    verdictOf(site, source.child(first, 'condition'), new Set([name])).whenTrue === 'null' &&
-    site.mentions(source.child(first, 'consequence'), name).length === 0 &&
-    !completes(site, source.child(first, 'consequence'));
+    leavesWhenNull(site, first, name) && site.mentions(source.child(first, 'consequence'), name).length === 0;
   if (leaves && isIncrement(site, second, name)) return drop(site, edits, second);
   return dropInBranch(site, edits, first, name);
 }

@@ -20,7 +20,7 @@ export const ownTimeStruct: Technique = site => {
 
 function rewrite(site: FixSite, step: number, name: string, form: string): Proposed {
   const { source } = site;
-  const call = [...site.ancestors(site.nodeOfStep(step))].find(node => source.kind(node) === 'call_expression') ?? -1;
+  const call = site.callOfStep(step);
   if (call < 0 || source.textOf(source.child(call, 'function')) !== name)
     throw new CannotFix('The call is made by a macro.');
   const member = site.memberOf(call);

@@ -17,7 +17,7 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 function rewrite(site: FixSite, title: string): Proposed {
   const { source } = site;
   const step = site.finding.site.steps[0] ?? -1;
-  const call = [...site.ancestors(site.nodeOfStep(step))].find(node => source.kind(node) === 'call_expression') ?? -1;
+  const call = site.callOfStep(step);
   const list = source.child(call, 'arguments');
   const [sequence = -1, message = -1] = list < 0 ? [] : source.named(list);
   if (source.textOf(source.child(call, 'function')) !== 'PySequence_Fast' || message < 0)

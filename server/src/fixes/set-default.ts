@@ -16,7 +16,7 @@ export const keepFirst: Technique = site => {
 
 function rewrite(site: FixSite, title: string, step: number): Proposed {
   const { source } = site;
-  const call = [...site.ancestors(site.nodeOfStep(step))].find(node => source.kind(node) === 'call_expression') ?? -1;
+  const call = site.callOfStep(step);
   const list = call < 0 ? -1 : source.child(call, 'arguments');
   const value = list < 0 ? -1 : (source.named(list)[2] ?? -1);
   if (value < 0 || source.textOf(source.child(call, 'function')) !== 'PyDict_SetItem')

@@ -112,6 +112,13 @@ export class FixSite {
     return this.nodeAt(this.view.spanOf(step));
   }
 
+  /** The innermost call that has the step; -1 without one. */
+  callOfStep(step: number): number {
+    for (const node of this.ancestors(this.nodeOfStep(step)))
+      if (this.source.kind(node) === 'call_expression') return node;
+    return -1;
+  }
+
   /** The statement that has the node, as a member of a block's list: what lines can be put before and after. */
   memberOf(node: number): number {
     let at = node;

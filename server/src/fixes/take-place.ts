@@ -25,16 +25,14 @@ type Spot =
   | { readonly kind: 'new-reference'; readonly node: number }
   | { readonly kind: 'inner' };
 
+/** The call that the step is. Throws when a macro makes it. */
 export function callAt(site: FixSite, step: number): number {
-  const span = site.view.spanOf(step);
   const op = site.view.op(step);
-  const name = op?.kind === 'call' ? op.callee.name : null;
-  for (const node of site.ancestors(site.nodeAt(span))) {
-    if (site.source.kind(node) !== 'call_expression') continue;
-    if (site.source.textOf(site.source.child(node, 'function')) === name) return node;
+  const call = site.callOfStep(step);
+  if (call < 0 || op?.kind !== 'call') throw new CannotFix('The call is written in a way that can not be changed.');
+  if (site.source.textOf(site.source.child(call, 'function')) !== op.callee.name)
     throw new CannotFix('The call is made by a macro: change the macro.');
-  }
-  throw new CannotFix('The call is written in a way that can not be changed.');
+  return call;
 }
 
 export function placeOf(site: FixSite, call: number): Spot {
