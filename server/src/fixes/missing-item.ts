@@ -5,26 +5,28 @@ import { indentUnit } from './exits.ts';
 import { leavesWhenNull } from './null-tests.ts';
 import type { FixSite } from './site.ts';
 
-/** The item may be gone when it is asked for: that is an error, or the end of the loop over the list. */
+/** Behind a take into a variable, unless the code tests it there already. */
 export function addWayOut(site: FixSite, edits: Edits, member: number, name: string, uses: readonly number[]): void {
   const { source } = site;
   const block = source.parent(member);
   const next = site.members(block)[site.members(block).indexOf(member) + 1];
   if ((next !== undefined && leavesWhenNull(site, next, name)) || uses.length === 0) return;
-  const unit = indentUnit(site);
-  const write = (...lines: readonly string[]): void =>
-    edits.lineAfter(
-      site.endOf(member),
-      site.startOf(member),
-      `if (${name} == NULL) {`,
-      ...lines.map(line => unit + line),
-      '}',
-    );
-  const loop = [...site.ancestors(member)].find(node => /^(?:for|while|do)_/.test(source.kind(node))) ?? -1;
-  // A search goes on; what fills something by index must not leave a hole.
-  if (loop >= 0 && source.kind(loop) === 'for_statement' && !fillsByIndex(site, loop) && !countsOn(site, loop, member))
-    write('PyErr_Clear();', 'continue;');
-  else write(...errorExit(site, member));
+  edits.lineAfter(site.endOf(member), site.startOf(member), ...testFor(site, name, wayOut(site, member)));
+}
+
+export function testFor(site: FixSite, name: string, exit: readonly string[]): string[] {
+  return [`if (${name} == NULL) {`, ...exit.map(line => indentUnit(site) + line), '}'];
+}
+
+/** The item may be gone when it is asked for: a search goes on; what counts on the position must not leave a hole. */
+export function wayOut(site: FixSite, member: number): string[] {
+  const loop = [...site.ancestors(member)].find(node => /^(?:for|while|do)_/.test(site.source.kind(node))) ?? -1;
+  const searches =
+    loop >= 0 &&
+    site.source.kind(loop) === 'for_statement' &&
+    !fillsByIndex(site, loop) &&
+    !countsOn(site, loop, member);
+  return searches ? ['PyErr_Clear();', 'continue;'] : errorExit(site, member);
 }
 
 /** What else the round does depends on the position: left out, it would leave a hole. */

@@ -92,6 +92,8 @@ function isMiss(site: FixSite, call: number): boolean {
   if (op.callee.name === 'PyDict_GetItemRef') {
     const out = /&(\w+)\s*\)/.exec(site.writtenOf(node))?.[1];
     if (out !== undefined && isKnownMissing(site, call, out)) return true;
+    const status = /^(?:int\s+)?(\w+)\s*=\s*PyDict_GetItemRef/.exec(statement)?.[1];
+    if (status !== undefined && isKnownMissing(site, call, status)) return true;
     // `if (PyDict_GetItemRef(…) != 0) return …;`
     return /^if\s*\(\s*PyDict_GetItemRef\s*\([^;]*\)\s*!=\s*0\s*\)/.test(statement) && /return\b/.test(statement);
   }

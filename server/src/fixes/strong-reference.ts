@@ -1,10 +1,9 @@
 /** A look-up that lends a reference becomes one that hands out a new one, released on every way out. */
 
 import { Edits } from './edits.ts';
-import { errorExit } from './error-exit.ts';
 import { indentUnit } from './exits.ts';
 import { LOOK_UPS, type LookUp, taken } from './look-ups.ts';
-import { addWayOut, sameFailure } from './missing-item.ts';
+import { addWayOut, sameFailure, testFor, wayOut } from './missing-item.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
 import { bracketless } from './names.ts';
 import { own } from './own.ts';
@@ -128,8 +127,7 @@ function throughLocal(take: Take, node: number, keeps: boolean): void {
     ? [`PyObject *${name};`, ...taken(callText(take, `&${name}`), name, lookUp, indentUnit(site))]
     : [`PyObject *${name} = ${callText(take, '')};`];
   if (lookUp.unchecked) {
-    const exit = (inCondition ? sameFailure(site, member) : null) ?? errorExit(site, member);
-    lines.push(`if (${name} == NULL) {`, ...exit.map(line => indentUnit(site) + line), '}');
+    lines.push(...testFor(site, name, (inCondition ? sameFailure(site, member) : null) ?? wayOut(site, member)));
   }
   edits.lineBefore(site.startOf(member), ...lines);
   edits.replace(site.spanOf(node), name);
