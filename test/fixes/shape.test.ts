@@ -224,3 +224,38 @@ PyObject *box_use(Box *self, PyObject *way) { return PyLong_FromLong(box_move(se
     }
 `);
 });
+
+test('what is read only under a condition is not read in front of it', () => {
+  const call = (test: string): string => `
+typedef struct { PyObject_HEAD PyObject *hook; int kind; } Sub;
+PyObject *box_run(Box *self, PyObject *other)
+{
+    if (${test} && PyObject_IsTrue(((Sub *)other)->hook))
+        Py_RETURN_TRUE;
+    Py_RETURN_NONE;
+}
+int sub_set(Sub *self, PyObject *hook)
+{
+    Py_BEGIN_CRITICAL_SECTION(self);
+    Py_XSETREF(self->hook, Py_XNewRef(hook));
+    Py_END_CRITICAL_SECTION();
+    return 0;
+}
+`;
+  expect(fixed('object-field-read-unlocked', call('Py_TYPE(other) == Py_TYPE(self)'))).toContain(
+    'is read only under a condition, and may not be there without.',
+  );
+});
+
+test('a look-up in one branch of an expression is not made in front of it', () => {
+  const code = (value: string): string => `
+PyObject *box_first(Box *self, PyObject *ignored)
+{
+    return PyObject_Repr(${value});
+}
+`;
+  expect(fixed('borrowed-list-item', code('PyList_GetItem(self->items, 0)'))).toContain('PyList_GetItemRef(');
+  expect(fixed('borrowed-list-item', code('self->items ? PyList_GetItem(self->items, 0) : Py_None'))).toBe(
+    'The reference is taken only under a condition of the same statement.',
+  );
+});

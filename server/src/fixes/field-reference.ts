@@ -2,6 +2,7 @@
 import type { Access } from '../analysis/accesses.ts';
 import { takesReference } from '../capi/objects.ts';
 import { bracket } from './bracket.ts';
+import { isAlwaysEvaluated } from './conditional.ts';
 import { flaggedAccess, lockField, sameDatum } from './critical-section.ts';
 import { declaratorsOf, nameOf } from './declarations.ts';
 import { Edits } from './edits.ts';
@@ -69,7 +70,7 @@ export function takeFor(site: FixSite, edits: Edits, accesses: readonly Access[]
   names.add(name);
   const [node = -1] = nodes;
   const reference = `${castTo(access.type?.base ?? 'PyObject')}Py_XNewRef(${site.writtenOf(node)})`;
-  const take = `${name} = ${ownerIfTested(site, node, region, reference)};`;
+  const take = `${name} = ${inFront(site, nodes, region, reference)};`;
   const lines = locked ? [`${typeOf(access)}${take}`] : [`${typeOf(access)}${name};`, lock.open, take, lock.close];
   edits.lineBefore(span.start, ...lines);
   for (const read of nodes) edits.replace(site.spanOf(read), name);
@@ -83,14 +84,22 @@ export function takeFor(site: FixSite, edits: Edits, accesses: readonly Access[]
   return { title, safety: changesInLoop(site, nodes, region) ? 'suggested' : 'safe' };
 }
 
-/** Where the code asks first whether there is what has the field (`self->extra && self->extra->tag`), so does the reading. */
-function ownerIfTested(site: FixSite, node: number, region: Region, reference: string): string {
-  const owner = site.writtenOf(site.source.child(node, 'argument'));
-  const tested = site
-    .members(region.block)
-    .slice(region.first, region.last + 1)
-    .some(member => isTestedForNull(site, owner, member));
-  return tested ? `${owner} != NULL ? ${reference} : NULL` : reference;
+/**
+ * The reference is taken in front of the region. Where the code asks first whether there is what has the field (`self->extra &&
+ * self->extra->tag`), so does the reading; other conditions may be needed just as much.
+ */
+function inFront(site: FixSite, nodes: readonly number[], region: Region, reference: string): string {
+  const { source } = site;
+  const [node = -1] = nodes;
+  const owner = source.child(node, 'argument');
+  const members = site.members(region.block).slice(region.first, region.last + 1);
+  if (members.some(member => isTestedForNull(site, site.writtenOf(owner), member)))
+    return `${site.writtenOf(owner)} != NULL ? ${reference} : NULL`;
+  const [first = -1] = members;
+  const always = nodes.some(one => [...site.ancestors(one)].includes(first) && isAlwaysEvaluated(site, first, one));
+  if (source.kind(owner) !== 'identifier' && !always)
+    throw new CannotFix(`\`${site.writtenOf(node)}\` is read only under a condition, and may not be there without.`);
+  return reference;
 }
 
 /** A loop that read the field in every round, and runs Python code that may replace it, now keeps to what it began with. */

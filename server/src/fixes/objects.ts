@@ -2,7 +2,9 @@
 import { isAbsolute, parts } from '../analysis/paths.ts';
 import { dropsReference } from '../capi/objects.ts';
 import type { Place, StructType, Value } from '../program/model.ts';
+import { isAlwaysEvaluated } from './conditional.ts';
 import { CannotFix } from './model.ts';
+import { bracketless } from './names.ts';
 import { isTestedForNull } from './null-tests.ts';
 import { type Region, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
@@ -101,9 +103,20 @@ export function checkSame(site: FixSite, object: NamedObject, region: Region): v
     refuseNullTests(site, object.written, member);
     refuseReleases(site, object.written, member);
   }
+  if (object.fields.length > 0 && !isUsedAlways(site, object.written, members[0] ?? -1))
+    throw new CannotFix(`\`${object.written}\` may be missing where it would be locked.`);
   const local = object.local === null ? undefined : site.body.locals[object.local];
   if (local !== undefined && !local.parameter && site.view.absolute(local.span).start >= span.start)
     throw new CannotFix(`\`${object.written}\` is not known yet where the lock would have to be taken.`);
+}
+
+/** What a field leads to is there for certain where the statement uses it whenever it is reached. */
+function isUsedAlways(site: FixSite, object: string, member: number): boolean {
+  return site
+    .nodes(member, 'field_expression')
+    .some(
+      node => bracketless(site.source.textOf(node)) === bracketless(object) && isAlwaysEvaluated(site, member, node),
+    );
 }
 
 /** Where the code asks whether there is an object, there may be none to lock. */

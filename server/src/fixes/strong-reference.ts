@@ -1,5 +1,6 @@
 /** A look-up that lends a reference becomes one that hands out a new one, released on every way out. */
 
+import { isAlwaysEvaluated } from './conditional.ts';
 import { Edits } from './edits.ts';
 import { indentUnit } from './exits.ts';
 import { LOOK_UPS, type LookUp, taken } from './look-ups.ts';
@@ -122,6 +123,8 @@ function throughLocal(take: Take, node: number, keeps: boolean): void {
   const inCondition = source.kind(member) === 'if_statement' && isAlways(site, member, node);
   if (!inCondition && !/^(?:expression_statement|return_statement|declaration)$/.test(source.kind(member)))
     throw new CannotFix('The reference is taken in a condition: give it a name in a statement of its own first.');
+  if (!isAlwaysEvaluated(site, member, node))
+    throw new CannotFix('The reference is taken only under a condition of the same statement.');
   const name = site.freshName('item', 'found', 'taken');
   const lines = lookUp.out
     ? [`PyObject *${name};`, ...taken(callText(take, `&${name}`), name, lookUp, indentUnit(site))]

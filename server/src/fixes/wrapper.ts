@@ -15,6 +15,7 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   // `self` may be a cast of the parameter: the parameter itself is what the wrapper locks.
   const parameter = locked?.parameter === true ? lock.of : parameterOf(site, lock);
   if (lock.kind !== 'critical-section') throw new CannotFix('Only objects are locked around a whole function.');
+  if (!/^\w+$/.test(parameter)) throw new CannotFix(`\`${parameter}\` may be missing where it would be locked.`);
   if (body.ofClass !== undefined) throw new CannotFix('A locked wrapper of a method belongs into its class.');
   if (body.facts.clinic === true) return clinicDirective(site, parameter);
   refuseNullTests(site, parameter, site.block);
