@@ -259,3 +259,39 @@ PyObject *box_first(Box *self, PyObject *ignored)
     'The reference is taken only under a condition of the same statement.',
   );
 });
+
+test('what stands in a scope of its own is indented', () => {
+  expect(
+    fixed(
+      'object-field-rmw',
+      `
+static PyObject *box_add(Box *self, PyObject *arg)
+{
+    if (self->count > 10) {
+        // Begin again.
+        self->count = 0;
+    }
+
+    long count;
+    count = ++self->count;
+    arg = PyLong_FromLong(count);
+    return arg;
+}
+static PyMethodDef methods[] = {{"add", (PyCFunction)box_add, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+`,
+      'cpp',
+    ),
+  ).toContain(`
+    long count;
+    {
+        ObjectLock locked(self);
+        if (self->count > 10) {
+            // Begin again.
+            self->count = 0;
+        }
+
+        count = ++self->count;
+    }
+    arg = PyLong_FromLong(count);
+`);
+});

@@ -46,7 +46,9 @@ function guard(site: FixSite, edits: Edits, region: Region, object: string): voi
     rest.length === 0 || (rest.length === 1 && /^(?:return|Py_RETURN_\w+)\b/.test(site.source.textOf(rest[0] ?? -1)));
   const line = guardOf(site, edits, object);
   if (!open && hoistable(site, region)) {
-    edits.lineBefore(span.start, ...hoist(site, edits, region), '{', line);
+    const unit = indentUnit(site);
+    edits.lineBefore(span.start, ...hoist(site, edits, region), '{', unit + line);
+    edits.indent(span, unit);
     edits.lineAfter(span.end, span.start, '}');
     return;
   }

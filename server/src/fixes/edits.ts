@@ -45,6 +45,15 @@ export class Edits {
     this.insert(this.behindComment(at), lines.map(line => `\n${indent}${line}`).join(''));
   }
 
+  /** The lines of the span one step further in; directives stay where they are, and what is taken out stays out. */
+  indent({ start, end }: Span, unit: string): void {
+    for (let at = start; at >= 0 && at < end; at = this.#text.indexOf('\n', at) + 1 || end) {
+      const line = this.#text.slice(at, this.#text.indexOf('\n', at));
+      const goes = this.#changes.some(change => change.start === at && change.end > at && change.text === '');
+      if (!goes && line.trim() !== '' && !/^\s*#/.test(line)) this.insert(at, unit);
+    }
+  }
+
   /** Removes a statement, and its line when nothing else is on it. */
   removeLine(span: Span): void {
     const lineStart = this.#text.lastIndexOf('\n', span.start - 1) + 1;
