@@ -73,6 +73,38 @@ PyObject *box_name(Box *self, PyObject *ignored)
 `);
 });
 
+test('what was taken apart is let go of behind the last use of its parts', () => {
+  expect(
+    fixed(
+      LOOKUP,
+      `
+PyObject *box_pair(Box *self, PyObject *ignored)
+{
+    PyObject *name, *value;
+    PyObject *pair = PyList_GetItem(self->items, 0);
+    if (pair == NULL || !PyArg_ParseTuple(pair, "OO", &name, &value))
+        return NULL;
+    if (PyObject_IsTrue(name) < 0)
+        return NULL;
+    return PyObject_Repr(value);
+}
+`,
+    ),
+  ).toContain(`
+    if (pair == NULL || !PyArg_ParseTuple(pair, "OO", &name, &value)) {
+        Py_XDECREF(pair);
+        return NULL;
+    }
+    if (PyObject_IsTrue(name) < 0) {
+        Py_DECREF(pair);
+        return NULL;
+    }
+    PyObject *result = PyObject_Repr(value);
+    Py_DECREF(pair);
+    return result;
+`);
+});
+
 test('a function that lends what it borrowed is left alone', () => {
   expect(
     fixed(

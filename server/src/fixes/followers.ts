@@ -17,13 +17,15 @@ export function withFollowers(site: FixSite, nodes: readonly number[]): Follower
   const seen = new Set<string>();
   for (let at = 0; at < all.length && at < MOST; at++) {
     const node = all[at] ?? -1;
-    const target = assignedFrom(site, node);
-    if (target === null || seen.has(target.name)) continue;
-    seen.add(target.name);
-    if (target.copy) copies.add(target.name);
-    const start = site.startOf(node);
-    for (const mention of site.mentions(site.scopeOf(node, target.name), target.name)) {
-      if (site.startOf(mention) > start && !isAssigned(site, mention)) all.push(mention);
+    const assigned = assignedFrom(site, node);
+    if (assigned?.copy === true) copies.add(assigned.name);
+    for (const name of [...(assigned === null ? [] : [assigned.name]), ...filledFrom(site, node)]) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      const start = site.startOf(node);
+      for (const mention of site.mentions(site.scopeOf(node, name), name)) {
+        if (site.startOf(mention) > start && !isAssigned(site, mention)) all.push(mention);
+      }
     }
   }
   return { nodes: all, copies };
@@ -58,6 +60,20 @@ function assignedFrom(site: FixSite, use: number): { readonly name: string; read
     if (/_statement$|^declaration$/.test(kind)) return null;
   }
   return null;
+}
+
+/** `PyArg_ParseTuple(item, "O", &name)`: pointers that a call fills through their address, and that are no new references. */
+function filledFrom(site: FixSite, use: number): string[] {
+  const { source, body } = site;
+  const list = source.parent(use);
+  if (source.kind(list) !== 'argument_list') return [];
+  const fact = apiFact(source.textOf(source.child(source.parent(list), 'function')));
+  return source.named(list).flatMap((argument, index) => {
+    const name = /^&\s*(\w+)$/.exec(source.textOf(argument))?.[1];
+    const local = body.locals.find(one => one.name === name);
+    if (name === undefined || local === undefined || local.type.pointers === 0) return [];
+    return fact?.outNew.includes(index) === true || isReleased(site, name) ? [] : [name];
+  });
 }
 
 function isNewReference(site: FixSite, call: number): boolean {
