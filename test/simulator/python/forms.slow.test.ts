@@ -19,8 +19,13 @@ import {
   setValueLong,
 } from '../../../server/src/simulator/python/dict-protocol.ts';
 import { dropGil, gilSafePoint, makeGil, takeGil } from '../../../server/src/simulator/python/gil-protocol.ts';
-import { getItemRef, makeList, setItem } from '../../../server/src/simulator/python/list.ts';
-import { getItemRefLong, makeLongList, setItemLong } from '../../../server/src/simulator/python/list-protocol.ts';
+import { append, endOf, getItemRef, makeList, setItem } from '../../../server/src/simulator/python/list.ts';
+import {
+  appendLong,
+  getItemRefLong,
+  makeLongList,
+  setItemLong,
+} from '../../../server/src/simulator/python/list-protocol.ts';
 import {
   dropFromPage,
   givePageAway,
@@ -246,6 +251,47 @@ describe('containers', () => {
       expect(reading('long', kind)).toEqual(['got new, old alive 0, new alive 1', 'got old, old alive 0, new alive 1']);
     },
   );
+
+  test.each([0, 1])('reading item %i of a list that grows meanwhile gives what one step gives', index => {
+    const run = (form: Form): string[] => {
+      const py = new Python('free-threaded', form);
+      if (form === 'long') makeQueues(py, 2);
+      const long = form === 'long' ? { owner: 1, shared: MAYBE_WEAKREF } : {};
+      const [old, other] = [py.object('old', long), py.object('new', long)];
+      const got = observing(py, 'got');
+      const qsbr = makeQsbr(py, 2);
+      const reader = py.thread('');
+      const item = reader.local('item', 'pointer');
+      const writer = py.thread('');
+      if (form === 'long') {
+        const made = makeLongList(py, 'l', [old]);
+        py.holds('l', made.list);
+        getItemRefLong(py, reader, item, made.list, index);
+        appendLong(py, writer, made, 1, other, (t, array) => freeDelayed(t, qsbr, array));
+        for (const t of [reader, writer]) goOffline(t, qsbr);
+      } else {
+        const list = makeList(py, 'l', [old], { room: 2 });
+        py.holds('l', list);
+        getItemRef(py, reader, item, list, index);
+        append(py, writer, list, endOf(list, writer.local('end')), other);
+      }
+      reader.store(got.cell, item);
+      reader.when(item, () => decref(py, reader, item));
+      const name = new Map([
+        [old, 'old'],
+        [other, 'new'],
+      ]);
+      return outcomes(py, [got.observation, cell('old alive', old), cell('new alive', other)])
+        .map(text => text.replace(/got (\d+)/, (_, pointer: string) => `got ${name.get(Number(pointer)) ?? 'nothing'}`))
+        .sort();
+    };
+    expect(run('long')).toEqual(run('short'));
+    expect(run('long')).toEqual(
+      index === 0
+        ? ['got old, old alive 1, new alive 1']
+        : ['got new, old alive 1, new alive 1', 'got nothing, old alive 1, new alive 1'],
+    );
+  });
 
   test('a page that waits for its readers gives what reading in one step gives', () => {
     const run = (form: Form): string[] => {

@@ -55,6 +55,35 @@ export function getItemRef(py: Python, t: ThreadBuilder, into: Local, list: Expr
   );
 }
 
+/** Of a list that grows: its size, the local that receives it, and the item at that index. */
+export interface EndOfList {
+  readonly size: Place;
+  readonly end: Local;
+  readonly item: Place;
+}
+
+/** Size and end of a list that `makeList` made. */
+export function endOf(list: Expression, end: Local): EndOfList {
+  return { size: field(list, FIELDS), end, item: listItem(list, end) };
+}
+
+/** `PyList_Append`: takes over a reference to `value`. `also`: what else changes inside the critical section. */
+export function append(
+  py: Python,
+  t: ThreadBuilder,
+  list: Expression,
+  { size, end, item }: EndOfList,
+  value: Expression,
+  also: () => void = () => {},
+): void {
+  criticalSection(py, t, list, () => {
+    t.load(end, size, ATOMIC);
+    t.store(item, value, { order: 'sync' });
+    also();
+    t.store(size, add(end, 1), ATOMIC);
+  });
+}
+
 /** `PyList_SetItem`: steals the reference to `value`; drops the old item inside the critical section. */
 export function setItem(
   py: Python,

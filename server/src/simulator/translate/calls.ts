@@ -11,6 +11,7 @@ import { allocate, appendText, buffer, bytes, fill, free, initialise, isMemory, 
 import type { Path } from './path.ts';
 import { block, fork, track } from './process-calls.ts';
 import { atomic, fieldOf, hiddenState, state } from './state-calls.ts';
+import { assumptionOf } from './summaries.ts';
 import { int, nameOf, type Symbol, unknown, ZERO } from './symbols.ts';
 import { BYTES, NUMBER } from './types.ts';
 import type { Walk } from './walk.ts';
@@ -32,7 +33,11 @@ export function callOf(
   if (/^(?:assert|Py_BUILD_ASSERT|Py_UNREACHABLE|sizeof|offsetof)$/.test(name)) return unknown(name);
   if (op.callee.kind === 'pointer') return throughPointer(call, op);
   const effect = effectOfCall(name);
-  if (effect !== null) return byEffect(call, effect, op);
+  if (effect !== null) {
+    const assumption = assumptionOf(name, effect);
+    if (assumption !== null) walk.lane.assume(assumption, walk.placeOf(path));
+    return byEffect(call, effect, op);
+  }
   if (name.startsWith('PyLong_From')) return boxed(call);
   if (name === 'PyIter_Next') return shared(call, 'item of');
   if (name === 'PyObject_GenericGetDict') return shared(call, '__dict__ of');

@@ -1,6 +1,7 @@
 /** Calls that work on a container as a whole: its size, its end, all of its items one after the other. */
 
-import { add, differs, equal } from '../machine/expression.ts';
+import { differs, equal } from '../machine/expression.ts';
+import { append } from '../python/list.ts';
 import { criticalSection } from '../python/sections.ts';
 import { out } from './call.ts';
 import { ContainerCall, type Of } from './container-call.ts';
@@ -25,11 +26,9 @@ export class WholeContainers extends ContainerCall {
     const place = lane.memory.target(list, '[0]', OBJECT_POINTER, end);
     lane.writes(place, value);
     lane.step();
-    criticalSection(lane.py, lane.t, lane.expression(list), () => {
-      lane.t.load(end, lane.place(size), { order: 'relaxed' });
-      lane.t.store(lane.place(place), lane.expression(value), { order: 'sync' });
+    const places = { size: lane.place(size), end, item: lane.place(place) };
+    append(lane.py, lane.t, lane.expression(list), places, lane.expression(value), () => {
       if (lane.memory.knowledge.fields.includes('has')) lane.t.store(lane.place(has), 1, { order: 'relaxed' });
-      lane.t.store(lane.place(size), add(end, 1), { order: 'relaxed' });
     });
     return ZERO;
   }
