@@ -3,6 +3,7 @@
  * to collide, and from what the function, once translated, turns out to rely on. No rule is asked.
  */
 import type { Extension } from '../analysis/extension.ts';
+import type { HeldLock } from '../analysis/locks.ts';
 import type { FunctionView } from '../analysis/view.ts';
 import { effectOfCall } from '../capi/effects.ts';
 import type { Exposed, Exposure, Goal, Plan, Setting, ThreadPlan } from '../simulator/translate/model.ts';
@@ -77,12 +78,34 @@ export class Attempts {
         key === undefined ? [] : extension.accesses.of(key).filter(one => one.kind !== 'read' && one.concurrent);
       for (const writer of writers) add(writer.function, [writer.step]);
     }
+    for (const step of site.steps) for (const taker of this.#takers(view, step)) add(taker.view, [taker.step]);
     for (const { file, span } of finding.related) {
       const one = extension.functionAt(file, span.start);
       const steps = one?.body.steps.flatMap((_, i) => (one.spanOf(i).start === span.start ? [i] : [])) ?? [];
       add(one, steps);
     }
     this.#siblings = ends.slice(0, MOST_SIBLINGS);
+  }
+
+  /** Where other functions take the native locks that are held at the step. */
+  #takers(view: FunctionView, step: number): { view: FunctionView; step: number }[] {
+    const nameOf = ({ member, path }: HeldLock): string => member ?? path;
+    const held = new Set(
+      view
+        .locksAt(step)
+        .filter(lock => lock.kind === 'native')
+        .map(nameOf),
+    );
+    if (held.size === 0) return [];
+    return this.#extension.functions.flatMap(other =>
+      other === view
+        ? []
+        : other.stepsOf('acquire').flatMap(at => {
+            const after = other.step(at)?.next[0] ?? at;
+            const takes = other.locksAt(after).some(lock => lock.step === at && held.has(nameOf(lock)));
+            return takes ? [{ view: other, step: at }] : [];
+          }),
+    );
   }
 
   /** Nothing runs beside it: there is one module, and this is its end. */

@@ -1,11 +1,13 @@
 /** From a finding to the run that shows it: the facade of this layer. Pure; the same input gives the same demonstration. */
 import type { Extension } from '../analysis/extension.ts';
 import type { ModelName, Run } from '../simulator/playback.ts';
+import type { Setting } from '../simulator/translate/model.ts';
 import { FAILURE_WORDS } from '../simulator/words.ts';
 import type { Fix } from '../workspace/service.ts';
 import { describeGoals, planAgain } from './again.ts';
 import { type Attempt, Attempts, isFree } from './attempts.ts';
 import { failureOf, harnessOf, playbackOf, sourcesOf } from './describe.ts';
+import { inInterpreters } from './interpreters.ts';
 import {
   DEFAULT_BUDGET,
   type DemonstratedFinding,
@@ -71,7 +73,7 @@ class Search {
   explored = 0;
   /** Work that is left for the scope. */
   #left = 0;
-  readonly #names: ExtensionNames;
+  readonly names: ExtensionNames;
   readonly #models: readonly ModelName[];
   readonly #budget: DemonstrationBudget;
   readonly #stop: () => boolean;
@@ -79,7 +81,7 @@ class Search {
 
   constructor(names: ExtensionNames, models: readonly ModelName[], budget: DemonstrationBudget, stop: () => boolean) {
     this.#stop = stop;
-    this.#names = names;
+    this.names = names;
     this.#models = models;
     this.#budget = budget;
   }
@@ -106,8 +108,11 @@ class Search {
     // What one thread does not come to, two seldom do: they are tried where little has to be run for it.
     if (alone === null && !attempts.isDirect) return null;
     const { exposed, pointees } = alone?.ran.translation ?? { exposed: [], pointees: [] };
+    // Code that fills empty containers is not run while they hold what it looks for.
+    const settings: Setting[] =
+      alone === null || passesGoals(alone) ? ['filled', 'empty'] : ['filled', 'empty', 'hollow'];
     let left = this.#budget.harnesses;
-    for (const attempt of attempts.all(exposed, pointees, ['filled', 'empty'])) {
+    for (const attempt of attempts.all(exposed, pointees, settings)) {
       if (left-- === 0 || this.#left <= 0) break;
       const shown = this.#try(attempt);
       if (shown === null || !concerns(shown)) continue;
@@ -117,11 +122,11 @@ class Search {
     return race ?? this.#best;
   }
 
-  /** Where the flagged code handles failures, they have to happen. */
+  /** Where the flagged code fills what is empty or handles failures, it has to be so. */
   #try(attempt: Attempt): Shown | null {
     const shown = this.#run(attempt);
     if (shown !== 'unreached') return shown;
-    for (const other of [{ failures: true }, { setting: 'hollow' }] as const) {
+    for (const other of [{ setting: 'hollow' }, { failures: true }] as const) {
       const again = this.#run({ ...attempt, plan: { ...attempt.plan, ...other } });
       if (again !== 'unreached') return again;
     }
@@ -132,24 +137,29 @@ class Search {
     let first: Ran | null = null;
     for (const model of this.#models) {
       const budget = { ...this.#budget, work: this.#left };
+      const apart = model === 'subinterpreters';
+      const plan = apart ? inInterpreters(attempt.plan) : attempt.plan;
+      if (plan === null) continue;
+      const own: Attempt = apart ? { ...attempt, kind: 'interpreters', plan } : attempt;
       const outcome: Outcome =
-        first === null
-          ? runPlan(attempt.plan, this.#names, model, budget, this.#stop)
+        first === null || apart
+          ? runPlan(plan, this.names, model, budget, this.#stop)
           : runTranslated(first.translator, model, budget, this.#stop);
       if (outcome.kind === 'untranslatable') {
+        if (apart) continue;
         this.reason = outcome.reason;
         if (outcome.unreached === true) return 'unreached';
         return first === null ? null : { attempt, ran: first };
       }
       this.explored += outcome.run.verdict.explored;
       this.#left -= outcome.run.verdict.explored * sizeOf(outcome.translation.program);
-      first ??= outcome;
+      if (!apart) first ??= outcome;
       if (fails(outcome.run)) {
-        if (!concerns({ attempt, ran: outcome }))
+        if (!concerns({ attempt: own, ran: outcome }))
           this.reason = `Something else on the way goes wrong first: ${outcome.run.headline}`;
-        return { attempt, ran: outcome };
+        return { attempt: own, ran: outcome };
       }
-      if (this.#best === null || tells(outcome) > tells(this.#best.ran)) this.#best = { attempt, ran: outcome };
+      if (this.#best === null || tells(outcome) > tells(this.#best.ran)) this.#best = { attempt: own, ran: outcome };
     }
     return first === null ? null : { attempt, ran: first };
   }
@@ -172,6 +182,15 @@ function tells({ translation: { lone }, run: { verdict } }: Ran): number {
   return verdict.explored + (lone.length > 0 ? 1_000_000 : 0);
 }
 
+/** Some step of the run stands at what is flagged. */
+function passesGoals({ ran: { run, translation } }: Shown): boolean {
+  return run.steps.some(
+    ({ at }) =>
+      at !== undefined &&
+      translation.goals.some(goal => goal.source === at.source && goal.line <= at.endLine && at.line <= goal.endLine),
+  );
+}
+
 function fails(run: Run): boolean {
   return run.verdict.failing > 0;
 }
@@ -188,7 +207,12 @@ function describe(
   const runs = [ran.run];
   for (const model of modelsOf(finding, options)) {
     if (model === ran.run.model) continue;
-    const other = runTranslated(ran.translator, model, budget, stop);
+    const plan = model === 'subinterpreters' ? inInterpreters(attempt.plan) : attempt.plan;
+    if (plan === null) continue;
+    const other =
+      plan === attempt.plan
+        ? runTranslated(ran.translator, model, budget, stop)
+        : runPlan(plan, search.names, model, budget, stop);
     if (other.kind === 'ran') runs.push(other.run);
   }
   if (options.schedule !== undefined) {
@@ -245,8 +269,12 @@ export function demonstrateFixed(
   const runs: Run[] = [];
   let first: Ran | null = null;
   for (const { model } of playback.runs) {
+    const own = model === 'subinterpreters' && harness.kind !== 'interpreters' ? inInterpreters(plan) : plan;
+    if (own === null) continue;
     const outcome: Outcome =
-      first === null ? runPlan(plan, names, model, budget, stop) : runTranslated(first.translator, model, budget, stop);
+      first === null || own !== plan
+        ? runPlan(own, names, model, budget, stop)
+        : runTranslated(first.translator, model, budget, stop);
     if (outcome.kind === 'untranslatable') {
       if (first === null) return unknown(outcome.reason);
       continue;

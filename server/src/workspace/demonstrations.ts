@@ -65,7 +65,7 @@ function applied(files: readonly ReadFile[], fix: Fix, { reread }: Surroundings)
   });
 }
 
-/** What is still found about the same datum, in a function that another thread of the harness runs. */
+/** What is still found about the same datum in the functions that the harness runs: first at the other end, then at this one. */
 function otherEnd(
   { harness }: Demonstration,
   { site, subject }: Finding,
@@ -73,13 +73,10 @@ function otherEnd(
 ): Finding | undefined {
   const datum = lastName(subject);
   const functions = new Set(harness?.goals.map(goal => goal.function));
-  return findings.find(
-    one =>
-      one.site.function !== null &&
-      one.site.function !== site.function &&
-      functions.has(one.site.function) &&
-      lastName(one.subject) === datum,
+  const left = findings.filter(
+    one => one.site.function !== null && functions.has(one.site.function) && lastName(one.subject) === datum,
   );
+  return left.find(one => one.site.function !== site.function) ?? left[0];
 }
 
 function lastName(subject: string): string {

@@ -5,11 +5,12 @@
 import { type Local, type Place, type ThreadBuilder } from '../build/thread.ts';
 import { differs, type Expression } from '../machine/expression.ts';
 import type { Order } from '../machine/program.ts';
+import { ITEMS } from './knowledge.ts';
 import type { Memory } from './memory.ts';
 import { Untranslatable } from './model.ts';
 import type { Path } from './path.ts';
 import { type Symbol, truth, ZERO } from './symbols.ts';
-import { isItem, ownerOf, placeOf, type Target } from './target.ts';
+import { isItem, itemPath, ownerOf, placeOf, type Target } from './target.ts';
 import { kindOfType, NUMBER, OBJECT_POINTER } from './types.ts';
 
 /** Steps of one thread, all branches together. */
@@ -73,6 +74,7 @@ export class Accesses {
     const { memory } = this;
     const { knowledge } = memory;
     const value = target.key === null ? null : memory.start.initial(target);
+    if (value === null) this.#fillArray(target);
     this.#note(target);
     if (value !== null && as === 'value' && this.#isPrivate(target))
       return { symbol: this.path?.cells.get(target.key ?? '') ?? value };
@@ -92,6 +94,13 @@ export class Accesses {
     if (pointer && target.path !== 'has') knowledge.learn(knowledge.pointers, target.path);
     const local = this.local(into.name, into.use, pointer);
     return { local, symbol: { kind: 'dynamic', value: local, of: target.name, type, path: target.path } };
+  }
+
+  /** At an index that only the machine knows any item can be read: all of them hold something. */
+  #fillArray({ object, path, type }: Target): void {
+    if (object === null || object.python || object.fresh || !isItem(path)) return;
+    for (let i = 0; i < ITEMS; i++)
+      this.memory.start.initial(this.memory.target({ kind: 'object', object }, itemPath(i), type));
   }
 
   load(target: Target, into: { name: string; use: string }, options: AccessOptions = {}): Symbol {

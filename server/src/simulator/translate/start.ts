@@ -63,7 +63,8 @@ export class Start {
     const asked =
       this.#filled.empties === null || this.#filled.empties(path) || this.#memory.knowledge.focus.has(target.key ?? '');
     const item = isItem(path) || path === 'ob_size' || path === 'has';
-    const empty = (assigned && asked && this.setting === 'empty') || (item && this.setting === 'hollow');
+    const empty =
+      (assigned && asked && this.setting === 'empty') || (item && object?.python === true && this.setting === 'hollow');
     const kind =
       object !== null && isItem(path)
         ? kindOfType(object.items, this.#memory.names)
