@@ -2,6 +2,7 @@
 import type { Op } from '../../program/model.ts';
 import type { Frame, Path } from './path.ts';
 import type { Route } from './route.ts';
+import { unknown } from './symbols.ts';
 import type { Values } from './values.ts';
 import type { WalkResult } from './walk.ts';
 
@@ -41,8 +42,24 @@ export class Decisions {
   leave(frame: Frame, at: number, next: number): number {
     if ((frame.visits.get(at) ?? 0) <= ROUNDS) return next;
     const out = this.#route.leavesLoop(frame.body, at);
-    if (out !== undefined && out !== next) this.#result.cut = true;
+    if (out !== undefined && out !== next) this.#cut(frame, at);
     return out ?? next;
+  }
+
+  /** How often a loop runs that is left here nobody knows: nor what it has counted. */
+  #cut(frame: Frame, at: number): void {
+    this.#result.cut = true;
+    this.#forget(frame, at);
+  }
+
+  #forget(frame: Frame, at: number): void {
+    const { body, locals } = frame;
+    for (const step of this.#route.loopAt(body, at)) {
+      const op = body.steps[step]?.op;
+      if ((op?.kind !== 'store' && op?.kind !== 'update') || op.place.kind !== 'local') continue;
+      const { local } = op.place;
+      if (locals[local]?.kind === 'int') locals[local] = unknown(body.locals[local]?.name ?? 'a variable');
+    }
   }
 
   /** A condition that the model does not decide: taken once, so that the goal is reached. */
@@ -65,6 +82,7 @@ export class Decisions {
     const ordinal = known < 0 ? choices.length : known;
     const taken = this.#chosen.flips.has(ordinal) && visits <= 1 ? !preferred : preferred;
     path.decided.set(key, negated ? !taken : taken);
+    if (visits > 1 && this.#route.leavesLoop(frame.body, at) === ways[taken ? 0 : 1]) this.#forget(frame, at);
     if (known < 0) choices.push({ text, taken, file: code.file, start, end: span.end + code.unit.start });
     return taken;
   }

@@ -109,6 +109,21 @@ export class Route {
     return back > again ? yes : no;
   }
 
+  /** Steps that run again when the branch at that step stays in its loop. */
+  loopAt(body: FunctionBody, at: number): ReadonlySet<number> {
+    const leaves = this.leavesLoop(body, at);
+    const stays = (body.steps[at]?.next ?? []).find(next => next !== leaves);
+    if (leaves === undefined || stays === undefined) return NONE;
+    const found = new Set<number>();
+    const waiting = [stays];
+    for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
+      if (found.has(step) || step === at || this.#distance(body, step, at) === Infinity) continue;
+      found.add(step);
+      waiting.push(...(body.steps[step]?.next ?? []));
+    }
+    return found;
+  }
+
   #distance(body: FunctionBody, from: number, to: number): number {
     const seen = new Set([from]);
     let wave = [from];
