@@ -108,6 +108,44 @@ describe('memory', () => {
   });
 });
 
+describe('a count of one', () => {
+  const text = `#include <Python.h>
+typedef struct {
+    PyObject_HEAD
+    PyObject *pair;
+} Pairs;
+static PyObject *
+pairs_next(Pairs *self, PyObject *unused)
+{
+    PyObject *pair, *old;
+    if (Py_REFCNT(self->pair) == 1) {
+        pair = Py_NewRef(self->pair);
+        old = PyTuple_GET_ITEM(pair, 0);
+        PyTuple_SET_ITEM(pair, 0, PyLong_FromLong(2));
+        Py_DECREF(old);
+    } else {
+        pair = PyTuple_New(2);
+    }
+    return pair;
+}
+static PyMethodDef methods[] = {{"next", (PyCFunction)pairs_next, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+`;
+  const start = text.indexOf('    if (Py_REFCNT');
+  const end = text.indexOf('    return pair;');
+
+  test('is no permission while two threads can see it, and is one under a lock', () => {
+    const file = 'pairs.c';
+    const read = core.read({ file, text, headers: [], settings: CORE_SETTINGS, before: null });
+    const finding = core.check([read], CORE_SETTINGS).find(one => one.rule === 'refcnt-uniqueness')!;
+    const locked = `    Py_BEGIN_CRITICAL_SECTION(self);\n${text.slice(start, end)}    Py_END_CRITICAL_SECTION();\n`;
+    const edits = [{ file, edits: [{ span: { start, end }, text: locked }] }];
+    const fix = { title: 'by hand', safety: 'safe' as const, rule: finding.rule, edits };
+    const { title, fix: cured } = core.demonstrate([read], finding, CORE_SETTINGS, { fix });
+    expect(`${title}; cured: ${cured?.outcome}`).toBe('race: 2 threads, 19 steps, use after free; cured: holds');
+  });
+});
+
 test('Python code keeps what a destructor hands to it', () => {
   expect(
     raced(

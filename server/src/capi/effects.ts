@@ -28,6 +28,8 @@ export type CallEffect =
   /** One more reference to argument 0; `gives`: the result is argument 0. */
   | { readonly does: 'incref'; readonly gives: boolean }
   | { readonly does: 'decref' }
+  /** How many references argument 0 has; `one`: whether it is one. */
+  | { readonly does: 'count'; readonly one?: true }
   /** The result is argument 0. */
   | { readonly does: 'same' }
   /** A pointer to an item, without a reference, as result or through these arguments. */
@@ -227,7 +229,8 @@ const EFFECTS: Readonly<Record<string, CallEffect>> = {
   'fork forkpty': { does: 'fork' },
   'PyObject_GC_Track _PyObject_GC_TRACK': { does: 'track', tracked: true },
   'PyObject_GC_UnTrack _PyObject_GC_UNTRACK': { does: 'track', tracked: false },
-  Py_REFCNT: { does: 'field', of: 0, field: 'ob_refcnt', writes: false },
+  'Py_REFCNT _Py_REFCNT': { does: 'count' },
+  PyUnstable_Object_IsUniquelyReferenced: { does: 'count', one: true },
 }; // prettier-ignore
 
 const BY_NAME: ReadonlyMap<string, CallEffect> = new Map(

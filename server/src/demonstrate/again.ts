@@ -67,8 +67,8 @@ export function planAgain(harness: Harness, extension: Extension, names: Extensi
     });
   }
   const goals = harness.goals.flatMap(goal => findAgain(extension, goal));
-  const { setting, failures, atomic, loneRaces, sliced, focus, decisions } = harness;
-  return { threads, goals, setting, flips: [], failures, atomic, loneRaces, sliced, focus, decisions };
+  const { setting, failures, atomic, loneRaces, sliced, focus, everything, decisions } = harness;
+  return { threads, goals, setting, flips: [], failures, atomic, loneRaces, sliced, focus, everything, decisions };
 }
 
 function findAgain(extension: Extension, goal: HarnessGoal): Goal[] {

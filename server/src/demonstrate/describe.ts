@@ -60,6 +60,7 @@ export function harnessOf({ kind, plan }: Attempt, translation: Translation, goa
     sliced: plan.sliced === true,
     goals,
     focus: translation.focus,
+    everything: !translation.aboutData,
     decisions: translation.choices,
   };
 }

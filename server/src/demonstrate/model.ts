@@ -72,6 +72,8 @@ export interface Harness {
   readonly sliced: boolean;
   readonly goals: readonly HarnessGoal[];
   readonly focus: readonly string[];
+  /** The flagged steps touch no data of their own: the properties were about everything. */
+  readonly everything: boolean;
   readonly decisions: Readonly<Record<string, boolean>>;
 }
 

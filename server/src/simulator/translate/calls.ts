@@ -4,6 +4,9 @@ import { apiFact } from '../../capi/facts.ts';
 import { changesHandle, readsFixedState, threadUnsafeLibrary } from '../../capi/libraries.ts';
 import { isCApiName } from '../../capi/objects.ts';
 import type { Op } from '../../program/model.ts';
+import { field } from '../build/thread.ts';
+import { equal } from '../machine/expression.ts';
+import { HEADER } from '../python/python.ts';
 import { formatOf, parse } from './argument-calls.ts';
 import { type Call, type CallResult, mayRun, out } from './call.ts';
 import { Containers } from './containers.ts';
@@ -68,6 +71,8 @@ function byEffect(call: Call, effect: CallEffect, op: Op & { kind: 'call' }): Ca
     case 'decref':
       lane.decref(first, path, /X/.test(name));
       return ZERO;
+    case 'count':
+      return references(call, effect.one === true);
     case 'same':
       return initialise(call, first);
     case 'borrow':
@@ -131,6 +136,25 @@ function nothing(call: Call, yields: 'zero' | 'one' | 'new' | 'unknown'): Symbol
   if (yields === 'unknown' || (yields === 'one' && walk.lane.mayFail))
     return unknown(`${name}(${args.map(nameOf).join(', ')})`);
   return int(yields === 'one' ? 1 : 0);
+}
+
+/** The count is asked for: what it is good for shows where others count meanwhile. */
+function references(call: Call, one: boolean): Symbol {
+  const { walk, path, args, at, name } = call;
+  const { lane } = walk;
+  const [object = ZERO] = args;
+  const base = object.kind === 'object' && !object.object.immortal && object.object.python ? object : null;
+  if (!lane.atGoal || (base === null && object.kind !== 'dynamic')) {
+    lane.use(object, path);
+    return unknown(`${name}(${nameOf(object)})`);
+  }
+  if (base?.kind === 'object') lane.memory.knowledge.learn(lane.memory.knowledge.counted, base.object.name);
+  lane.reached = true;
+  const count = lane.local('', `${walk.use(path, at).use} refs`, false);
+  lane.step();
+  lane.t.load(count, field(lane.expression(object), HEADER.local), { order: 'relaxed' });
+  const value = one ? equal(count, 1) : count;
+  return { kind: 'dynamic', value, of: `${name}(${nameOf(object)})`, type: NUMBER };
 }
 
 /** What an iterator yields, and an object's dictionary, are most often what others have too: a new reference to it. */

@@ -63,7 +63,8 @@ export class Containers extends ContainerCall {
       if (shape === 'dict') getValueBorrowed(lane.py, lane.t, read.local, base, VALUE);
       else lane.t.load(read.local, lane.place(item), { order: 'relaxed' });
     }
-    if ('local' in read && readsItemUnchecked(this.call.name))
+    // A tuple keeps its size: a slot of a new one is NULL, and there.
+    if ('local' in read && !frozen && readsItemUnchecked(this.call.name))
       lane.t.check(read.local, 'out-of-bounds', `there is no such item in ${nameOf(container)} any more`);
     for (const index of outs ?? []) out(this.call, index, read.symbol);
     return outs === undefined ? read.symbol : int(1);

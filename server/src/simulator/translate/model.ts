@@ -117,6 +117,8 @@ export interface Plan {
   readonly flips: readonly number[];
   /** Memory that the properties are about, besides what the goals touch: see `Translation.focus`. */
   readonly focus?: readonly string[];
+  /** The properties are about everything, whatever the goals touch. */
+  readonly everything?: boolean;
   /** The steps that are goals belong together: what a call returns must be what it returns when calls follow each other. */
   readonly atomic?: boolean;
   /** Races on one number or pointer count although nothing follows from them: see `lone-races.ts`. */

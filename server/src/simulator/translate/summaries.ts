@@ -34,6 +34,7 @@ const WORTH: Readonly<Record<CallEffect['does'], Worth | ((effect: CallEffect) =
   allocate: 'single',
   bytes: 'single',
   field: 'single',
+  count: 'single',
   atomic: 'single',
   locked: 'single',
   track: 'single',

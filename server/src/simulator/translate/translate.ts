@@ -52,7 +52,7 @@ export class Translator {
     this.#assigned = assignedIn(roots, names, this.#slice);
     for (const key of plan.focus ?? []) this.#knowledge.focus.add(key);
     // What only takes a lock or asks for one is about whatever is done under it.
-    this.#focused = plan.goals.length > 0 || this.#knowledge.focus.size > 0;
+    this.#focused = plan.everything !== true && (plan.goals.length > 0 || this.#knowledge.focus.size > 0);
     for (let round = 0; ; round++) {
       if (round === MOST_ROUNDS) throw new Untranslatable('What the threads share grows without end.');
       this.#build('free-threaded');
