@@ -122,6 +122,7 @@ const STOPS_A_THREAD: ReadonlySet<FailureKind> = new Set([
   'detached-access',
   'null-dereference',
   'out-of-bounds',
+  'wrong-heap',
 ]);
 
 /** The thread that has failed by now: it goes no further, which is not the same as being done. */

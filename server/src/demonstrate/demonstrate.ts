@@ -5,8 +5,9 @@ import type { Setting } from '../simulator/translate/model.ts';
 import { FAILURE_WORDS } from '../simulator/words.ts';
 import type { Fix } from '../workspace/service.ts';
 import { describeGoals, planAgain } from './again.ts';
-import { type Attempt, Attempts, isFree } from './attempts.ts';
+import { type Attempt, Attempts } from './attempts.ts';
 import { failureOf, harnessOf, playbackOf, sourcesOf } from './describe.ts';
+import { isFree } from './given.ts';
 import { inInterpreters } from './interpreters.ts';
 import {
   DEFAULT_BUDGET,
