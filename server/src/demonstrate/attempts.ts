@@ -7,7 +7,16 @@ import type { HeldLock } from '../analysis/locks.ts';
 import type { FunctionView } from '../analysis/view.ts';
 import type { Exposed, Exposure, Goal, Plan, Setting, ThreadPlan } from '../simulator/translate/model.ts';
 import { type Entry, entryOf, goalsOf, type Scope } from './entry.ts';
-import { attributesOf, freesParameter, isCollected, isFree, objectsOf, privateObjects, runsOnce } from './given.ts';
+import {
+  asksForState,
+  attributesOf,
+  freesParameter,
+  isCollected,
+  isFree,
+  objectsOf,
+  privateObjects,
+  runsOnce,
+} from './given.ts';
 import type { DemonstratedFinding, HarnessKind } from './model.ts';
 import type { ExtensionNames } from './names.ts';
 
@@ -152,6 +161,7 @@ export class Attempts {
     for (const one of python.filter(({ action }) => NEEDS_OTHERS.has(action)).slice(0, MOST_SIBLINGS)) {
       yield this.#contended(one, again);
     }
+    yield* this.#withAndWithout(again);
     yield* this.#crossed('filled');
     for (const end of [this.#own, ...others.slice(0, 2)]) {
       for (const setting of settings) yield this.#again(end, setting);
@@ -250,6 +260,21 @@ export class Attempts {
       { kind: 'python', action, container, ...(under === undefined ? {} : { under }) },
     ];
     return { kind: 'python-writer', inner: this.#scope.direct, plan: { ...plan, threads } };
+  }
+
+  /** Code that asks for a thread state, and that no table leads to: threads that have none call it, and others that have. */
+  #withAndWithout(again: End | undefined): Attempt[] {
+    const { view, foreign } = this.#own.entry;
+    const { contexts } = view.surroundings;
+    if (
+      foreign ||
+      contexts.has('python') ||
+      !asksForState(view, name => this.#names.function(view.unit.file, name)?.unit.body)
+    )
+      return [];
+    const attempt = this.#itself(again, 'empty', false);
+    const threads = attempt.plan.threads.map((thread, i) => (i === 0 ? { ...thread, foreign: true } : thread));
+    return [{ ...attempt, kind: 'callback', plan: { ...attempt.plan, threads } }];
   }
 
   /** A third thread has the lock of an inner section for a moment: the outer ones are given up for as long as it lasts. */

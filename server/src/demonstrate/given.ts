@@ -2,6 +2,7 @@
 import type { Extension } from '../analysis/extension.ts';
 import type { FunctionView } from '../analysis/view.ts';
 import { effectOfCall } from '../capi/effects.ts';
+import type { FunctionBody } from '../program/model.ts';
 
 /** Objects that a call gets: as parameters, or unpacked from its arguments. */
 export function objectsOf(view: FunctionView, isObject: (base: string) => boolean): string[] {
@@ -89,4 +90,16 @@ export function privateObjects(view: FunctionView): ReadonlySet<string> {
       return state !== undefined && (state.exclusive || !shared.has(state.role));
     }),
   );
+}
+
+/** It gets a thread state itself, or in a function that it calls or hands on. */
+export function asksForState({ body }: FunctionView, bodyOf: (name: string) => FunctionBody | undefined): boolean {
+  const ensures = ({ steps }: FunctionBody): boolean =>
+    steps.some(({ op }) => op.kind === 'attach' && op.by.includes('Ensure'));
+  const named = body.steps.flatMap(({ op }) => {
+    if (op.kind !== 'call') return [];
+    const given = op.args.flatMap(arg => (arg.kind === 'function' ? [arg.name] : []));
+    return op.callee.kind === 'named' ? [op.callee.name, ...given] : given;
+  });
+  return ensures(body) || named.some(name => ensures(bodyOf(name) ?? { ...body, steps: [] }));
 }
