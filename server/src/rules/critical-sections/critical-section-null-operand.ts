@@ -18,7 +18,7 @@ export const criticalSectionNullOperand = defineRule({
         if (op?.kind !== 'acquire' || op.lock.kind !== 'critical-section') return;
         for (const target of op.lock.targets) {
           const path = view.path(target, step);
-          const test = target.kind === 'null' ? step : lateTest(view, step, path);
+          const test = target.kind === 'null' ? step : lateTest(view, step, path, view.render(target));
           if (test === null) continue;
           const subject = view.render(target);
           report.at(
@@ -39,8 +39,11 @@ export const criticalSectionNullOperand = defineRule({
   },
 });
 
-/** A test of the same object that only comes after the section has begun, with none before. */
-function lateTest(view: FunctionView, section: number, path: string): number | null {
+/**
+ * A test of the same object that only comes after the section has begun, with none before. `written`: a test of another name for
+ * the object (`res = inplace ? self : copy(self)`) is about what else that name may stand for.
+ */
+function lateTest(view: FunctionView, section: number, path: string, written: string): number | null {
   let late: number | null = null;
   let early = false;
   eachStep(view, step => {
@@ -48,7 +51,7 @@ function lateTest(view: FunctionView, section: number, path: string): number | n
     const test = op?.kind === 'branch' ? nullTest(op.condition) : null;
     if (test === null || early || view.path(test.value, step) !== path) return;
     if (leads(view, step, section, -1)) early = true;
-    else if (leads(view, section, step, -1)) late ??= step;
+    else if (leads(view, section, step, -1) && view.render(test.value) === written) late ??= step;
   });
   return early || isAssigned(view, section, path) ? null : late;
 }

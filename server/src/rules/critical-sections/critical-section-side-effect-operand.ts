@@ -33,6 +33,8 @@ export const criticalSectionSideEffectOperand = defineRule({
 /** A step of the operand that is more than a look at something. Null: there is none. */
 function effectIn(view: FunctionView, section: number): number | null {
   const start = view.step(section)?.statement.start;
+  // All of a function that a macro writes out stands in one place.
+  if (view.stepsOf('return').some(step => view.step(step)?.statement.start === start)) return null;
   for (let step = section - 1; step > 0 && view.step(step)?.statement.start === start; step--) {
     const op = view.op(step);
     if (op?.kind === 'update') return step;
