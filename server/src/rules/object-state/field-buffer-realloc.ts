@@ -1,6 +1,8 @@
-import { defineRule } from '../rule.ts';
+import type { Extension } from '../../analysis/extension.ts';
+import { defineRule, type Report } from '../rule.ts';
+import { usesOutsideHelpers } from '../support/accessors.ts';
 import { followsMemory, isMemoryPointer, replacesMemory } from '../support/memory-fields.ts';
-import { certainty, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
+import { certainty, certaintyIn, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
 
 export const fieldBufferRealloc = defineRule({
@@ -25,21 +27,41 @@ export const fieldBufferRealloc = defineRule({
         ...otherEnd(racing),
       });
     }
-    // Where whoever moves it holds a lock, the one who uses it without is to blame.
-    const uses = racingAccesses(
-      extension,
-      access => isMemoryPointer(extension, access) && followsMemory(access) && access.locks.size === 0,
-      partner => partner.locks.size > 0 && replacesMemory(partner),
-    );
-    for (const racing of uses) {
-      const { access } = racing;
-      const subject = subjectOf(access);
-      report.at(placeOfAccess(access), {
-        subject,
-        message: `Another thread can free or move the memory behind ${quote(subject)}, under a lock that this use does not take. Take it here too.`,
-        confidence: certainty(access),
-        ...otherEnd(racing),
-      });
-    }
+    reportUses(extension, report);
   },
 });
+
+/** The other end: who uses the memory without a lock, where it is an object's, or where whoever moves it holds one. */
+function reportUses(extension: Extension, report: Report): void {
+  const uses = racingAccesses(
+    extension,
+    access => isMemoryPointer(extension, access) && followsMemory(access) && access.locks.size === 0,
+    replacesMemory,
+  );
+  const seen = new Set<string>();
+  for (const racing of uses) {
+    const { access, partners } = racing;
+    const { struct, base } = access;
+    const isLocked = partners.some(partner => partner.locks.size > 0);
+    const isObject = struct !== null && extension.linker.struct(struct)?.isObject === true;
+    if (!isLocked && (!isObject || partners.some(partner => partner.function === access.function))) continue;
+    for (const use of usesOutsideHelpers(extension, access.function, access.step, base ?? '')) {
+      const subject = use.object === null ? subjectOf(access) : `${use.object}->${access.name}`;
+      const key = `${use.function.function.id} ${subject}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const how = isLocked
+        ? ', under a lock that this use does not take. Take it here too.'
+        : ' while it is used here. Lock the object around both.';
+      report.at(
+        { function: use.function, steps: [use.step] },
+        {
+          subject,
+          message: `Another thread can free or move the memory behind ${quote(subject)}${how}`,
+          confidence: certaintyIn(use.function),
+          ...otherEnd(racing),
+        },
+      );
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Small helpers that only look into an object for their callers (`getbit(self, i)`): what they touch is touched where they are
+ * called, and the lock belongs there.
+ */
+import type { Extension } from '../../analysis/extension.ts';
+import type { FunctionView } from '../../analysis/view.ts';
+
+/** A helper with more steps does work of its own. */
+const MOST_STEPS = 24;
+/** Helpers of helpers that are followed. */
+const MAX_CALLS = 3;
+
+export interface ObjectUse {
+  readonly function: FunctionView;
+  readonly step: number;
+  /** The object, as its function writes it; null where the use stands in the function itself. */
+  readonly object: string | null;
+}
+
+/** The use where it is made: in the function that has it, or at the unlocked calls of the helpers that it stands in. */
+export function usesOutsideHelpers(extension: Extension, view: FunctionView, step: number, base: string): ObjectUse[] {
+  return lifted(extension, { function: view, step, object: null }, base, MAX_CALLS);
+}
+
+function lifted(extension: Extension, use: ObjectUse, base: string, calls: number): ObjectUse[] {
+  const { function: view } = use;
+  const parameter = /^p(\d+)$/.exec(base)?.[1];
+  const sites = extension.graph.callersOf[view.function.id] ?? [];
+  if (parameter === undefined || calls === 0 || sites.length === 0 || !isAccessor(view)) return [use];
+  return sites.flatMap(({ caller, step }) => {
+    const from = extension.functions[caller];
+    const op = from?.op(step);
+    const object = op?.kind === 'call' ? op.args[Number(parameter)] : undefined;
+    if (from === undefined || object === undefined || from === view || !from.isConcurrent || from.isInitOnly) return [];
+    if (!from.isReachable(step) || from.isExclusive(object, step)) return [];
+    const path = from.path(object, step);
+    if (from.guard(step, path) !== null) return [];
+    return lifted(extension, { function: from, step, object: from.render(object) }, path, calls - 1);
+  });
+}
+
+function isAccessor({ body }: FunctionView): boolean {
+  return body.isStatic && body.steps.length <= MOST_STEPS;
+}
