@@ -44,6 +44,15 @@ describe('contexts', () => {
     expect(contexts(named, 'add_types')).toEqual(['init']);
   });
 
+  test('a helper of module initialisation may put the function into the slots', () => {
+    const handed = extensionOf(`
+      PyObject *spam_init(const char *name, int (*exec)(PyObject *));
+      static int spam_exec(PyObject *module) { return 0; }
+      PyMODINIT_FUNC PyInit_spam(void) { return spam_init("spam", spam_exec); }
+    `);
+    expect(contexts(handed, 'spam_exec')).toEqual(['init']);
+  });
+
   test('flow from callers to callees', () => {
     expect(contexts(extension, 'import_helper')).toEqual(['init']);
     expect(contexts(extension, 'shared_helper')).toEqual(['callback', 'init', 'python']);

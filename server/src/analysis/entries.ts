@@ -163,12 +163,23 @@ function givenAway(linker: Linker, members: MemberFunctions, fn: ExtensionFuncti
     const target = linker.resolve(fn.unit.file, name);
     if (target === undefined || (field !== null && members.targets.get(field)?.includes(target.id))) continue;
     if (field !== null && SLOT_NAME.test(field)) found.push(slotEntry(field, `\`${fn.function.body.name}\``, target));
+    else if (isModuleExec(fn, target)) found.push(slotEntry('mod_exec', `\`${callee ?? name}\``, target));
     else if (callee !== null && fn.unit.language === 'cpp' && bindsFunctions(callee)) {
       const own = isCalledWithSelfLocked(fn.function.body, name) ? 'private' : 'self';
       const roles: ParameterRole[] = target.function.body.ofClass === undefined && own === 'self' ? [] : [own];
       found.push({ function: target.id, context: 'python', as: `given to Python by \`${callee}\``, roles });
     } else found.push({ function: target.id, roles: [], ...contextOfAddress(callee, argument, name) });
   }
+}
+
+/** `return spam_init("spam", methods, spam_exec);`: a helper of the module's initialisation puts it into the slots. */
+function isModuleExec(fn: ExtensionFunction, { function: { body } }: ExtensionFunction): boolean {
+  return (
+    fn.function.body.returnType.base === 'PyMODINIT_FUNC' &&
+    body.parameters === 1 &&
+    body.returnType.base === 'int' &&
+    body.locals[0]?.type.base === 'PyObject'
+  );
 }
 
 function contextOfAddress(

@@ -14,8 +14,10 @@ export const blockingCallAttached = defineRule({
         const attached = view.surroundings.contexts.has('python') && !view.detachedAt(step);
         if (op?.kind !== 'call' || op.callee.kind !== 'named' || !attached) continue;
         if (extension.linker.resolve(view.unit.file, name) !== undefined) continue;
-        // A time of zero only asks.
         const last = op.args.at(-1);
+        // Numbers are written out without asking anybody.
+        if (name === 'getnameinfo' && last !== undefined && /\bNI_NUMERICHOST\b/.test(view.render(last))) continue;
+        // A time of zero only asks.
         if (last?.kind === 'int' && last.value === 0 && /poll|select|wait|Wait|kevent|sleep|Sleep/.test(name)) continue;
         report.at(
           { function: view, steps: [step] },
