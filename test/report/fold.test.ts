@@ -79,6 +79,27 @@ test('one subject in one function is told once; another one is not its concern',
   expect(findings[0]?.related.map(one => one.message)).toEqual(['The same goes for `list` here']);
 });
 
+test('what several rules say of one subject in one function is told once, but not what is no use of an object', () => {
+  const text = `#include <Python.h>
+    static PyObject *pop(PyObject *self, PyObject *args)
+    {
+      PyObject *heap = NULL;
+      if (!PyArg_ParseTuple(args, "O!", &PyList_Type, &heap)) return NULL;
+      PyObject *first = PyList_GET_ITEM(heap, 0);
+      PyList_SET_ITEM(heap, 0, Py_NewRef(Py_None));
+      return first;
+    }
+    static PyMethodDef methods[] = {{"pop", pop, METH_VARARGS, NULL}, {NULL}};
+  `;
+  const report = reported(text);
+  expect(places(report)).toEqual(['borrowed-list-item pop', 'list-set-item-shared pop']);
+  const { findings } = folded(report);
+  expect(findings.map(one => one.rule)).toEqual(['borrowed-list-item']);
+  expect(findings[0]?.related.map(one => one.message)).toEqual(['See to `heap` here: list-set-item-shared']);
+  const other = report.findings.map((one): ReportedFinding => ({ ...one, family: 'gil-api' }));
+  expect(folded({ ...report, findings: other }).findings).toHaveLength(2);
+});
+
 test('what is less sure stays apart, and the highest level is told', () => {
   const report = reported(typeWith(4));
   const sure = report.findings.map(

@@ -5,7 +5,7 @@
  * what it stands for.
  */
 import { MAX_RELATED } from '../rules/check.ts';
-import { SEVERITIES } from '../rules/finding.ts';
+import { type Family, SEVERITIES } from '../rules/finding.ts';
 import type { FileReport, ReportedFinding } from '../workspace/service.ts';
 import { LEVELS } from '../workspace/settings.ts';
 
@@ -13,9 +13,19 @@ export function folded(report: FileReport): FileReport {
   return { ...report, findings: fold(fold(report.findings, inOneFunction), ofOneOwner) };
 }
 
-function inOneFunction(finding: ReportedFinding): string | null {
-  const { rule, owner, subject, site, confidence, level } = finding;
-  return site.function === null ? null : [rule, site.function, owner ?? subject, confidence, level].join('\0');
+/** Families whose findings say that others use the subject too: who makes its use in a function right does it for all of them. */
+const SHARED_USE: ReadonlySet<Family> = new Set([
+  'borrowed-refs',
+  'object-state',
+  'globals',
+  'refcounts',
+  'atomics',
+  'buffers',
+]);
+
+function inOneFunction({ rule, family, owner, subject, site, confidence }: ReportedFinding): string | null {
+  const about = SHARED_USE.has(family) ? 'shared use' : rule;
+  return site.function === null ? null : [about, site.function, owner ?? subject, confidence].join('\0');
 }
 
 /** Whatever the rule: where one is told, the lock that cures it is told. */
@@ -81,7 +91,7 @@ function noteOf(
   const where = site.function === told.site.function ? 'here' : `in \`${site.function}\``;
   return rule === told.rule
     ? `The same goes for \`${subject}\` ${where}`
-    : `The same lock cures \`${subject}\` ${where}: ${rule}`;
+    : `${told.owner === undefined ? 'See to' : 'The same lock cures'} \`${subject}\` ${where}: ${rule}`;
 }
 
 /** Longest message: what a diagnostic shows in one line. */

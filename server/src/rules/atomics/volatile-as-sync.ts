@@ -28,6 +28,7 @@ export const volatileAsSync = defineRule({
         message: `Threads share ${quote(subject)}, but volatile neither makes updates whole nor orders memory. Make it _Atomic, or lock a mutex.`,
         confidence: certainty(access),
         ...otherEnd(one),
+        owner: access.struct ?? access.key,
       });
     }
   },

@@ -5,6 +5,7 @@ export const libcLocale = libcRule({
   id: 'libc-locale',
   title: 'Process-wide locale changed or borrowed',
   severity: 'corruption',
+  together: true,
   functions: LOCALE,
   message: fn =>
     `\`${fn.name}()\` shares the one locale of the process: another thread formats and parses with it meanwhile. Use ${fn.instead}.`,

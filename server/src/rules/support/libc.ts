@@ -9,7 +9,7 @@ type CallOp = Extract<Op, { kind: 'call' }>;
 interface LibcRule extends Pick<Rule, 'id' | 'title' | 'severity'>, Partial<Pick<Rule, 'group'>> {
   readonly functions: readonly LibcFunction[];
   readonly message: (fn: LibcFunction) => string;
-  /** The calls of a function are steps of one thing: reports tell them once. */
+  /** The calls are steps of one thing, or share one state: reports tell them once. */
   readonly together?: boolean;
   /** Calls that do no harm, by their arguments. */
   readonly harmless?: (call: Call, op: CallOp) => boolean;
