@@ -74,8 +74,8 @@ export function isProcessWide({ struct, base }: Access): boolean {
 }
 
 /**
- * Code that nothing seems to call may be dead: a finding there is only possible. So is one in an exported function that is
- * named like a part of module initialisation: the call may stand in a macro or a file that we don't see.
+ * Code that nothing seems to call may be dead: a finding there is only possible. So is one that only exported functions lead to
+ * which are named like a part of initialisation: their calls may stand in a macro or a file that we don't see.
  */
 export function certainty(access: Access): Confidence {
   return certaintyIn(access.function);
@@ -83,13 +83,14 @@ export function certainty(access: Access): Confidence {
 
 export function certaintyIn(view: FunctionView): Confidence {
   if (view.isUnreached) return 'possible';
-  const { contexts } = view.surroundings;
-  return contexts.size === 1 &&
-    contexts.has('external') &&
-    /(?:^|_)(?:init|ready|setup|register)(?:_|$)/i.test(view.body.name)
+  const { contexts, entryPoints } = view.surroundings;
+  return contexts.size === 1 && contexts.has('external') && entryPoints.every(name => SETS_UP.test(name))
     ? 'possible'
     : 'likely';
 }
+
+/** In the name of an exported function: `spam_init`, `ready_types`, `Spam_InitPaths`. */
+const SETS_UP = /^`(?:\w*(?:_|[a-z]))?(?:[Ii]nit|INIT|[Rr]eady|[Ss]etup|[Rr]egister)(?:[A-Z_]\w*)?`/;
 
 /** One lock cures all accesses to one object in one function: those of each object together, the first of them in front. */
 export function byObject(racing: Iterable<RacingAccess>): [RacingAccess, ...RacingAccess[]][] {
