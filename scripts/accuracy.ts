@@ -1,6 +1,7 @@
 /**
- * `npm run accuracy -- FOLDER=REPORT.json…`: findings per 1,000 lines of each package, and a sample to be read in the code
- * (docs/accuracy.md). FOLDER is where `gilproof scan --format json` was run; its name is the package's name.
+ * `npm run accuracy -- FOLDER=REPORT…`: findings per 1,000 lines of each package, and a sample to be read in the code
+ * (docs/accuracy.md). FOLDER is where `gilproof scan` was run, once with `--format json -o REPORT.json` for the files that were
+ * analysed, and once with `-o REPORT.text` for the findings as people see them; its name is the package's name.
  * The sample is the same for the same reports: findings are sorted, then shuffled from a fixed seed.
  */
 import { readFileSync } from 'node:fs';
@@ -9,53 +10,73 @@ import path from 'node:path';
 const SAMPLE = 100;
 const SEED = 20_250_101;
 
+/** As `--format text` prints it: what is one thing to cure stands there once. */
 interface Finding {
   readonly rule: string;
   readonly file: string;
-  readonly region: { readonly line: number; readonly column: number };
-  readonly function: string | null;
+  readonly line: number;
+  readonly column: number;
   readonly message: string;
-  readonly related: readonly { readonly file: string; readonly region: { readonly line: number } }[];
-}
-interface Report {
-  readonly findings: readonly Finding[];
-  readonly files: readonly { readonly file: string; readonly skipped: string | null }[];
+  /** Places of the notes, the other end first. */
+  readonly related: readonly string[];
 }
 interface Package {
   readonly name: string;
   readonly files: number;
   readonly lines: number;
-  readonly report: Report;
+  readonly findings: readonly Finding[];
 }
 
 const packages = process.argv.slice(2).map(readPackage);
 if (packages.length === 0) {
-  console.error('Nothing to sample: npm run accuracy -- FOLDER=REPORT.json…');
+  console.error('Nothing to sample: npm run accuracy -- FOLDER=REPORT…');
   process.exit(2);
 }
 
 console.log('package\tfiles\tlines\tfindings\tper 1,000 lines');
-for (const { name, files, lines, report } of packages) {
-  const { length } = report.findings;
+for (const { name, files, lines, findings } of packages) {
+  const { length } = findings;
   console.log([name, files, lines, length, ((1000 * length) / lines).toFixed(2)].join('\t'));
 }
 
-const all = packages.flatMap(({ name, report }) => report.findings.map(finding => ({ name, finding })));
+const all = packages.flatMap(({ name, findings }) => findings.map(finding => ({ name, finding })));
 const sorted = all.map(one => ({ ...one, key: sortKey(one.name, one.finding) })).sort((a, b) => compare(a.key, b.key));
 for (const [i, { name, finding }] of shuffled(sorted).slice(0, SAMPLE).entries()) {
-  const { file, region, rule, message, related } = finding;
-  console.log(
-    `\n${i + 1}. ${name} ${file}:${region.line} ${rule} in ${finding.function ?? 'no function'}\n   ${message}`,
-  );
-  for (const other of related) console.log(`   and ${other.file}:${other.region.line}`);
+  const { file, line, rule, message, related } = finding;
+  console.log(`\n${i + 1}. ${name} ${file}:${line} ${rule}\n   ${message}`);
+  for (const other of related) console.log(`   and ${other}`);
 }
 
 function readPackage(argument: string): Package {
-  const [folder = '', reportFile = ''] = argument.split('=');
-  const report = JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
-  const analysed = report.files.filter(({ skipped }) => skipped === null);
+  const [folder = '', report = ''] = argument.split('=');
+  const { files } = JSON.parse(readFileSync(`${report}.json`, 'utf8')) as {
+    files: { file: string; skipped: string | null }[];
+  };
+  const analysed = files.filter(({ skipped }) => skipped === null);
   const lines = analysed.reduce((sum, { file }) => sum + linesIn(path.join(folder, file)), 0);
-  return { name: path.basename(folder), files: analysed.length, lines, report };
+  const findings = findingsIn(readFileSync(`${report}.text`, 'utf8'));
+  return { name: path.basename(folder), files: analysed.length, lines, findings };
+}
+
+function findingsIn(text: string): Finding[] {
+  const found: (Finding & { related: string[] })[] = [];
+  for (const line of text.split('\n')) {
+    const head = /^(\S+):(\d+):(\d+): (error|warning|information|hint|note): (.*)$/.exec(line);
+    if (head === null) continue;
+    const [, file = '', row = '', column = '', level, said = ''] = head;
+    const rule = /^(.*) \[([a-z0-9-]+)\]/.exec(said);
+    if (level === 'note') found.at(-1)?.related.push(`${file}:${row} ${said}`);
+    else if (rule !== null)
+      found.push({
+        file,
+        line: Number(row),
+        column: Number(column),
+        message: rule[1] ?? '',
+        rule: rule[2] ?? '',
+        related: [],
+      });
+  }
+  return found;
 }
 
 function linesIn(file: string): number {
@@ -63,8 +84,8 @@ function linesIn(file: string): number {
 }
 
 /** Line and column are padded: as text they sort like numbers. */
-function sortKey(name: string, { file, region, rule }: Finding): string {
-  return [name, file, String(region.line).padStart(7, '0'), String(region.column).padStart(5, '0'), rule].join('\0');
+function sortKey(name: string, { file, line, column, rule }: Finding): string {
+  return [name, file, String(line).padStart(7, '0'), String(column).padStart(5, '0'), rule].join('\0');
 }
 
 function compare(a: string, b: string): number {

@@ -182,6 +182,8 @@ function isModuleExec(fn: ExtensionFunction, { function: { body } }: ExtensionFu
   );
 }
 
+const AT_EXIT = /^(?:on_exit|atexit|at_quick_exit|Py_AtExit)$/;
+
 function contextOfAddress(
   callee: string | null,
   argument: number,
@@ -193,6 +195,8 @@ function contextOfAddress(
   if (callee?.endsWith('SetTraverse') === true) {
     return { context: argument === 1 ? 'traverse' : 'clear', as: `given to \`${callee}\``, roles: ['self'] };
   }
+  // When the process ends, one thread calls them one after the other.
+  if (callee !== null && AT_EXIT.test(callee)) return { context: 'init', as: `run at exit by \`${callee}\`` };
   if (callee !== null && /once/i.test(callee)) return { context: 'init', as: `run once by \`${callee}\`` };
   // `O&`: the function gets the caller's own variable to fill.
   if (callee !== null && /^_?PyArg_(?:Va)?Parse/.test(callee))

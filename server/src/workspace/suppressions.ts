@@ -21,6 +21,8 @@ interface Suppression {
 const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
 const ALLOW = /gilproof:\s*(allow|allow-file)\s*\(([^)\n]*)\)[ \t:\u2014-]*([^\n]*)/;
 const NOLINT = /\b(NOLINT|NOLINTNEXTLINE)\s*\(([^)\n]*\bgilproof-[^)\n]*)\)[ \t:\u2014-]*([^\n]*)/;
+/** What numpy's own check of borrowed references looks for: `PyDict_Next()` and `PySequence_Fast()` too. */
+const CHECKED_BY_NUMPY = ['borrowed-refs', 'dict-next-unlocked', 'dict-next-body-suspends', 'sequence-fast-unlocked'];
 const NOQA = /\bnoqa:\s*borrowed-ref\s+OK\b[ \t:\u2014-]*([^\n]*)/;
 
 export interface Suppressed {
@@ -98,7 +100,7 @@ function readSuppressions(text: string, functions: readonly FunctionPlace[]): Su
     const noqa = NOQA.exec(body);
     if (noqa) {
       const scope = wholeLine(lines, lines.position(span.start).line);
-      found.push({ span, scope, selectors: ['borrowed-refs'], reason: (noqa[1] ?? '').trim(), ours: false });
+      found.push({ span, scope, selectors: CHECKED_BY_NUMPY, reason: (noqa[1] ?? '').trim(), ours: false });
     }
   }
   return found;

@@ -1,6 +1,7 @@
 import type { Access } from '../../analysis/accesses.ts';
 import { isLockType } from '../../analysis/collect.ts';
 import type { Extension } from '../../analysis/extension.ts';
+import type { FunctionView } from '../../analysis/view.ts';
 import type { GlobalVariable } from '../../program/model.ts';
 import { globalRule, isFieldOfGlobal, isNumeric } from '../support/globals.ts';
 import { fills, isObjectPointer } from '../support/references.ts';
@@ -46,5 +47,12 @@ function isLoneNumber(access: Access, extension: Extension): boolean {
 }
 
 function isSetOrTested({ function: view, step, kind }: Access): boolean {
-  return kind === 'write' || view.usesOf(step).every(use => view.op(use.step)?.kind === 'branch');
+  return kind === 'write' || view.usesOf(step).every(use => isTestOrReport(view, use.step));
+}
+
+/** Kept in a local for a test or a report; given to Python as a number. */
+function isTestOrReport(view: FunctionView, step: number): boolean {
+  const op = view.op(step);
+  if (op?.kind === 'store') return op.place.kind === 'local';
+  return op?.kind === 'branch' || (op?.kind === 'call' && /^Py(?:Long|Bool)_From/.test(op.callee.name ?? ''));
 }

@@ -15,7 +15,8 @@ export const lazyInitField = defineRule({
     const stores = racingAccesses(
       extension,
       access =>
-        access.struct !== null && (access.kind === 'write' ? fills(access) : isFilledByHelper(extension, access)),
+        access.struct !== null &&
+        (access.kind === 'write' ? fills(access) && !isText(access) : isFilledByHelper(extension, access)),
     );
     for (const racing of stores) {
       const { access } = racing;
@@ -35,6 +36,12 @@ export const lazyInitField = defineRule({
     }
   },
 });
+
+/** A literal is the same in every thread, and nobody frees it. */
+function isText({ function: view, step }: Access): boolean {
+  const op = view.op(step);
+  return op?.kind === 'store' && op.value.kind === 'string';
+}
 
 /** A helper that gets the field's address looks what is there and puts something in, without dropping anything. */
 function isFilledByHelper(extension: Extension, access: Access): boolean {

@@ -3,6 +3,7 @@ import type { Call, Extension } from '../../analysis/extension.ts';
 import type { LibcFunction } from '../../capi/libc.ts';
 import type { Op } from '../../program/model.ts';
 import { defineRule, PROCESS_WIDE, type Rule } from '../rule.ts';
+import { certaintyIn } from './pairs.ts';
 
 type CallOp = Extract<Op, { kind: 'call' }>;
 
@@ -25,7 +26,7 @@ export function libcRule({ functions, message, harmless, together, ...metadata }
       for (const fn of functions) {
         for (const { call, op } of unguardedCalls(extension, fn.name)) {
           if (harmless?.(call, op) === true) continue;
-          const unsure = fn.mostlyHarmless || call.function.isUnreached;
+          const unsure = fn.mostlyHarmless || certaintyIn(call.function) === 'possible';
           report.at(
             { function: call.function, steps: [call.step] },
             {
