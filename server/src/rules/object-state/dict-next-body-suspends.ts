@@ -18,8 +18,9 @@ export const dictNextBodySuspends = defineRule({
         if (dict === undefined || !view.isConcurrent || view.isInitOnly || view.ownership(dict, step) !== 'shared')
           continue;
         if (view.guard(step, view.path(dict, step))?.kind !== 'critical-section') continue;
-        const suspending = suspendsInLoop(view, step);
-        if (suspending === null) continue;
+        const all = suspendsInLoop(view, step);
+        const suspending = all.find(at => isCertain(view, at)) ?? all[0];
+        if (suspending === undefined) continue;
         const subject = view.render(dict);
         report.at(
           { function: view, steps: [step, suspending] },
@@ -37,13 +38,16 @@ export const dictNextBodySuspends = defineRule({
   },
 });
 
-/** What a helper may do on one of its ways it need not do for the items of this dict. */
+/** What a helper may do on one of its ways it need not do for the items of this dict; numbers are converted without Python code. */
 function isCertain(view: FunctionView, suspending: number): boolean {
-  return !view.isUnreached && view.semantics.callee(suspending)?.kind !== 'project';
+  const op = view.op(suspending);
+  const converts = op?.kind === 'call' && /^Py(?:Long|Float)_As/.test(op.callee.name ?? '');
+  return !view.isUnreached && !converts && view.semantics.callee(suspending)?.kind !== 'project';
 }
 
-/** A call in the loop that may run Python code or detach. Dropping a reference rarely does: it is left out. */
-function suspendsInLoop(view: FunctionView, next: number): number | null {
+/** Calls in the loop that may run Python code or detach. Dropping a reference rarely does: it is left out. */
+function suspendsInLoop(view: FunctionView, next: number): number[] {
+  const found: number[] = [];
   for (let step = next + 1; step < view.body.steps.length; step++) {
     const suspends = view.suspends(step);
     if ((suspends !== 'python' && suspends !== 'blocks') || !view.isReachable(step)) continue;
@@ -53,9 +57,9 @@ function suspendsInLoop(view: FunctionView, next: number): number | null {
       (op.callee.name === null || /^_?Py_(?:X?DECREF|CLEAR|X?SETREF)$|^PyErr_/.test(op.callee.name))
     )
       continue;
-    if (leads(view, next, step, -1) && comesBack(view, step, next)) return step;
+    if (leads(view, next, step, -1) && comesBack(view, step, next)) found.push(step);
   }
-  return null;
+  return found;
 }
 
 function comesBack(view: FunctionView, step: number, next: number): boolean {

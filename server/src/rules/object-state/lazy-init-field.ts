@@ -15,20 +15,20 @@ export const lazyInitField = defineRule({
     const stores = racingAccesses(
       extension,
       access =>
-        access.struct !== null &&
-        (access.kind === 'write' ? fills(access) && !isText(access) : isFilledByHelper(extension, access)),
+        access.struct !== null && (access.kind === 'write' ? fills(access) : isFilledByHelper(extension, access)),
     );
     for (const racing of stores) {
       const { access } = racing;
       const guard = initGuard(access);
       const subject = subjectOf(access);
       const pointer = (access.type?.pointers ?? 1) > 0;
+      const isMade = pointer && !isLiteral(access) && !isCopied(extension, access);
       report.at(
         { function: access.function, steps: guard === null ? [access.step] : [access.step, guard] },
         {
           subject,
           message: `Two threads can both find ${quote(subject)} empty and fill it: one result leaks or is freed in use. Test and set under a lock.`,
-          confidence: pointer ? certainty(access) : 'possible',
+          confidence: isMade ? certainty(access) : 'possible',
           severity: pointer ? 'crash' : 'lost-update',
           ...otherEnd(racing),
         },
@@ -37,10 +37,18 @@ export const lazyInitField = defineRule({
   },
 });
 
-/** A literal is the same in every thread, and nobody frees it. */
-function isText({ function: view, step }: Access): boolean {
+/** The same in every thread, and nobody frees it. */
+function isLiteral({ function: view, step }: Access): boolean {
   const op = view.op(step);
   return op?.kind === 'store' && op.value.kind === 'string';
+}
+
+/** A pointer to what something else keeps: what is found twice is not made twice. */
+function isCopied(extension: Extension, { function: view, step, type }: Access): boolean {
+  const op = view.op(step);
+  if (op?.kind !== 'store' || isObjectPointer(extension, type)) return false;
+  const origins = view.origins(op.value, step);
+  return origins.length > 0 && origins.every(({ kind }) => kind === 'field' || kind === 'global');
 }
 
 /** A helper that gets the field's address looks what is there and puts something in, without dropping anything. */
