@@ -5,6 +5,7 @@
 import type { Value } from '../program/model.ts';
 import { type Access, ANY_LOCK } from './access.ts';
 import { attributed } from './bindings.ts';
+import type { ByFunction } from './by-function.ts';
 import type { CallGraph } from './callgraph.ts';
 import { AccessCollector, structWith } from './collect.ts';
 import type { Linker } from './program.ts';
@@ -28,21 +29,23 @@ export interface AccessIndex {
   conflicts(access: Access, filter?: (partner: Access) => boolean): readonly Access[];
 }
 
-export function collectAccesses(linker: Linker, graph: CallGraph, functions: readonly FunctionView[]): AccessIndex {
+export function collectAccesses(
+  linker: Linker,
+  graph: CallGraph,
+  functions: readonly FunctionView[],
+  kept: ByFunction,
+): AccessIndex {
   const all: Access[] = [];
   const byKey = new Map<string, Access[]>();
   const written = new Map<FunctionView, Access[]>();
   const find = (view: FunctionView) => new AccessCollector(linker, view).collect();
-  for (const view of functions) {
-    // The list is kept without its views, which are new after every edit.
-    const own = view.once(AccessCollector, find);
-    if (own.length > 0)
-      written.set(
-        view,
-        own.map(access => ({ ...access, function: view })),
-      );
-  }
-  const byFunction = attributed(linker, graph, functions, written);
+  // Lists are kept without their views, which are new after every edit.
+  for (const [view, own] of kept.of(AccessCollector, functions, find))
+    written.set(
+      view,
+      own.map(access => ({ ...access, function: view })),
+    );
+  const byFunction = attributed(linker, graph, functions, written, kept);
   let racing: Access[] | null = null;
   for (const own of byFunction.values()) {
     for (const access of own) {

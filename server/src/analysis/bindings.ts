@@ -5,6 +5,7 @@
  */
 import type { Value } from '../program/model.ts';
 import type { Access } from './access.ts';
+import type { ByFunction } from './by-function.ts';
 import type { CallGraph } from './callgraph.ts';
 import { locksAround } from './collect.ts';
 import { enclosingObject, isAbsolute, type Path, parts, rootOf } from './paths.ts';
@@ -12,21 +13,22 @@ import type { Linker } from './program.ts';
 import { Touches } from './touches.ts';
 import type { FunctionView } from './view.ts';
 
-type ByFunction = ReadonlyMap<FunctionView, readonly Access[]>;
-
 /** The accesses of each function after those of helpers were put where they belong. */
 export function attributed(
   linker: Linker,
   graph: CallGraph,
   functions: readonly FunctionView[],
-  written: ByFunction,
+  written: ReadonlyMap<FunctionView, readonly Access[]>,
+  kept: ByFunction,
 ): Map<FunctionView, readonly Access[]> {
   const bindings = new Bindings(linker, graph, functions);
   const touches = new Touches(view => written.get(view) ?? [], functions);
   const through = new Map<FunctionView, Access[]>();
   // Few functions are given structs that are no objects: calls are looked at from their side.
-  for (const target of functions) {
-    if (target.body.isStatic || !takesPlainStruct(linker, target)) continue;
+  const targets = kept.of(takesPlainStruct, functions, view =>
+    !view.body.isStatic && takesPlainStruct(linker, view) ? [true] : [],
+  );
+  for (const [target] of targets) {
     const callers = new Set((graph.callersOf[target.function.id] ?? []).map(site => site.caller));
     for (const id of callers) {
       const view = functions[id]!;
@@ -38,7 +40,8 @@ export function attributed(
     }
   }
   const out = new Map<FunctionView, readonly Access[]>();
-  for (const view of functions) {
+  const accessing = new Set([...written.keys(), ...through.keys()]);
+  for (const view of [...accessing].sort((one, other) => one.function.id - other.function.id)) {
     const own = written.get(view) ?? [];
     const bound = own.some(access => access.base !== null) ? own.map(access => asBound(bindings, access)) : own;
     const calls = through.get(view) ?? [];

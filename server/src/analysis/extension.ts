@@ -5,6 +5,7 @@
 import type { Op, TranslationUnit } from '../program/model.ts';
 import { type AccessIndex, collectAccesses } from './accesses.ts';
 import type { BoundHit } from './bounds.ts';
+import { ByFunction, type Having } from './by-function.ts';
 import type { CallGraph } from './callgraph.ts';
 import { FrozenContainers } from './frozen.ts';
 import { Lineage } from './lineage.ts';
@@ -44,6 +45,7 @@ export class Extension {
   readonly #settled: boolean;
   /** Of a part: what its one function does. There are as many parts as functions, and each is asked for hundreds of names. */
   readonly #own: ReachableSteps | null;
+  readonly #byFunction: ByFunction;
   readonly #calls = new Map<string, readonly Call[]>();
   readonly #doing = new Map<Op['kind'], readonly FunctionView[]>();
   #locking: readonly FunctionView[] | null = null;
@@ -64,10 +66,13 @@ export class Extension {
       this.structure = part.whole.structure;
       this.functions = [part.function];
       this.#own = reachableSteps(part.function.body);
+      // One function is asked at once: there is nothing to pass over.
+      this.#byFunction = new ByFunction();
       this.#settled = true;
       return;
     }
     this.#own = null;
+    this.#byFunction = lineage.byFunction;
     this.linker = new Linker(units, lineage);
     this.structure = lineage.structureOf(this.linker);
     const assumptions = {
@@ -104,12 +109,20 @@ export class Extension {
     return calls;
   }
 
+  /**
+   * Functions of which `find` finds something, with that. It is asked as by `FunctionView.once`, and of those alone that an edit
+   * has changed.
+   */
+  having<T>(maker: object, find: (view: FunctionView) => readonly T[]): readonly Having<T>[] {
+    return this.#byFunction.of(maker, this.functions, find);
+  }
+
   /** Functions with reachable steps of that kind. */
   functionsDoing(kind: Op['kind']): readonly FunctionView[] {
     if (this.#own !== null) return (this.#own.byKind.get(kind) ?? []).length > 0 ? this.functions : NO_FUNCTIONS;
     let found = this.#doing.get(kind);
     if (found === undefined) {
-      found = this.functions.filter(view => view.stepsOf(kind).length > 0);
+      found = this.having(kindOf(kind), view => view.stepsOf(kind)).map(([view]) => view);
       this.#doing.set(kind, found);
     }
     return found;
@@ -117,12 +130,12 @@ export class Extension {
 
   /** Functions that take or give back locks. */
   get locking(): readonly FunctionView[] {
-    return (this.#locking ??= this.functions.filter(view => view.semantics.locks.active));
+    return (this.#locking ??= this.having(LOCKING, locksOf).map(([view]) => view));
   }
 
   /** Reads and writes of fields and globals, and which of them race. */
   get accesses(): AccessIndex {
-    return (this.#accesses ??= collectAccesses(this.linker, this.graph, this.functions));
+    return (this.#accesses ??= collectAccesses(this.linker, this.graph, this.functions, this.#byFunction));
   }
 
   /** Containers in fields and globals that never change once they are set up. */
@@ -174,6 +187,23 @@ export class Extension {
 
 const NO_CALLS: readonly Call[] = [];
 const NO_FUNCTIONS: readonly FunctionView[] = [];
+
+const LOCKING = {};
+const YES: readonly true[] = [true];
+const NO: readonly true[] = [];
+
+function locksOf(view: FunctionView): readonly true[] {
+  return view.semantics.locks.active ? YES : NO;
+}
+
+const KINDS = new Map<Op['kind'], object>();
+
+/** What stands for the question after steps of a kind. */
+function kindOf(kind: Op['kind']): object {
+  let maker = KINDS.get(kind);
+  if (maker === undefined) KINDS.set(kind, (maker = {}));
+  return maker;
+}
 
 const MAKERS = new WeakMap<object, Map<string, object>>();
 

@@ -3,6 +3,7 @@
  * whatever the edit left true. With an empty lineage everything is found out anew, and the same is found.
  */
 import type { TranslationUnit } from '../program/model.ts';
+import { ByFunction } from './by-function.ts';
 import type { Linker } from './program.ts';
 import type { Propagation } from './propagation.ts';
 import { Structure } from './structure.ts';
@@ -14,6 +15,8 @@ export class Lineage {
   #symbols: Symbols | null = null;
   #world: World | null = null;
   #structure: Structure | null = null;
+  /** What functions have of their own, by what was asked. */
+  readonly byFunction = new ByFunction();
   /** What functions meant the last time. */
   summaries: Summaries | null = null;
   /** How contexts, locks and roles spread the last time. */

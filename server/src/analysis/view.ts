@@ -203,6 +203,11 @@ export class FunctionView {
     return found.get(maker) as T;
   }
 
+  /** The same object as long as `once` remembers. */
+  get standing(): object {
+    return this.#owners;
+  }
+
   /** Nobody else can use the object that the value is, now: not published yet, on the stack, or being destroyed. */
   isExclusive(value: Value, step: number): boolean {
     return this.#owners.isExclusive(value, step);

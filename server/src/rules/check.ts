@@ -62,9 +62,9 @@ function localFindings(extension: Extension, rules: readonly Rule[]): Map<string
     for (const { rule, report } of asked) rule.check(part, report);
     return here.map(finding => moved(finding, -view.function.function.start));
   };
-  for (const view of extension.functions) {
+  for (const [view, found] of extension.having(question, find)) {
     const { start } = view.function.function;
-    for (const finding of view.once(question, find)) {
+    for (const finding of found) {
       const list = byRule.get(finding.rule);
       if (list === undefined) byRule.set(finding.rule, [moved(finding, start)]);
       else list.push(moved(finding, start));

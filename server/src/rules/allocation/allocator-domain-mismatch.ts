@@ -54,8 +54,8 @@ function fieldKey(view: FunctionView, value: Value): string | null {
 /** Fields that are only ever set to memory of known allocators (or to NULL), with those. */
 function allocationsByField(extension: Extension): Map<string, Allocation[] | null> {
   const fields = new Map<string, Allocation[] | null>();
-  for (const view of extension.functionsDoing('store')) {
-    for (const [key, found] of view.once(allocationsByField, allocationsIn)) {
+  for (const [, allocations] of extension.having(allocationsByField, allocationsIn)) {
+    for (const [key, found] of allocations) {
       const known = fields.get(key);
       fields.set(key, found === null || known === null ? null : [...(known ?? []), ...found]);
     }
