@@ -68,8 +68,8 @@ export type CallEffect =
   | { readonly does: 'free' }
   /** A pointer to the bytes of argument `of`; `moves`: another thread can free or move them. */
   | { readonly does: 'bytes'; readonly of: number; readonly moves: boolean }
-  /** Reads or writes what argument 0 points to, and reads what argument 1 does. */
-  | { readonly does: 'fill'; readonly reads: boolean }
+  /** Writes what argument 0 points to, and reads what argument 1 does. `yields`: 0, where the result is not argument 0. */
+  | { readonly does: 'fill'; readonly reads: boolean; readonly yields?: 'zero' }
   /** `*argument 0` becomes a new object, and loses its old one. */
   | { readonly does: 'append-text' }
   | { readonly does: 'buffer-get' }
@@ -203,6 +203,7 @@ const EFFECTS: Readonly<Record<string, CallEffect>> = {
     does: 'append-text',
   },
   'PyUnicode_Fill PyUnicode_WriteChar PyUnicode_CopyCharacters PyUnicode_WRITE': { does: 'fill', reads: false },
+  'setjmp _setjmp sigsetjmp': { does: 'fill', reads: false, yields: 'zero' },
   PyObject_GetBuffer: { does: 'buffer-get' },
   PyBuffer_Release: { does: 'buffer-release' },
   Py_SET_TYPE: { does: 'field', of: 0, field: 'ob_type', writes: true, value: 1 },

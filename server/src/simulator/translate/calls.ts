@@ -97,7 +97,7 @@ function byEffect(call: Call, effect: CallEffect, op: Op & { kind: 'call' }): Ca
       return bytes(call, effect.of, effect.moves);
     case 'fill':
       fill(call, effect.reads);
-      return first;
+      return effect.yields === 'zero' ? ZERO : first;
     case 'append-text':
       return appendText(call);
     case 'buffer-get':
@@ -260,6 +260,16 @@ function once(call: Call, index: number): CallResult {
   return walk.once(control, code, path);
 }
 
+/** Variables outside functions whose addresses the flagged call hands on: why else should it. */
+function fillsGiven({ walk, path, args, name }: Call): void {
+  const { lane } = walk;
+  for (const arg of args) {
+    if (arg.kind !== 'variable' || arg.type?.const === true) continue;
+    lane.assume(`${name}() writes what it is given the address of: \`${arg.name}\`.`, walk.placeOf(path));
+    lane.store(lane.memory.variable(arg.key, arg.name, arg.type), int(lane.thread + 1), { order: 'plain' });
+  }
+}
+
 /** A function that nobody here knows. */
 function outside(call: Call, op: Op & { kind: 'call' }): Symbol {
   const { walk, path, args, name } = call;
@@ -287,6 +297,7 @@ function outside(call: Call, op: Op & { kind: 'call' }): Symbol {
     lane.assume(`Calls of ${name}() use state that all threads share.`, walk.placeOf(path));
     return state(call, `the state behind ${name.replace(/.*::/, '')}()`, true, false);
   }
+  if (lane.atGoal) fillsGiven(call);
   if (MAKES.test(name)) return lane.fresh('new memory', 'memory', false, path, { items: BYTES });
   if (lane.memory.names.suspends(path.top.code.file, name)) mayRun(call);
   lane.assume(`${name}() is not part of the extension: it is taken to change nothing of this.`, walk.placeOf(path));
