@@ -1,4 +1,5 @@
 /** Edits of the kinds that people make, drawn by chance, and what a core that has seen all of them finds beside one that has not. */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Core, CoreSettings, ReadFile } from '../../server/src/workspace/core.ts';
 import { createCore } from '../../server/src/workspace/gilproof-core.ts';
 import { DEFAULT_SETTINGS } from '../../server/src/workspace/settings.ts';
@@ -22,7 +23,7 @@ export function chance(seed: number): () => number {
   };
 }
 
-type Edit = (text: string, random: () => number) => string;
+type Change = (text: string, random: () => number) => string;
 
 /** Offsets of identifiers inside functions. */
 function somewhere(text: string, pattern: RegExp, random: () => number): RegExpExecArray | undefined {
@@ -38,7 +39,7 @@ const NAME = /(?<=^\s.*)\b[A-Za-z_]\w+/gm;
 const LINE = /^\s+\S.*;\n/gm;
 const FUNCTION = /^static [^;={]*\{\n(?:.*\n)*?\}\n/gm;
 
-const EDITS: readonly Edit[] = [
+const EDITS: readonly Change[] = [
   // A key in a name, and one taken back.
   (text, random) => {
     const name = somewhere(text, NAME, random);
@@ -125,4 +126,41 @@ export class Typist {
     const typist = new Typist(file, others);
     return typist.types(text);
   }
+}
+
+const ROOT = 'test/fixtures/rules';
+
+/** Racy fixtures of a few rules of one family, one after the other. */
+function fixtures(family: string, rules: readonly string[]): string {
+  return rules
+    .flatMap(rule => {
+      const folder = `${ROOT}/${family}/${rule}`;
+      const [name] = readdirSync(folder).filter(one => /^racy-.*\.c$/.test(one));
+      return name === undefined ? [] : [readFileSync(`${folder}/${name}`, 'utf8')];
+    })
+    .join('\n');
+}
+
+function everyThird(family: string, first: number): string {
+  return fixtures(
+    family,
+    readdirSync(`${ROOT}/${family}`)
+      .sort()
+      .filter((_, index) => index % 3 === first),
+  );
+}
+
+/** Families of rules whose fixtures are typed at. */
+export const FAMILIES = ['object-state', 'borrowed-refs', 'globals', 'critical-sections', 'type-slots', 'gil-api'];
+
+/** A file of one family's fixtures beside another that stands still, after each edit: as typed, and as opened. */
+export function* typedAndOpened(
+  family: string,
+  seed: number,
+  edits: number,
+): Generator<{ readonly typed: unknown; readonly opened: unknown }> {
+  const other = { '/p/other.c': everyThird(family, 1) };
+  const typist = new Typist('/p/one.c', other);
+  for (const text of edited(everyThird(family, 0), chance(family.length * seed), edits))
+    yield { typed: typist.types(text), opened: Typist.opens('/p/one.c', text, other) };
 }

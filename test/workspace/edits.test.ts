@@ -1,42 +1,12 @@
 /** What is found after any row of edits is what is found by who opens the result. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { chance, edited, Typist } from './editing.ts';
+import { FAMILIES, Typist, typedAndOpened } from './editing.ts';
 
-const ROOT = 'test/fixtures/rules';
-
-/** Racy fixtures of a few rules of one family, one after the other. */
-function fixtures(family: string, rules: readonly string[]): string {
-  return rules
-    .flatMap(rule => {
-      const folder = `${ROOT}/${family}/${rule}`;
-      const [name] = readdirSync(folder).filter(one => /^racy-.*\.c$/.test(one));
-      return name === undefined ? [] : [readFileSync(`${folder}/${name}`, 'utf8')];
-    })
-    .join('\n');
-}
-
-function everyThird(family: string, first: number): string {
-  return fixtures(
-    family,
-    readdirSync(`${ROOT}/${family}`)
-      .sort()
-      .filter((_, index) => index % 3 === first),
-  );
-}
-
-/** So many that each family takes part of a second; `npm test` has more. */
+/** So many that each family takes part of a second; the slow test has more. */
 const EDITS = 8;
 
-const TEXTS = ['object-state', 'borrowed-refs', 'globals', 'critical-sections', 'type-slots', 'gil-api'];
-
-test.each(TEXTS)('%s', family => {
-  const random = chance(family.length * 7919);
-  const other = { '/p/other.c': everyThird(family, 1) };
-  const typist = new Typist('/p/one.c', other);
-  for (const text of edited(everyThird(family, 0), random, EDITS)) {
-    expect(typist.types(text)).toEqual(Typist.opens('/p/one.c', text, other));
-  }
+test.each(FAMILIES)('%s', family => {
+  for (const { typed, opened } of typedAndOpened(family, 7919, EDITS)) expect(typed).toEqual(opened);
 });
 
 const DEADLOCK = `
