@@ -47,12 +47,11 @@ function isLoneNumber(access: Access, extension: Extension): boolean {
 }
 
 function isSetOrTested({ function: view, step, kind }: Access): boolean {
-  return kind === 'write' || view.usesOf(step).every(use => isTestOrReport(view, use.step));
+  return kind === 'write' || view.usesOf(step).every(use => isTest(view, use.step));
 }
 
-/** Kept in a local for a test or a report; given to Python as a number. */
-function isTestOrReport(view: FunctionView, step: number): boolean {
+/** At once, or kept in a local for a test. */
+function isTest(view: FunctionView, step: number): boolean {
   const op = view.op(step);
-  if (op?.kind === 'store') return op.place.kind === 'local';
-  return op?.kind === 'branch' || (op?.kind === 'call' && /^Py(?:Long|Bool)_From/.test(op.callee.name ?? ''));
+  return op?.kind === 'branch' || (op?.kind === 'store' && op.place.kind === 'local');
 }

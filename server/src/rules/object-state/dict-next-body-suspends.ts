@@ -19,7 +19,7 @@ export const dictNextBodySuspends = defineRule({
           continue;
         if (view.guard(step, view.path(dict, step))?.kind !== 'critical-section') continue;
         const all = suspendsInLoop(view, step);
-        const suspending = all.find(at => isCertain(view, at)) ?? all[0];
+        const suspending = all.find(at => !converts(view, at)) ?? all[0];
         if (suspending === undefined) continue;
         const subject = view.render(dict);
         report.at(
@@ -40,9 +40,12 @@ export const dictNextBodySuspends = defineRule({
 
 /** What a helper may do on one of its ways it need not do for the items of this dict; numbers are converted without Python code. */
 function isCertain(view: FunctionView, suspending: number): boolean {
-  const op = view.op(suspending);
-  const converts = op?.kind === 'call' && /^Py(?:Long|Float)_As/.test(op.callee.name ?? '');
-  return !view.isUnreached && !converts && view.semantics.callee(suspending)?.kind !== 'project';
+  return !view.isUnreached && !converts(view, suspending) && view.semantics.callee(suspending)?.kind !== 'project';
+}
+
+function converts(view: FunctionView, step: number): boolean {
+  const op = view.op(step);
+  return op?.kind === 'call' && /^Py(?:Long|Float)_As/.test(op.callee.name ?? '');
 }
 
 /** Calls in the loop that may run Python code or detach. Dropping a reference rarely does: it is left out. */
