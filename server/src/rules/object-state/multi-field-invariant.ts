@@ -1,8 +1,11 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import { defineRule } from '../rule.ts';
+import type { FunctionView } from '../../analysis/view.ts';
+import { defineRule, type Report } from '../rule.ts';
+import { usesOutsideHelpers } from '../support/accessors.ts';
 import { isMemoryPointer, replacesMemory } from '../support/memory-fields.ts';
-import { certainty, placeOfAccess, subjectOf } from '../support/pairs.ts';
+import { mixedReads } from '../support/mixed-reads.ts';
+import { certainty, certaintyIn, placeOfAccess, subjectOf } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
 
 export const multiFieldInvariant = defineRule({
@@ -11,7 +14,9 @@ export const multiFieldInvariant = defineRule({
   title: 'Values that belong together written one after the other without a lock',
   severity: 'corruption',
   check(extension, report) {
+    const told = new Set<string>();
     for (const view of extension.accesses.functions) {
+      reportMixed(extension, view, told, report);
       const writes = extension.accesses
         .ofFunction(view)
         .filter(
@@ -41,6 +46,33 @@ export const multiFieldInvariant = defineRule({
     }
   },
 });
+
+/** The other end: who reads both as one thing, once for each function and type of object (`told`). */
+function reportMixed(extension: Extension, view: FunctionView, told: Set<string>, report: Report): void {
+  const mixed = mixedReads(extension, view, isPlain);
+  if (mixed === null) return;
+  const { first, second, writer } = mixed;
+  const subject = subjectOf(second);
+  const other = placeOfAccess(writer);
+  for (const use of usesOutsideHelpers(extension, view, first.step, first.base ?? '')) {
+    const key = `${use.function.function.id} ${first.struct}`;
+    if (told.has(key)) continue;
+    told.add(key);
+    report.at(
+      { function: use.function, steps: use.object === null ? [first.step, second.step] : [use.step] },
+      {
+        subject,
+        message: `\`${writer.function.body.name}\` can be between changing ${quote(subjectOf(first))} and ${quote(subject)} when both are read here: a mix of old and new. Lock both.`,
+        confidence: certaintyIn(use.function),
+        ...(second.struct === null ? {} : { owner: second.struct }),
+        other,
+        related: [
+          { at: other, message: `\`${writer.function.name}\` changes it here, in another thread at the same time` },
+        ],
+      },
+    );
+  }
+}
 
 /** Two stores of one function that no lock keeps together, and a function that reads both as one thing. */
 function firstPair(extension: Extension, writes: readonly Access[]): [Access, Access, Access] | null {
