@@ -1,6 +1,6 @@
 import type { Extension } from '../../analysis/extension.ts';
 import { defineRule, type Report } from '../rule.ts';
-import { usesOutsideHelpers } from '../support/accessors.ts';
+import { isOwnObject, usesOutsideHelpers } from '../support/accessors.ts';
 import { followsMemory, isMemoryPointer, replacesMemory } from '../support/memory-fields.ts';
 import { certainty, certaintyIn, otherEnd, placeOfAccess, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
@@ -31,7 +31,7 @@ export const fieldBufferRealloc = defineRule({
   },
 });
 
-/** The other end: who uses the memory without a lock, where it is an object's, or where whoever moves it holds one. */
+/** The other end: who uses the memory without a lock, in methods of the object that has it, or where whoever moves it holds one. */
 function reportUses(extension: Extension, report: Report): void {
   const uses = racingAccesses(
     extension,
@@ -48,7 +48,7 @@ function reportUses(extension: Extension, report: Report): void {
     for (const use of usesOutsideHelpers(extension, access.function, access.step, base ?? '')) {
       const subject = use.object === null ? subjectOf(access) : `${use.object}->${access.name}`;
       const key = `${use.function.function.id} ${subject}`;
-      if (seen.has(key)) continue;
+      if (seen.has(key) || !(isLocked || isOwnObject(use))) continue;
       seen.add(key);
       const how = isLocked
         ? ', under a lock that this use does not take. Take it here too.'

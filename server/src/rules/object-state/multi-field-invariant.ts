@@ -2,7 +2,7 @@ import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { defineRule, type Report } from '../rule.ts';
-import { usesOutsideHelpers } from '../support/accessors.ts';
+import { isOwnObject, usesOutsideHelpers } from '../support/accessors.ts';
 import { isMemoryPointer, replacesMemory } from '../support/memory-fields.ts';
 import { mixedReads } from '../support/mixed-reads.ts';
 import { certainty, certaintyIn, placeOfAccess, subjectOf } from '../support/pairs.ts';
@@ -56,7 +56,7 @@ function reportMixed(extension: Extension, view: FunctionView, told: Set<string>
   const other = placeOfAccess(writer);
   for (const use of usesOutsideHelpers(extension, view, first.step, first.base ?? '')) {
     const key = `${use.function.function.id} ${first.struct}`;
-    if (told.has(key)) continue;
+    if (told.has(key) || !isOwnObject(use)) continue;
     told.add(key);
     report.at(
       { function: use.function, steps: use.object === null ? [first.step, second.step] : [use.step] },

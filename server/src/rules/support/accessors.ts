@@ -3,6 +3,7 @@
  * called, and the lock belongs there.
  */
 import type { Extension } from '../../analysis/extension.ts';
+import type { Path } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 
 /** A helper with more steps does work of its own. */
@@ -15,16 +16,24 @@ export interface ObjectUse {
   readonly step: number;
   /** The object, as its function writes it; null where the use stands in the function itself. */
   readonly object: string | null;
+  /** Where the function has it from. */
+  readonly path: Path;
 }
 
 /** The use where it is made: in the function that has it, or at the unlocked calls of the helpers that it stands in. */
 export function usesOutsideHelpers(extension: Extension, view: FunctionView, step: number, base: string): ObjectUse[] {
-  return lifted(extension, { function: view, step, object: null }, base, MAX_CALLS);
+  return lifted(extension, { function: view, step, object: null, path: base }, MAX_CALLS);
 }
 
-function lifted(extension: Extension, use: ObjectUse, base: string, calls: number): ObjectUse[] {
+/** The object is the one whose method runs, not some argument: its author can lock it. */
+export function isOwnObject({ function: view, path }: ObjectUse): boolean {
+  const parameter = Number(/^p(\d+)$/.exec(path)?.[1] ?? -1);
+  return view.surroundings.parameters[parameter]?.role === 'self' || view.body.locals[parameter]?.name === 'self';
+}
+
+function lifted(extension: Extension, use: ObjectUse, calls: number): ObjectUse[] {
   const { function: view } = use;
-  const parameter = /^p(\d+)$/.exec(base)?.[1];
+  const parameter = /^p(\d+)$/.exec(use.path)?.[1];
   const sites = extension.graph.callersOf[view.function.id] ?? [];
   if (parameter === undefined || calls === 0 || sites.length === 0 || !isAccessor(view)) return [use];
   return sites.flatMap(({ caller, step }) => {
@@ -35,7 +44,7 @@ function lifted(extension: Extension, use: ObjectUse, base: string, calls: numbe
     if (!from.isReachable(step) || from.isExclusive(object, step)) return [];
     const path = from.path(object, step);
     if (from.guard(step, path) !== null) return [];
-    return lifted(extension, { function: from, step, object: from.render(object) }, path, calls - 1);
+    return lifted(extension, { function: from, step, object: from.render(object), path }, calls - 1);
   });
 }
 
