@@ -127,3 +127,23 @@ test('what stands outside functions, or could not be read, is not modelled', () 
     if (status !== 'demonstrated') expect(reason).toMatch(/^.{20,}\.$/);
   }
 });
+
+test('a variable that is tested after it was made of itself is followed once', () => {
+  const text = `#include <Python.h>
+static PyObject *last;
+static PyObject *
+keep(PyObject *module, PyObject *value)
+{
+    PyObject *mine = value;
+    mine = Py_NewRef(mine);
+    if (mine == NULL)
+        return NULL;
+    Py_XSETREF(last, mine);
+    Py_RETURN_NONE;
+}
+static PyMethodDef methods[] = {{"keep", keep, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+`;
+  const file = core.read({ file: 'keep.c', text, headers: [], settings: CORE_SETTINGS, before: null });
+  const [finding] = core.check([file], CORE_SETTINGS);
+  expect(core.demonstrate([file], finding!, CORE_SETTINGS, {}).status).toBe('demonstrated');
+});

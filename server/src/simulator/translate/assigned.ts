@@ -28,6 +28,8 @@ export function assignedIn(codes: readonly Code[], names: Names, slice: Slice | 
       if (value.kind === 'address') add(value.place);
     };
     const { steps, locals, parameters } = code.unit.body;
+    // `x = Py_NewRef(x)` leads from a variable to itself.
+    const followed = new Set<number>();
     const tested = (value: Value): void => {
       if (value.kind === 'operation') {
         const [a, b] = value.operands;
@@ -43,6 +45,8 @@ export function assignedIn(codes: readonly Code[], names: Names, slice: Slice | 
           if (effect?.does === 'same' || effect?.does === 'incref') tested(loaded.args[0]);
         }
       } else if (value.kind === 'local') {
+        if (followed.has(value.local)) return;
+        followed.add(value.local);
         if (value.local < parameters) found.add(`${code.unit.body.name}(${locals[value.local]?.name ?? ''})`);
         for (const { op } of steps) {
           if (
