@@ -224,3 +224,24 @@ test('in C++ a guard locks, which an exception can not pass by, defined behind t
   expect(text).toContain('    try {\n        ObjectLock locked(self);\n        self->box.addRow(1);\n    }\n');
   expect(text).toMatch(/#include <layout\/box\.h>\n#endif\n\n\/\* Locks an object[^*]*\*\/\nclass ObjectLock \{/);
 });
+
+test('to ask for all references is no lock: of what a field keeps it is only a suggestion', () => {
+  const safety = (object: string): string | undefined => {
+    const text = `#include <Python.h>
+typedef struct { PyObject_HEAD PyObject *last; } Box;
+static PyObject *box_next(Box *self, PyObject *given)
+{
+    if (Py_REFCNT(${object}) == 1)
+        PyTuple_SetItem(${object}, 0, Py_NewRef(Py_None));
+    return Py_NewRef(${object});
+}
+static PyMethodDef box_methods[] = {{"next", (PyCFunction)box_next, METH_O, NULL}, {NULL}};
+static PyType_Slot box_slots[] = {{Py_tp_methods, box_methods}, {0, NULL}};
+`;
+    const file = core.read({ file: 'box.c', text, headers: [], settings: CORE_SETTINGS, before: null });
+    const finding = core.check([file], CORE_SETTINGS).find(({ rule }) => rule === 'refcnt-uniqueness');
+    return finding && core.fixes([file], finding, CORE_SETTINGS).offered[0]?.safety;
+  };
+  expect(safety('given')).toBe('safe');
+  expect(safety('self->last')).toBe('suggested');
+});

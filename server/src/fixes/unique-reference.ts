@@ -31,7 +31,11 @@ function rewrite(site: FixSite, title: string): Proposed {
   if (/^(?:== 1|<= 1|< 2)$/.test(asks)) edits.replace(site.spanOf(comparison), asked);
   else if (/^(?:!= 1|> 1|>= 2)$/.test(asks)) edits.replace(site.spanOf(comparison), `!${asked}`);
   else throw new CannotFix('The count is compared with something else than one.');
-  return { title, safety: 'safe', edits: edits.build() };
+  // Threads that come by way of the object that keeps it count no reference of their own.
+  const kept = site.finding.owner !== undefined && site.view.locksAt(step).length === 0;
+  return kept
+    ? { title: `${title}, and still lock the object that keeps it`, safety: 'suggested', edits: edits.build() }
+    : { title, safety: 'safe', edits: edits.build() };
 }
 
 /** It takes a `PyObject *`. */
