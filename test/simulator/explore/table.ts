@@ -2,6 +2,7 @@
 import type { Program } from '../../../server/src/simulator/machine/program.ts';
 import * as b from './benchmarks.ts';
 import { litmus } from './litmus.ts';
+import { combinationLock, poplExample, sleepingRaces6 } from './papers.ts';
 import { dispatch, multipc, poke } from './started.ts';
 
 export interface Row {
@@ -39,11 +40,11 @@ export const TABLE: readonly Row[] = [
   ...family('dispatch 5,', n => dispatch(5, n), { 2: 137, 3: 1482, 4: 15_282, 5: 151_032 }),
   ...family('poke 3,', n => poke(n, 3), { 7: 2440, 8: 3700, 9: 5332, 10: 7384, 11: 9904, 12: 12_940 }),
   ...family('multipc 5,', n => multipc(n, 5), { 2: 60, 3: 2958, 4: 314_064 }),
-  one('POPL example', b.poplExample, 5),
+  one('POPL example', poplExample, 5),
   one('two_writers_readers_1', () => litmus('Wx Wx', 'Ry Rx', 'Ry Rx'), 9),
   one('two_writers_readers_2', () => litmus('Wx', 'Wx', 'Ry Rx', 'Ry Rx'), 18),
-  one('combination_lock_1', b.combinationLock, 6),
-  one('sleeping_races_6', b.sleepingRaces6, 10),
+  one('combination_lock_1', combinationLock, 6),
+  one('sleeping_races_6', sleepingRaces6, 10),
   ...family('philosophers', b.philosophers, { 2: 3, 3: 7, 4: 15, 5: 31 }),
   one('SB', () => litmus('Wx Ry', 'Wy Rx'), 3),
   one('MP', () => litmus('Wx Wy', 'Ry Rx'), 3),
