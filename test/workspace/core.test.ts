@@ -147,3 +147,27 @@ test.each([
   expect(report.skipped).toBeNull();
   expect(report.health).not.toBeNull();
 });
+
+test('a finding in a header is as sure as the extension says that knows its callers, whichever comes last', async () => {
+  const cache = `#include <Python.h>
+static PyObject *json_loads(void)
+{
+    static PyObject *loads = NULL;
+    if (loads == NULL)
+        loads = PyImport_ImportModule("json");
+    return loads;
+}
+`;
+  const module = `#include <Python.h>
+#include "json_cache.h"
+static PyObject *get(PyObject *module, PyObject *unused) { return Py_XNewRef(json_loads()); }
+static PyMethodDef methods[] = {{"get", get, METH_NOARGS, NULL}, {NULL}};
+`;
+  const unused =
+    '#include <Python.h>\n#include "json_cache.h"\nstatic PyObject *other(void) { return json_loads(); }\n';
+  const it = workspace({ '/p/json_cache.h': cache, '/p/module.c': module, '/p/zz_unused.h': unused });
+  const found: string[] = [];
+  for await (const { file, findings } of it.scan(['/p']))
+    for (const { rule } of findings) found.push(`${file} ${rule}`);
+  expect(found).toEqual(['/p/json_cache.h static-lazy-import']);
+});

@@ -46,9 +46,9 @@ export class Reporter {
     functions: readonly FunctionPlace[],
   ): Suppressed {
     const selection = createSelection(at.settings, this.#rules, relativePath(at.base, file));
-    // A header's findings come once, however many extensions include it.
-    const unique = new Map(findings.map(f => [`${f.rule} ${f.span.start} ${f.span.end} ${f.subject}`, f] as const));
-    const reported = [...unique.values()].flatMap(finding => selection.report(finding) ?? []).sort(byPlace);
+    const reported = onceAtItsSurest(findings)
+      .flatMap(finding => selection.report(finding) ?? [])
+      .sort(byPlace);
     return applySuppressions(text, reported, functions, this.#selectors);
   }
 
@@ -66,6 +66,16 @@ export function skippedReport(file: string, { reason, generator }: Skip): FileRe
 
 export function emptyReport(file: string, skipped: FileReport['skipped']): FileReport {
   return { file, findings: [], suppressed: [], notices: [], functions: [], health: null, skipped };
+}
+
+/** A header's findings come once, however many extensions include it, as the one tells them that knows most of its callers. */
+function onceAtItsSurest(findings: readonly Finding[]): Finding[] {
+  const surest = new Map<string, Finding>();
+  for (const finding of findings) {
+    const place = `${finding.rule} ${finding.span.start} ${finding.span.end} ${finding.subject}`;
+    if (surest.get(place)?.confidence !== 'likely') surest.set(place, finding);
+  }
+  return [...surest.values()];
 }
 
 function byPlace(a: Finding, b: Finding): number {
