@@ -1,15 +1,19 @@
 /**
- * `npm run check`: what one runs while working. Types, format, lint and the quick unit tests, side by side, each quiet
- * when it has nothing to say. Tests named `*.slow.test.ts` (random input, the big counts, every fix, every race) wait for `npm test`.
+ * `npm run check`: what one runs while working. Types, format, lint and the quick unit tests, side by side, each quiet when it
+ * has nothing to say. Tests of the protocol and of the grammar, and those named `*.slow.test.ts` (random input, the big counts,
+ * every fix, every race), wait for `npm test`.
  */
 import { spawn } from 'node:child_process';
-import { inRoot, root } from './paths.ts';
+import { inCache, inRoot, root } from './paths.ts';
+
+const later = ['**/*.slow.test.ts', 'test/protocol/**', 'test/grammar/**'];
 
 const checks: readonly (readonly string[])[] = [
-  ['vitest', 'run', '--exclude=**/*.slow.test.ts', '--reporter=dot', '--no-color'],
+  ['vitest', 'run', ...later.map(files => `--exclude=${files}`), '--reporter=dot', '--no-color'],
   ['oxlint', '--type-aware', '--deny-warnings'],
-  ['tsc', '--noEmit'],
-  ['tsc', '--noEmit', '-p', 'test/webview'],
+  // Only what changed since the last check is looked at again.
+  ['tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', inCache('types.tsbuildinfo')],
+  ['tsc', '--noEmit', '-p', 'test/webview', '--incremental', '--tsBuildInfoFile', inCache('webview.tsbuildinfo')],
   ['biome', 'check', '--error-on-warnings', '.'],
 ];
 
