@@ -123,11 +123,15 @@ export class FunctionView {
     return this.#linker.global(this.unit.file, name);
   }
 
-  /** Locks held when the step runs, the callers' included. */
+  /** Locks held when the step runs, the callers' included. A detached thread has let go of its critical sections. */
   locksAt(step: number): readonly HeldLock[] {
     const own = this.semantics.locks.heldAt(step);
     const { inherited } = this.surroundings;
-    return inherited.length === 0 ? own : [...inherited, ...own];
+    const all = inherited.length === 0 ? own : [...inherited, ...own];
+    if (all.length === 0 || !this.detachedAt(step)) return all;
+    // A lock that is known by the function's name alone may be of any kind.
+    const mayBeMutex = (lock: HeldLock): boolean => lock.path === CALLERS_LOCK && inherited.length === 0;
+    return all.filter(lock => lock.kind !== 'critical-section' || mayBeMutex(lock));
   }
 
   detachedAt(step: number): boolean {

@@ -37,11 +37,9 @@ export function lockField(what: string, alone: FixSafety | null = null): Techniq
     const isReleaseOnly = access.kind === 'read' && isReleased(site, access);
     if (alone !== null && !isReleaseOnly && steps(wide) !== steps(narrow))
       proposals.push(noSaferThan(alone, around(narrow)));
-    const whole = attempt(`Lock the whole of \`${site.body.name}\``, () => {
-      if (related.some(one => site.view.detachedAt(one.step)))
-        throw new CannotFix('The thread is detached where it is used, and lets go of its critical sections there.');
-      return lockedWrapper(site, lockOfField(site, access));
-    });
+    const whole = attempt(`Lock the whole of \`${site.body.name}\``, () =>
+      lockedWrapper(site, lockOfField(site, access)),
+    );
     proposals.push(noSaferThan(isInterrupted(site, wide) ? 'suggested' : 'safe', whole));
     return clearest(safeFirst(proposals));
   };
