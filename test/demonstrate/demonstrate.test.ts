@@ -147,3 +147,64 @@ static PyMethodDef methods[] = {{"keep", keep, METH_O, NULL}, {NULL, NULL, 0, NU
   const [finding] = core.check([file], CORE_SETTINGS);
   expect(core.demonstrate([file], finding!, CORE_SETTINGS, {}).status).toBe('demonstrated');
 });
+
+describe('a function that others call', () => {
+  const text = `#include <Python.h>
+typedef struct { PyObject_HEAD long count; } Tally;
+typedef struct { PyObject_HEAD PyObject *counts; } Book;
+static Tally *spare[8];
+static int spares;
+static PyObject *
+make(PyObject *label)
+{
+    Tally *self = NULL;
+    if (spares > 0)
+        self = spare[--spares];
+    return (PyObject *)self;
+}
+static void
+tally_dealloc(Tally *self)
+{
+    spare[spares++] = self;
+}
+static PyObject *
+find(Book *self, PyObject *label)
+{
+    PyObject *found;
+    if (PyDict_GetItemRef(self->counts, label, &found) != 0)
+        return found;
+    return make(label);
+}
+static PyObject *book_find(Book *self, PyObject *label) { return find(self, label); }
+static PyMethodDef methods[] = {{"find", (PyCFunction)book_find, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyType_Slot tally[] = {{Py_tp_dealloc, tally_dealloc}, {0, NULL}};
+static PyType_Slot book[] = {{Py_tp_methods, methods}, {0, NULL}};
+`;
+  const shownBy = (more: string, whole = text + more): string => {
+    const read = core.read({ file: 'book.c', text: whole, headers: [], settings: CORE_SETTINGS, before: null });
+    const finding = core
+      .check([read], CORE_SETTINGS)
+      .find(one => one.rule === 'global-freelist' && one.site.function === 'make')!;
+    const { status, harness } = core.demonstrate([read], finding, CORE_SETTINGS, {});
+    return `${status}: ${harness?.threads[0]?.function?.name}`;
+  };
+
+  test('is run from a start from which its caller comes to it', () => {
+    expect(shownBy('')).toBe('demonstrated: book_find');
+  });
+
+  test('is run by itself where nothing that is known of its caller brings a thread there', () => {
+    const both = text
+      .replace('*counts;', '*counts, *labels;')
+      .replace('return make(label);', 'return PyDict_Contains(self->labels, label) == 1 ? make(label) : NULL;');
+    expect(shownBy('', both)).toBe('demonstrated: make');
+  });
+
+  test('is run by the caller from which threads come straight, when there is one', () => {
+    const more = `
+static PyObject *tally_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) { return make(args); }
+static PyType_Slot more[] = {{Py_tp_new, tally_new}, {0, NULL}};
+`;
+    expect(shownBy(more)).toBe('demonstrated: tally_new');
+  });
+});

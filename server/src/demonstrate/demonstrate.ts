@@ -55,7 +55,8 @@ export function demonstrate(
   const search = new Search(names, modelsOf(finding, options), budget, options.stop ?? never);
   const scopes = whole.isDirect || !isFree(view) ? [false] : [true, false];
   const first = search.run(whole);
-  const isEnough = first !== null && (concerns(first) || first.ran.run.verdict.coverage === 'complete');
+  const isEnough =
+    first !== null && (concerns(first) || (first.ran.run.verdict.coverage === 'complete' && passesGoals(first)));
   const next = isEnough ? null : search.first(scopes.map(direct => attempts(direct, true)));
   const shown = next !== null && (first === null || concerns(next)) ? next : first;
   return shown === null ? notModelled(search.reason) : describe(shown, extension, finding, options, search, budget);
@@ -109,9 +110,8 @@ class Search {
     // What one thread does not come to, two seldom do: they are tried where little has to be run for it.
     if (alone === null && !attempts.isDirect) return null;
     const { exposed, pointees } = alone?.ran.translation ?? { exposed: [], pointees: [] };
-    // Code that fills empty containers is not run while they hold what it looks for.
     const settings: Setting[] =
-      alone === null || passesGoals(alone) ? ['filled', 'empty'] : ['filled', 'empty', 'hollow'];
+      alone === null || passesGoals(alone) ? ['filled', 'empty'] : this.#settings(attempts, filled);
     let left = this.#budget.harnesses;
     for (const attempt of attempts.all(exposed, pointees, settings)) {
       if (left-- === 0 || this.#left <= 0) break;
@@ -121,6 +121,17 @@ class Search {
       race ??= shown;
     }
     return race ?? this.#best;
+  }
+
+  /** Code that fills empty containers is not run while they hold what it looks for: first come starts that bring a thread to it. */
+  #settings(attempts: Attempts, filled: Shown | null): Setting[] {
+    const others = (['empty', 'hollow'] as const).map(setting => ({
+      setting,
+      ran: this.#try(attempts.alone(setting)),
+    }));
+    const comes = [{ setting: 'filled' as const, ran: filled }, ...others];
+    const passes = ({ ran }: (typeof comes)[number]): number => (ran !== null && passesGoals(ran) ? 0 : 1);
+    return comes.sort((a, b) => passes(a) - passes(b)).map(({ setting }) => setting);
   }
 
   /** Where the flagged code fills what is empty or handles failures, it has to be so. */

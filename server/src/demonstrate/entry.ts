@@ -34,10 +34,10 @@ export function entryOf(extension: Extension, view: FunctionView, direct = false
     const callers = (extension.graph.callersOf[at.function.id] ?? []).flatMap(site => {
       const caller = extension.functionOf(site.caller);
       if (caller === undefined || seen.has(caller.function.id) || caller.isInitOnly) return [];
-      return [{ caller, locks: caller.locksAt(site.step).length }];
+      return [{ caller, locks: caller.locksAt(site.step).length, way: named.has(caller.function.id) ? 0 : 1 }];
     });
-    // The one that protects it least is the one to look at.
-    const [least] = callers.sort((a, b) => a.locks - b.locks);
+    // The one that protects it least is the one to look at, and of those the one from which threads come straight.
+    const [least] = callers.sort((a, b) => a.locks - b.locks || a.way - b.way);
     if (least === undefined) break;
     seen.add(least.caller.function.id);
     at = least.caller;

@@ -40,12 +40,12 @@ export interface SimulatedRun {
 export function simulate(program: Program, model: ModelName, options: RunOptions = {}): SimulatedRun {
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
   const watch = options.watch ?? {};
-  const verification = withDataRaces(verify(program, { bounds, watch, dataRaces: options.dataRaces === true }));
+  const explored = withDataRaces(verify(program, { bounds, watch, dataRaces: options.dataRaces === true }));
   const machine = new Machine(program);
   const judge = new Judge(machine);
-  const sought = verification.verdict.kinds['data-race'] === undefined ? 'failures' : 'data-races';
-  const search = findWitness(machine, judge, verification.choices, bounds, watch, sought);
-  const { witness } = search;
+  const sought = explored.verdict.kinds['data-race'] === undefined ? 'failures' : 'data-races';
+  const { witness } = findWitness(machine, judge, explored.choices, bounds, watch, sought);
+  const verification = withWitness(explored, witness);
   const schedule = options.schedule ?? chosen(machine, witness);
   judge.prepare(schedule.choices);
   const recording = record(machine, schedule.threads, schedule.choices, 'stop');
@@ -57,6 +57,14 @@ function withDataRaces(verification: Verification): Verification {
   const { verdict, raced } = verification;
   if (verdict.failing > 0 || raced === 0) return verification;
   return { ...verification, verdict: { ...verdict, failing: raced, kinds: { 'data-race': raced } } };
+}
+
+/** An exploration that is cut short may miss what the search for the shortest run finds: one execution more. */
+function withWitness(verification: Verification, witness: Witness | null): Verification {
+  const { verdict } = verification;
+  if (witness === null || verdict.failing > 0) return verification;
+  const kinds = { [witness.failure.kind]: 1 };
+  return { ...verification, verdict: { ...verdict, explored: verdict.explored + 1, failing: 1, kinds } };
 }
 
 function chosen(machine: Machine, witness: Witness | null): Schedule {

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { ProgramBuilder } from '../../../server/src/simulator/build/program.ts';
+import { cellValue, equal } from '../../../server/src/simulator/machine/expression.ts';
+import { simulate } from '../../../server/src/simulator/play/run.ts';
+
+test('the failing run that is shown counts, also where the exploration was cut short before it', () => {
+  const p = new ProgramBuilder();
+  const x = p.global('x');
+  for (const value of [1, 2]) p.thread('').store(x, value);
+  p.finally(equal(cellValue(x), 2), 'lost-update', 'x is not 2');
+  const { verdict, steps } = simulate(p.build(), 'free-threaded', { bounds: { executions: 1 } }).run;
+  expect(verdict).toMatchObject({ coverage: 'capped', explored: 2, failing: 1, kinds: { 'lost-update': 1 } });
+  expect(steps.at(-1)?.failure?.kind).toBe('lost-update');
+});
