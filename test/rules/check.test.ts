@@ -23,3 +23,24 @@ test('other ends are capped, and the last one says how many there are beside', (
     '`m2`',
   ]);
 });
+
+test('a race that begins with a test points at the test, with the write beside it', () => {
+  const text = [
+    '#include <Python.h>',
+    'static PyObject *cache;',
+    'static PyObject *get(PyObject *module, PyObject *none)',
+    '{',
+    '    if (cache == NULL)',
+    '        cache = PyList_New(0);',
+    '    return Py_XNewRef(cache);',
+    '}',
+    'static PyMethodDef methods[] = {{"get", get, METH_NOARGS}, {NULL}};',
+  ].join('\n');
+  const [finding, ...others] = checkExtension([lowerText(text)]);
+  expect(others).toEqual([]);
+  expect(finding?.rule).toBe('static-pyobject-cache');
+  expect(text.slice(finding?.span.start).split('\n')[0]).toBe('cache == NULL)');
+  const [write] = finding?.related ?? [];
+  expect(write?.message).toBe('What was read may no longer hold when it is written here');
+  expect(text.slice(write?.span.start).split('\n')[0]).toBe('cache = PyList_New(0);');
+});

@@ -2,8 +2,9 @@ import type { Access } from '../../analysis/accesses.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { Value } from '../../program/model.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
-import { certainty, otherEnd, racingAccesses, subjectOf } from '../support/pairs.ts';
+import { certainty, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { initGuard, isObjectPointer } from '../support/references.ts';
+import { windowOf } from '../support/windows.ts';
 import { quote } from '../support/words.ts';
 
 export const staticLazyImport = defineRule({
@@ -32,7 +33,7 @@ export const staticLazyImport = defineRule({
           subject,
           message: `Two threads can import into ${quote(subject)} at once: a reference leaks and readers race. Import it at module init.`,
           confidence: certainty(access),
-          ...otherEnd(racing),
+          ...windowOf(racing),
         },
       );
     }

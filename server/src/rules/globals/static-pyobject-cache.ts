@@ -1,7 +1,8 @@
 import type { Access } from '../../analysis/accesses.ts';
 import { defineRule, PROCESS_WIDE } from '../rule.ts';
-import { certainty, otherEnd, racingAccesses, subjectOf } from '../support/pairs.ts';
+import { certainty, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { dropsOldValue, fills, initGuard, isObjectPointer } from '../support/references.ts';
+import { windowOf } from '../support/windows.ts';
 import { quote } from '../support/words.ts';
 
 export const staticPyobjectCache = defineRule({
@@ -28,7 +29,7 @@ export const staticPyobjectCache = defineRule({
               ? `Two threads can replace ${quote(subject)} at once and both release the old object: freed twice. Lock a mutex around the cache.`
               : `Two threads can both find ${quote(subject)} NULL and create it: one object leaks or is lost in use. Create it at module init.`,
           confidence: certainty(access),
-          ...otherEnd(racing),
+          ...windowOf(racing),
           owner: access.key.replace(/\[\]$/, ''),
         },
       );

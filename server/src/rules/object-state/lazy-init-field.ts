@@ -1,8 +1,9 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import { defineRule } from '../rule.ts';
-import { certainty, otherEnd, racingAccesses, subjectOf } from '../support/pairs.ts';
+import { certainty, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { dropsOldValue, fills, initGuard, isObjectPointer } from '../support/references.ts';
+import { windowOf } from '../support/windows.ts';
 import { quote } from '../support/words.ts';
 
 export const lazyInitField = defineRule({
@@ -30,7 +31,7 @@ export const lazyInitField = defineRule({
           message: `Two threads can both find ${quote(subject)} empty and fill it: one result leaks or is freed in use. Test and set under a lock.`,
           confidence: isMade ? certainty(access) : 'possible',
           severity: pointer ? 'crash' : 'lost-update',
-          ...otherEnd(racing),
+          ...windowOf(racing),
         },
       );
     }

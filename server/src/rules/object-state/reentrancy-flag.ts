@@ -1,6 +1,7 @@
 import { defineRule } from '../rule.ts';
-import { certainty, otherEnd, subjectOf } from '../support/pairs.ts';
+import { certainty, subjectOf } from '../support/pairs.ts';
 import { turnedBack } from '../support/turned-back.ts';
+import { windowOf } from '../support/windows.ts';
 import { quote } from '../support/words.ts';
 
 export const reentrancyFlag = defineRule({
@@ -20,7 +21,7 @@ export const reentrancyFlag = defineRule({
           subject,
           message: `Two threads can both find ${quote(subject)} clear and go on: what it keeps apart runs twice at once. Take a lock, or exchange it atomically.`,
           confidence: certainty(set),
-          ...otherEnd({ access: set, partners }),
+          ...windowOf({ access: set, partners }),
         },
       );
     }

@@ -1,6 +1,7 @@
 import { defineRule } from '../rule.ts';
 import { certainty, groupHazard, subjectOf } from '../support/pairs.ts';
 import { referenceRaces } from '../support/reference-races.ts';
+import { opened } from '../support/windows.ts';
 import { quote } from '../support/words.ts';
 
 export const setrefFieldUnlocked = defineRule({
@@ -13,7 +14,7 @@ export const setrefFieldUnlocked = defineRule({
     for (const group of referenceRaces(extension).replacements) {
       const [{ access }] = group;
       const subject = subjectOf(access);
-      const { place, ...hazard } = groupHazard(group);
+      const { place, ...hazard } = opened(group[0], groupHazard(group));
       report.at(place, {
         subject,
         message: `Two threads can replace ${quote(subject)} at once and both release the old object: freed twice. Lock the object around it.`,

@@ -8,7 +8,8 @@ import type { CType, GlobalVariable } from '../../program/model.ts';
 import { defineRule, PROCESS_WIDE, type Rule } from '../rule.ts';
 import { freeListRole } from './free-lists.ts';
 import { nullGuard, pathOfPlace } from './guards.ts';
-import { certainty, isProcessWide, otherEnd, racingAccesses, subjectOf } from './pairs.ts';
+import { certainty, isProcessWide, racingAccesses, subjectOf } from './pairs.ts';
+import { windowOf } from './windows.ts';
 import { quote } from './words.ts';
 
 /** The variable that an access speaks of: a global itself, what it points to, or a field of a global struct. Null for other fields. */
@@ -129,7 +130,7 @@ export function globalRule({ matches, message, unsure, ...metadata }: GlobalRule
             subject: subjectOf(access),
             message: message(quote(nameOf(access)), access, extension),
             confidence: unsure?.(access, extension) === true ? 'possible' : certainty(access),
-            ...otherEnd(racing),
+            ...windowOf(racing),
             owner: access.struct ?? access.key.replace(/\[\]$/, ''),
           },
         );
