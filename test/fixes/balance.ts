@@ -97,6 +97,8 @@ function apply(body: FunctionBody, { op, macro }: Step, state: Map<number, numbe
   const fact = apiFact(name);
   op.args.forEach((argument, index) => {
     const local = localOf(argument);
+    if (name === 'Py_DECREF' && local !== null && state.get(local) === null)
+      found.add(`${nameOf(body, local)} may be NULL when it is released`);
     if (/^Py_X?DECREF$/.test(name) || fact?.steals.includes(index) === true) change(local, -1);
     else if (/^Py_X?(?:INCREF|NewRef)$/.test(name)) {
       // The result of `Py_NewRef` is the same pointer: what it adds belongs to where it goes.

@@ -346,3 +346,67 @@ PyObject *box_load(Box *self, PyObject *children)
     ),
   ).toBe('A failure needs an exit here, and failures nearby do more than release.');
 });
+
+test('behind a label that is also reached without the object, its release asks whether it is there', () => {
+  expect(
+    fixed(
+      'dict-next-unlocked',
+      `
+PyObject *box_merge(Box *self, PyObject *given)
+{
+    PyObject *key = NULL, *value;
+    Py_ssize_t pos = 0;
+    while (PyDict_Next(given, &pos, &key, &value)) {
+        Py_INCREF(key);
+        if (PyObject_SetItem(self->items, key, value) < 0)
+            goto fail;
+        Py_CLEAR(key);
+    }
+    Py_RETURN_NONE;
+fail:
+    Py_CLEAR(key);
+    return NULL;
+}
+`,
+    ),
+  ).toContain(`
+    PyObject *copy = PyDict_Copy(given);
+    if (copy == NULL) {
+        goto fail;
+    }
+    while (PyDict_Next(copy, &pos, &key, &value)) {
+        Py_INCREF(key);
+        if (PyObject_SetItem(self->items, key, value) < 0)
+            goto fail;
+        Py_CLEAR(key);
+    }
+    Py_DECREF(copy);
+    Py_RETURN_NONE;
+fail:
+    Py_CLEAR(key);
+    Py_XDECREF(copy);
+    return NULL;
+`);
+});
+
+test('what is returned may not be borrowed from what is let go of', () => {
+  expect(
+    fixed(
+      'borrowed-import-add-module',
+      `
+PyObject *box_space(Box *self, PyObject *ignored)
+{
+    PyObject *space = NULL;
+    PyObject *module = PyImport_AddModule("box_space");
+    if (module == NULL)
+        goto error;
+    space = PyModule_GetDict(module);
+    if (PyDict_SetItemString(space, "box", (PyObject *)self) < 0)
+        space = NULL;
+error:
+    return space;
+}
+`,
+    ),
+  ).toBe('The function hands out the borrowed reference: its callers would have to release it.');
+});

@@ -142,7 +142,9 @@ function leave(site: FixSite, edits: Edits, exit: Exit, name: string | null, jum
   const inner = lines ? outer : outer + indentUnit(site);
   const braces = !lines && assigns && jump !== null;
   if (braces) openBrace(site, edits, node, inner);
-  if (!assigns) edits.replace(span, jump ?? ';');
+  if (!assigns && jump === null && site.isList(site.source.parent(node)))
+    edits.replace({ start: site.text.slice(0, span.start).trimEnd().length, end: span.end }, '');
+  else if (!assigns) edits.replace(span, jump ?? ';');
   else {
     const head = valueNode >= 0 ? { start: span.start, end: site.startOf(valueNode) } : span;
     edits.replace(head, valueNode >= 0 ? `${name} = ` : `${name} = ${value};`);

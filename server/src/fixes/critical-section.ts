@@ -10,19 +10,26 @@ import { meetsSection, regionAround, spanOfRegion } from './region.ts';
 import { addToSection } from './second-object.ts';
 import { FixSite } from './site.ts';
 import { swapInside, swapThenRelease } from './swap.ts';
+import { checksBefore, companions, leadsTo, pointersInto, runsPython } from './together.ts';
 import { lockedWrapper } from './wrapper.ts';
+
+/** `the use of` what a field points to, which others free or move: pointers into it and what changes with it belong to it. */
+export const lockMemory: Technique = lockField('the use of', null, true);
 
 /**
  * `what`: words for the title, `the update of`. `alone`: the flagged access may be locked without the others of that field, and
- * whether that is all there is to do is plain, or for a person to say.
+ * whether that is all there is to do is plain, or for a person to say. `memory`: see `lockMemory`.
  */
-export function lockField(what: string, alone: FixSafety | null = null): Technique {
+export function lockField(what: string, alone: FixSafety | null = null, memory = false): Technique {
   return site => {
     const access = flaggedAccess(site);
     if (access === null) return [];
     const title = (of: string): string => `Lock \`${of}\` around ${what} \`${access.name}\``;
     const related = sameDatum(site, access);
     const wide = [...related.map(one => one.step), ...related.flatMap(one => followers(site, one))];
+    if (memory) wide.push(...companions(site, access).map(one => one.step));
+    if (memory || alone !== null) wide.push(...checksBefore(site, access));
+    const pointers = (): readonly number[] => (memory ? pointersInto(site, related) : []);
     const narrow = [
       access.step,
       ...related.filter(one => isReleased(site, one) && isBeside(site, one, access)).map(one => one.step),
@@ -31,16 +38,22 @@ export function lockField(what: string, alone: FixSafety | null = null): Techniq
       ),
     ];
     const around = (steps: readonly number[]): Proposal =>
-      attempt(title(access.base === null ? access.name : 'object'), () => lockAround(site, access, steps, title));
-    const proposals = [around(wide)];
+      attempt(title(access.base === null ? access.name : 'object'), () =>
+        lockAround(site, access, steps, title, pointers()),
+      );
+    const besides = alone === null ? [] : writesBesides(site, related);
+    const halfway: FixSafety = besides.length > 0 ? 'suggested' : 'safe';
+    const proposals = [noSaferThan(halfway, around(wide))];
     // A release on its own still leaves the released object in the field for a moment.
     const isReleaseOnly = access.kind === 'read' && isReleased(site, access);
     if (alone !== null && !isReleaseOnly && steps(wide) !== steps(narrow))
-      proposals.push(noSaferThan(alone, around(narrow)));
-    const whole = attempt(`Lock the whole of \`${site.body.name}\``, () =>
-      lockedWrapper(site, lockOfField(site, access)),
-    );
-    proposals.push(noSaferThan(isInterrupted(site, wide) ? 'suggested' : 'safe', whole));
+      proposals.push(noSaferThan(besides.length > 0 ? 'suggested' : alone, around(narrow)));
+    const whole = attempt(`Lock the whole of \`${site.body.name}\``, () => {
+      pointers();
+      return lockedWrapper(site, lockOfField(site, access));
+    });
+    const all = [...wide, ...besides];
+    proposals.push(noSaferThan(isInterrupted(site, all) ? 'suggested' : 'safe', whole));
     return clearest(safeFirst(proposals));
   };
 }
@@ -129,6 +142,16 @@ export function sameDatum(site: FixSite, access: Access): Access[] {
   return site.extension.accesses.ofFunction(site.view).filter(one => groups.has(one.key) && one.base === access.base);
 }
 
+/** Steps that change other fields, of objects that others may have, without a lock: with one field locked it is half done. */
+function writesBesides(site: FixSite, related: readonly Access[]): number[] {
+  const own = new Set(related.map(one => one.step));
+  return site.body.steps.flatMap(({ op }, step) => {
+    if ((op.kind !== 'store' && op.kind !== 'update') || op.place.kind !== 'field' || own.has(step)) return [];
+    const isLocked = site.view.locksAt(step).length > 0;
+    return isLocked || site.view.isExclusive(op.place.base, step) || op.place.base.kind === 'address' ? [] : [step];
+  });
+}
+
 /** The old object is let go of: whoever replaces the field at the same time lets go of the same one. */
 function isReleased(site: FixSite, access: Access): boolean {
   return site.view.usesOf(access.step).some(use => {
@@ -154,12 +177,16 @@ function followers(site: FixSite, access: Access): number[] {
   });
 }
 
-function lockAround(site: FixSite, access: Access, steps: readonly number[], title: (of: string) => string): Proposed {
+/** `nodes`: what belongs to the steps without being one. */
+function lockAround(
+  site: FixSite,
+  access: Access,
+  steps: readonly number[],
+  title: (of: string) => string,
+  nodes: readonly number[] = [],
+): Proposed {
   const lock = lockOfField(site, access);
-  const region = regionAround(
-    site,
-    [...new Set(steps)].map(step => site.nodeOfStep(step)),
-  );
+  const region = regionAround(site, [...[...new Set(steps)].map(step => site.nodeOfStep(step)), ...nodes]);
   const span = spanOfRegion(site, region);
   checkLockName(site, lock, region);
   if (lock.kind === 'critical-section' && meetsSection(site, span)) {
@@ -183,11 +210,12 @@ function lockAround(site: FixSite, access: Access, steps: readonly number[], tit
   return { title: title(lock.of), safety, edits: edits.build() };
 }
 
-/** Python code may run between the steps; letting go of references at the end does no harm. */
+/** Python code may run between the steps; letting go of references at the end does no harm, nor what only a failure does. */
 function isInterrupted(site: FixSite, steps: readonly number[]): boolean {
   const [first, last] = [Math.min(...steps), Math.max(...steps)];
   return site.body.steps.some(({ op }, step) => {
-    if (step <= first || step >= last || op.kind !== 'call' || site.view.suspends(step) !== 'python') return false;
-    return op.callee.name === null || !dropsReference(op.callee.name);
+    if (step <= first || step >= last || op.kind !== 'call' || !runsPython(site, step)) return false;
+    if (op.callee.name !== null && dropsReference(op.callee.name)) return false;
+    return leadsTo(site, step, new Set(steps.filter(one => one > step)));
   });
 }

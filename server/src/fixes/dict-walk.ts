@@ -5,9 +5,9 @@ import { errorExit } from './error-exit.ts';
 import { indentUnit } from './exits.ts';
 import { withFollowers } from './followers.ts';
 import { section } from './locks.ts';
+import { refuseMeasured } from './measured.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
 import { own } from './own.ts';
-
 import { meetsSection, regionAround, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
@@ -57,15 +57,17 @@ function lockLoop(site: FixSite): Proposed {
 
 function walkCopy(site: FixSite): Proposed {
   const { loop, dict } = walkOf(site);
+  refuseMeasured(site, dict);
   const edits = new Edits(site.text);
   const name = site.freshName('copy', 'snapshot');
   const unit = indentUnit(site);
   const written = site.writtenOf(dict);
+  const otherwise = errorExit(site, loop);
   edits.lineBefore(
     site.startOf(loop),
     `PyObject *${name} = PyDict_Copy(${written});`,
     `if (${name} == NULL) {`,
-    ...errorExit(site, loop).map(line => unit + line),
+    ...otherwise.map(line => unit + line),
     '}',
   );
   edits.replace(site.spanOf(dict), name);
@@ -79,6 +81,7 @@ function walkCopy(site: FixSite): Proposed {
     block,
     from: site.members(block).indexOf(loop),
     set: true,
+    otherwise,
   });
   return { title: `Walk over a copy of \`${written}\``, safety: 'safe', edits: edits.build() };
 }

@@ -75,6 +75,20 @@ export function labelOf(site: FixSite, name: string): number {
   );
 }
 
+/** Names of the labels in a stretch of the function: control may come there from elsewhere. */
+export function labelsBetween(site: FixSite, start: number, end: number): string[] {
+  return site
+    .nodes(site.block, 'labeled_statement')
+    .filter(node => start <= site.startOf(node) && site.startOf(node) <= end)
+    .map(node => site.source.textOf(site.source.child(node, 'label')));
+}
+
+export function gotosTo(site: FixSite, label: string): number[] {
+  return site
+    .nodes(site.block, 'goto_statement')
+    .filter(node => site.source.textOf(site.source.child(node, 'label')) === label);
+}
+
 const LOOPS = new Set(['while_statement', 'do_statement', 'for_statement', 'for_range_loop']);
 
 /** The loop or switch that a `break` or `continue` is about. */

@@ -7,18 +7,18 @@ const MOST = 400;
 export interface Followers {
   /** The nodes, and all later uses of what was made from them. */
   readonly nodes: readonly number[];
-  /** Variables that hold the very pointer. */
-  readonly copies: ReadonlySet<string>;
+  /** Variables that hold the very pointer, or what is there only as long as it: text, memory, borrowed references. */
+  readonly lent: ReadonlySet<string>;
 }
 
 export function withFollowers(site: FixSite, nodes: readonly number[]): Followers {
   const all = [...nodes];
-  const copies = new Set<string>();
+  const lent = new Set<string>();
   const seen = new Set<string>();
   for (let at = 0; at < all.length && at < MOST; at++) {
     const node = all[at] ?? -1;
     const assigned = assignedFrom(site, node);
-    if (assigned?.copy === true) copies.add(assigned.name);
+    if (assigned?.lent === true) lent.add(assigned.name);
     for (const name of [...(assigned === null ? [] : [assigned.name]), ...filledFrom(site, node)]) {
       if (seen.has(name)) continue;
       seen.add(name);
@@ -28,7 +28,7 @@ export function withFollowers(site: FixSite, nodes: readonly number[]): Follower
       }
     }
   }
-  return { nodes: all, copies };
+  return { nodes: all, lent };
 }
 
 function isAssigned(site: FixSite, node: number): boolean {
@@ -38,24 +38,30 @@ function isAssigned(site: FixSite, node: number): boolean {
 }
 
 /** The pointer variable that gets the value or something that may live as long as it. */
-function assignedFrom(site: FixSite, use: number): { readonly name: string; readonly copy: boolean } | null {
+function assignedFrom(site: FixSite, use: number): { readonly name: string; readonly lent: boolean } | null {
   const { source, body } = site;
-  let copy = true;
+  let lent = true;
   let called = false;
   for (let at = use, parent = source.parent(use); parent >= 0; at = parent, parent = source.parent(at)) {
     const kind = source.kind(parent);
     if (kind === 'call_expression' && isNewReference(site, parent)) return null;
-    if (kind === 'call_expression') called = true;
-    if (kind === 'call_expression' || kind === 'field_expression') copy = false;
+    if (kind === 'call_expression') {
+      called = true;
+      // A function of the project may hand out anything.
+      lent &&= isLent(site, parent);
+    }
     const assigned = kind === 'assignment_expression' && source.child(parent, 'right') === at;
     const target =
       kind === 'init_declarator' ? source.child(parent, 'declarator') : assigned ? source.child(parent, 'left') : -1;
     if (target >= 0) {
       const name = /(\w+)$/.exec(source.textOf(target))?.[1] ?? '';
       const local = body.locals.find(one => one.name === name);
-      const pointer = local !== undefined && local.type.pointers > 0 && source.kind(target) !== 'field_expression';
+      const pointer =
+        local !== undefined &&
+        (local.type.pointers > 0 || hasMembers(site, name)) &&
+        source.kind(target) !== 'field_expression';
       // What the function releases itself is its own, whatever it was made from.
-      return pointer && !(called && isReleased(site, name)) ? { name, copy } : null;
+      return pointer && !(called && isReleased(site, name)) ? { name, lent } : null;
     }
     if (/_statement$|^declaration$/.test(kind)) return null;
   }
@@ -79,6 +85,22 @@ function filledFrom(site: FixSite, use: number): string[] {
 function isNewReference(site: FixSite, call: number): boolean {
   const name = site.source.textOf(site.source.child(call, 'function'));
   return /^Py_X?NewRef$/.test(name) || apiFact(name)?.returns === 'new';
+}
+
+/** A structure by value: one of its members may be a pointer. */
+function hasMembers(site: FixSite, name: string): boolean {
+  const { source } = site;
+  return site.mentions(site.block, name).some(node => {
+    const parent = source.parent(node);
+    return (
+      source.kind(parent) === 'field_expression' && source.textOf(parent).slice(source.textOf(node).length)[0] === '.'
+    );
+  });
+}
+
+function isLent(site: FixSite, call: number): boolean {
+  const fact = apiFact(site.source.textOf(site.source.child(call, 'function')));
+  return fact !== undefined && (fact.returns === 'borrowed' || fact.interior !== null);
 }
 
 function isReleased(site: FixSite, name: string): boolean {

@@ -2,6 +2,7 @@
  * A library's handle kept in an object: the object is locked around the library's calls. Where some of them are made with the
  * thread detached, which lets go of critical sections, every call of that handle takes a mutex in the object instead.
  */
+import type { Access } from '../analysis/accesses.ts';
 import type { FunctionView } from '../analysis/view.ts';
 import { type HandleUse, handleUses } from '../rules/support/handles.ts';
 import { clearest } from './critical-section.ts';
@@ -11,7 +12,9 @@ import { type LockChoice, mutex, section } from './locks.ts';
 import { attempt, CannotFix, isProposed, type Proposed, type Technique } from './model.ts';
 import { addMutex } from './mutex-field.ts';
 import { isPythonObject, mutexField, type NamedObject, named, ownerOf } from './objects.ts';
+import { regionAround, spanOfRegion } from './region.ts';
 import { FixSite } from './site.ts';
+import { leadsTo, runsPython } from './together.ts';
 import { lockedWrapper } from './wrapper.ts';
 
 export const lockHandle: Technique = site => {
@@ -79,25 +82,29 @@ function rewrite(site: FixSite, uses: readonly HandleUse[], title: string): Prop
     throw new CannotFix('Handles of several objects are used here: lock each of them.');
   const edits = new Edits(site.text);
   const lock = lockOf(site, edits, uses, object);
-  lockNodes(
-    site,
-    edits,
-    lock,
-    object,
-    [...own.map(use => use.step), ...storesBeside(site, own)].map(step => site.nodeOfStep(step)),
-  );
+  const calls = own.map(use => site.nodeOfStep(use.step));
+  const looks = looksAt(site, own);
+  const all = [...calls, ...looks.map(one => site.nodeOfStep(one.step))];
+  // Whether it is open is worth knowing only as long as nobody can close it; who closes it must know.
+  const together = looks.some(one => one.kind !== 'read') || !isInterrupted(site, all, own);
+  lockNodes(site, edits, lock, object, together ? all : calls);
   return { title: title.replace('the object', `\`${lock.of}\``), safety: 'safe', edits: edits.build() };
 }
 
-/** `Free(self->handle); self->handle = NULL;`: in between it is nobody's, and nobody may see that. */
-function storesBeside(site: FixSite, uses: readonly HandleUse[]): number[] {
+/** `if (self->handle) Free(self->handle); self->handle = NULL;`: in between nobody may ask for it, or find what is gone. */
+function looksAt(site: FixSite, uses: readonly HandleUse[]): Access[] {
   const fields = new Set(uses.map(use => use.field));
-  const lists = new Set(uses.map(use => site.source.parent(site.memberOf(site.nodeOfStep(use.step)))));
   return site.extension.accesses
     .ofFunction(site.view)
-    .filter(one => one.kind !== 'read' && one.struct !== null && fields.has(one.name))
-    .map(one => one.step)
-    .filter(step => lists.has(site.source.parent(site.memberOf(site.nodeOfStep(step)))));
+    .filter(one => one.struct !== null && fields.has(one.name) && !one.key.endsWith('[]'));
+}
+
+/** Python code may run in between, and not only where a failure leaves. */
+function isInterrupted(site: FixSite, nodes: readonly number[], uses: readonly HandleUse[]): boolean {
+  const calls = new Set(uses.map(use => use.step));
+  return site
+    .stepsIn(spanOfRegion(site, regionAround(site, nodes)))
+    .some(step => runsPython(site, step) && leadsTo(site, step, calls));
 }
 
 function objectOf(site: FixSite, use: HandleUse): NamedObject {

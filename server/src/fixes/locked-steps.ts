@@ -8,6 +8,7 @@ import { checkSame, type NamedObject } from './objects.ts';
 import { meetsSection, type Region, regionAround, spanOfRegion } from './region.ts';
 import { addToSection } from './second-object.ts';
 import type { FixSite } from './site.ts';
+import { runsPython } from './together.ts';
 
 /**
  * Locks from the first of the nodes to the last, or each on its own when Python code runs in between. `steady`: what is looked
@@ -22,7 +23,7 @@ export function lockNodes(
   steady = false,
 ): void {
   const all = regionAround(site, withPointers(site, nodes));
-  if (steady && runsPython(site, all))
+  if (steady && runsPythonIn(site, all))
     throw new CannotFix('Python code may run there, which suspends the lock: copy what is needed first.');
   if (isClear(site, lock, all)) return lockRegion(site, edits, lock, object, all);
   const apart = nodes.map(node => regionAround(site, withPointers(site, [node])));
@@ -46,11 +47,11 @@ function lockRegion(site: FixSite, edits: Edits, lock: LockChoice, object: Named
 
 /** A mutex is kept while Python code runs; a section is not, so that its steps may be suspended but never deadlock. */
 function isClear(site: FixSite, lock: LockChoice, region: Region): boolean {
-  return lock.kind !== 'mutex' || !runsPython(site, region);
+  return lock.kind !== 'mutex' || !runsPythonIn(site, region);
 }
 
-function runsPython(site: FixSite, region: Region): boolean {
-  return site.stepsIn(spanOfRegion(site, region)).some(step => site.view.suspends(step) === 'python');
+function runsPythonIn(site: FixSite, region: Region): boolean {
+  return site.stepsIn(spanOfRegion(site, region)).some(step => runsPython(site, step));
 }
 
 function overlap(site: FixSite, a: Region, b: Region): boolean {

@@ -5,13 +5,21 @@ import { indentUnit } from './exits.ts';
 import { leavesWhenNull } from './null-tests.ts';
 import type { FixSite } from './site.ts';
 
-/** Behind a take into a variable, unless the code tests it there already. */
-export function addWayOut(site: FixSite, edits: Edits, member: number, name: string, uses: readonly number[]): void {
+/** Behind a take into a variable, unless the code tests it there already; the statements that were put in. */
+export function addWayOut(
+  site: FixSite,
+  edits: Edits,
+  member: number,
+  name: string,
+  uses: readonly number[],
+): readonly string[] {
   const { source } = site;
   const block = source.parent(member);
   const next = site.members(block)[site.members(block).indexOf(member) + 1];
-  if ((next !== undefined && leavesWhenNull(site, next, name)) || uses.length === 0) return;
-  edits.lineAfter(site.endOf(member), site.startOf(member), ...testFor(site, name, wayOut(site, member)));
+  if ((next !== undefined && leavesWhenNull(site, next, name)) || uses.length === 0) return [];
+  const exit = wayOut(site, member);
+  edits.lineAfter(site.endOf(member), site.startOf(member), ...testFor(site, name, exit));
+  return exit;
 }
 
 export function testFor(site: FixSite, name: string, exit: readonly string[]): string[] {

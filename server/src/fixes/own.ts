@@ -5,10 +5,10 @@
 import { apiFact } from '../capi/facts.ts';
 import { openBrace } from './bracket.ts';
 import type { Edits } from './edits.ts';
-import { completes, type Exit, exitsOf, indentUnit, labelOf } from './exits.ts';
+import { completes, type Exit, exitsOf, gotosTo, indentUnit, labelOf, labelsBetween } from './exits.ts';
 import { withFollowers } from './followers.ts';
 import { CannotFix } from './model.ts';
-import { nullnessAt, verdictOf } from './null-tests.ts';
+import { type Nullness, nullnessAt, verdictOf } from './null-tests.ts';
 import type { FixSite } from './site.ts';
 
 export interface Owned {
@@ -25,6 +25,8 @@ export interface Owned {
   readonly from: number;
   /** It can't be NULL where it begins to own. */
   readonly set?: boolean;
+  /** What the fix does where there is no object, before that: it may jump to a label further down. */
+  readonly otherwise?: readonly string[];
 }
 
 export function own(site: FixSite, edits: Edits, owned: Owned): void {
@@ -56,9 +58,9 @@ class Owner {
       this.#refuseGivingAway(use);
     }
     const extent = this.#owned.extent ?? [];
-    const { nodes: all, copies } = withFollowers(this.#site, [...this.#owned.uses, ...extent]);
+    const { nodes: all, lent } = withFollowers(this.#site, [...this.#owned.uses, ...extent]);
     for (const node of extent) this.#lent.add(this.#site.source.textOf(node));
-    for (const name of copies) this.#lent.add(name);
+    for (const name of lent) this.#lent.add(name);
     const last = Math.max(from - 1, ...all.map(use => this.#memberOf(use)));
     const end = this.#members[last];
     if (end === undefined || last < from) {
@@ -72,23 +74,38 @@ class Owner {
     this.#refuseJumpsInto(span);
     for (const exit of exitsOf(this.#site, span)) this.#leave(exit, all);
     if (!completes(this.#site, end) || this.#isNullBehind(end)) return;
-    const known = this.#stateAt(end) === 'set' || this.#owned.set === true || this.#isSetBehind(end);
+    const known = this.#stateAt(end, span.end) === 'set' || this.#isSetBehind(end);
     if (!this.#takesIncrementBack(end, true))
-      this.#edits.lineAfter(span.end, this.#site.startOf(end), this.#release(known));
+      this.#edits.lineAfter(span.end, this.#site.startOf(this.#unlabelled(end)), this.#release(known));
+  }
+
+  /** A label stands further out than the code around it. */
+  #unlabelled(member: number): number {
+    const { source } = this.#site;
+    return source.kind(member) === 'labeled_statement' ? (source.named(member).at(-1) ?? member) : member;
   }
 
   #release(known: boolean): string {
     return `${known ? 'Py_DECREF' : 'Py_XDECREF'}(${this.#owned.name});`;
   }
 
-  #stateAt(node: number): 'null' | 'set' | 'unknown' {
-    return nullnessAt(
-      this.#site,
-      node,
-      this.#owned.spellings,
-      this.#owned.block,
-      this.#members[this.#owned.from] ?? -1,
-    );
+  /** `until`: where the question is asked, when that is not the beginning of the node. */
+  #stateAt(node: number, until = this.#site.startOf(node)): Nullness {
+    const state = this.#testedAt(node);
+    if (state === 'unknown') return state;
+    const start = this.#site.startOf(this.#members[this.#owned.from] ?? node);
+    const jumps = labelsBetween(this.#site, start, until).flatMap(label => [
+      ...gotosTo(this.#site, label).map(jump => this.#testedAt(jump)),
+      ...(this.#owned.otherwise?.includes(`goto ${label};`) === true ? ['null' as const] : []),
+    ]);
+    return jumps.every(one => one === state) ? state : 'unknown';
+  }
+
+  /** As far as tests tell that control has passed on its way down. */
+  #testedAt(node: number): Nullness {
+    const { spellings, block, from, set } = this.#owned;
+    const state = nullnessAt(this.#site, node, spellings, block, this.#members[from] ?? -1);
+    return state === 'unknown' && set === true ? 'set' : state;
   }
 
   #isNullBehind(member: number): boolean {
@@ -100,7 +117,7 @@ class Owner {
   }
 
   /** `if (v != NULL) return …;` */
-  #behind(member: number): 'null' | 'set' | 'unknown' {
+  #behind(member: number): Nullness {
     const { source } = this.#site;
     if (source.kind(member) !== 'if_statement') return 'unknown';
     const verdict = verdictOf(this.#site, source.child(member, 'condition'), this.#owned.spellings);
@@ -169,8 +186,7 @@ class Owner {
     const { source } = this.#site;
     const state = this.#stateAt(exit.node);
     if (state === 'null') return;
-    const known = state === 'set' || this.#owned.set === true;
-    const release = this.#release(known);
+    const release = this.#release(state === 'set');
     const value = exit.valueNode;
     if (value >= 0) {
       const direct = this.#directValue(value);

@@ -1,6 +1,7 @@
 /** `PySequence_Fast` hands out a list itself: a tuple of its items is a copy that nobody else can change. */
 import { Edits } from './edits.ts';
 import { indentUnit } from './exits.ts';
+import { compareSize, measures } from './measured.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
 import type { FixSite } from './site.ts';
 
@@ -42,20 +43,10 @@ function rewrite(site: FixSite, title: string): Proposed {
     const renamed = RENAMED.get(called);
     if (renamed !== undefined && onlyFilledHere(site, name)) edits.replace(site.spanOf(callee), renamed);
   }
-  keepMessage(site, edits, site.memberOf(call), name, site.writtenOf(message));
-  // A length that was asked of the original may not be the copy's.
-  const safety = measuresElsewhere(site, sequence) ? 'suggested' : 'safe';
-  return { title, safety, edits: edits.build() };
-}
-
-function measuresElsewhere(site: FixSite, sequence: number): boolean {
-  const { source } = site;
-  const written = source.textOf(sequence);
-  return site.nodes(site.block, 'call_expression').some(call => {
-    if (!/^Py\w+_(?:Size|Length|GET_SIZE)$/.test(source.textOf(source.child(call, 'function')))) return false;
-    const measured = source.firstNamed(source.child(call, 'arguments'));
-    return measured >= 0 && source.textOf(measured) === written;
-  });
+  const member = site.memberOf(call);
+  keepMessage(site, edits, member, name, site.writtenOf(message));
+  for (const measure of measures(site, sequence)) compareSize(site, edits, member, name, measure);
+  return { title, safety: 'safe', edits: edits.build() };
 }
 
 /** The test for failure behind it gives the error that it wants. */

@@ -82,7 +82,7 @@ function intoVariable(take: Take, place: VariableSpot): void {
     }
   } else edits.replace(site.spanOf(source.child(call, 'function')), lookUp.name);
   const uses = site.mentions(site.scopeOf(call, name), name).filter(node => site.startOf(node) > site.endOf(call));
-  if (lookUp.unchecked) addWayOut(site, edits, member, name, uses);
+  const otherwise = lookUp.unchecked === true ? addWayOut(site, edits, member, name, uses) : [];
   if (!inCondition && dropIncrementBehind(site, edits, member, name)) return;
   own(site, edits, {
     name,
@@ -91,6 +91,7 @@ function intoVariable(take: Take, place: VariableSpot): void {
     block,
     from: inCondition ? index : index + 1,
     set: lookUp.unchecked === true,
+    otherwise,
   });
 }
 
@@ -129,9 +130,9 @@ function throughLocal(take: Take, node: number, keeps: boolean): void {
   const lines = lookUp.out
     ? [`PyObject *${name};`, ...taken(callText(take, `&${name}`), name, lookUp, indentUnit(site))]
     : [`PyObject *${name} = ${callText(take, '')};`];
-  if (lookUp.unchecked) {
-    lines.push(...testFor(site, name, (inCondition ? sameFailure(site, member) : null) ?? wayOut(site, member)));
-  }
+  const otherwise =
+    lookUp.unchecked === true ? ((inCondition ? sameFailure(site, member) : null) ?? wayOut(site, member)) : [];
+  if (otherwise.length > 0) lines.push(...testFor(site, name, otherwise));
   edits.lineBefore(site.startOf(member), ...lines);
   edits.replace(site.spanOf(node), name);
   if (keeps) return;
@@ -143,6 +144,7 @@ function throughLocal(take: Take, node: number, keeps: boolean): void {
     block,
     from: site.members(block).indexOf(member),
     set: lookUp.unchecked === true,
+    otherwise,
   });
 }
 

@@ -3,7 +3,7 @@
 import { swapCache, swapCallback } from './callback-swap.ts';
 import { claimKey } from './claim-key.ts';
 import { lockContainer } from './container-lock.ts';
-import { lockBothEnds, lockField } from './critical-section.ts';
+import { lockBothEnds, lockField, lockMemory } from './critical-section.ts';
 import { walkUnderLock } from './dict-walk.ts';
 import { readUnderLock } from './field-reference.ts';
 import { leaveOut } from './free-list.ts';
@@ -45,7 +45,6 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['libc-static-result', [ownTimeStruct]],
   ['missing-module-setgil', [callSetGil]],
   ['object-field-rmw', [lockField('the update of', 'suggested')]],
-  ['two-objects-unlocked', [lockField('the use of', 'suggested')]],
   ['object-field-read-unlocked', [readUnderLock]],
   ['memberdef-shared-field', [readMember]],
   ['setref-field-unlocked', [lockField('the replacement of', 'safe'), fillWithGilOnly]],
@@ -72,7 +71,7 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['function-static-state', [makeThreadLocal]],
   ['shared-library-handle-unlocked', [lockHandle]],
   ['multi-field-invariant', [lockBothEnds]],
-  ['field-buffer-realloc', [lockField('the use of')]],
+  ['field-buffer-realloc', [lockMemory]],
   ['iternext-state-unlocked', [lockField('the position in')]],
   ['buffer-export-count', [lockField('the count of exports in')]],
 ]);

@@ -1,0 +1,342 @@
+/** What has to stay under one lock with the flagged access, and what a lock can't keep together. */
+import { expect, test } from 'vitest';
+import { fixed } from './fixed.ts';
+
+const TRACK = `
+typedef struct { PyObject_HEAD double *points; Py_ssize_t count; } Track;
+
+static PyObject *track_shrink(Track *self, PyObject *ignored)
+{
+    Py_BEGIN_CRITICAL_SECTION(self);
+    double *points = PyMem_Realloc(self->points, sizeof(double));
+    if (points != NULL) {
+        self->points = points;
+        self->count = 1;
+    }
+    Py_END_CRITICAL_SECTION();
+    Py_RETURN_NONE;
+}
+`;
+
+const method = (name: string): string => `
+static PyMethodDef methods[] = {
+    {"shrink", (PyCFunction)track_shrink, METH_NOARGS, NULL},
+    {"${name}", (PyCFunction)track_${name}, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+`;
+
+test('a length that changes with the memory, and pointers into it, belong under its lock', () => {
+  expect(
+    fixed(
+      'field-buffer-realloc',
+      `${TRACK}
+static PyObject *track_get(Track *self, PyObject *arg)
+{
+    Py_ssize_t index = PyLong_AsSsize_t(arg);
+    double *point;
+    if (index < 0 || index >= self->count) {
+        PyErr_SetString(PyExc_IndexError, "no such point");
+        return NULL;
+    }
+    point = &self->points[index];
+    double value = *point;
+    return PyFloat_FromDouble(value);
+}
+${method('get')}`,
+    ),
+  ).toContain(`
+    Py_ssize_t index = PyLong_AsSsize_t(arg);
+    double *point;
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    if (index < 0 || index >= self->count) {
+        PyErr_SetString(PyExc_IndexError, "no such point");
+        result = NULL;
+        goto done;
+    }
+    point = &self->points[index];
+    double value = *point;
+    result = PyFloat_FromDouble(value);
+done:;
+    Py_END_CRITICAL_SECTION();
+    return result;
+}
+`);
+});
+
+test.each([
+  ['a call', 'PyObject *value = PyObject_CallFunction(call, "d", *point);'],
+  ['the next round', 'PyObject *value = PyFloat_FromDouble(*point);\n        PyObject_CallOneArg(call, value);'],
+])('no lock keeps a pointer right over Python code: %s', (_, lines) => {
+  const code = `${TRACK}
+static PyObject *track_map(Track *self, PyObject *call)
+{
+    double *point = self->points;
+    for (Py_ssize_t i = 0; i < 2; i++, point++) {
+        ${lines}
+        if (value == NULL)
+            return NULL;
+        Py_DECREF(value);
+    }
+    Py_RETURN_NONE;
+}
+${method('map')}`;
+  expect(fixed('field-buffer-realloc', code)).toContain(
+    'Python code may run there, which suspends the lock: copy what is needed first.',
+  );
+});
+
+const STORE = `
+#include <ndbm.h>
+typedef struct { PyObject_HEAD DBM *base; } Store;
+`;
+
+const storeMethod = (name: string): string => `
+static PyObject *store_drop(Store *self, PyObject *name)
+{
+    datum key = { PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name) };
+    Py_BEGIN_CRITICAL_SECTION(self);
+    dbm_delete(self->base, key);
+    Py_END_CRITICAL_SECTION();
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"drop", (PyCFunction)store_drop, METH_O, NULL},
+    {"${name}", (PyCFunction)store_${name}, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+`;
+
+test('whether a handle is open, its use and what it lent are one', () => {
+  expect(
+    fixed(
+      'shared-library-handle-unlocked',
+      `${STORE}
+static PyObject *store_get(Store *self, PyObject *name)
+{
+    datum key = { PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name) };
+    datum found;
+    if (self->base == NULL) {
+        PyErr_SetString(PyExc_ValueError, "closed");
+        return NULL;
+    }
+    found = dbm_fetch(self->base, key);
+    return PyBytes_FromStringAndSize(found.dptr, found.dsize);
+}
+${storeMethod('get')}`,
+    ),
+  ).toContain(`
+    datum found;
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    if (self->base == NULL) {
+        PyErr_SetString(PyExc_ValueError, "closed");
+        result = NULL;
+        goto done;
+    }
+    found = dbm_fetch(self->base, key);
+    result = PyBytes_FromStringAndSize(found.dptr, found.dsize);
+done:;
+    Py_END_CRITICAL_SECTION();
+    return result;
+}
+`);
+});
+
+test('a handle is asked for, closed and forgotten at once: two threads would close it twice', () => {
+  expect(
+    fixed(
+      'shared-library-handle-unlocked',
+      `${STORE}
+static PyObject *store_close(Store *self, PyObject *ignored)
+{
+    if (self->base != NULL) {
+        dbm_close(self->base);
+    }
+    self->base = NULL;
+    Py_RETURN_NONE;
+}
+${storeMethod('close')}`,
+    ),
+  ).toContain(`
+    Py_BEGIN_CRITICAL_SECTION(self);
+    if (self->base != NULL) {
+        dbm_close(self->base);
+    }
+    self->base = NULL;
+    Py_END_CRITICAL_SECTION();
+    Py_RETURN_NONE;
+`);
+});
+
+test('a function that changes more of the object than the counter is locked as a whole', () => {
+  const code = `
+PyObject *box_reset(Box *self, PyObject *ignored)
+{
+    self->hook = NULL;
+    self->count++;
+    Py_RETURN_NONE;
+}
+static PyMethodDef methods[] = {{"reset", (PyCFunction)box_reset, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+`;
+  expect(fixed('object-field-rmw', code)).toContain(`
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    result = box_reset_lock_held(self, ignored);
+    Py_END_CRITICAL_SECTION();
+    return result;
+`);
+});
+
+test('room that a helper makes is still there when it is used', () => {
+  expect(
+    fixed(
+      'object-field-rmw',
+      `
+static int box_has_room(Box *self)
+{
+    return self->count < 8;
+}
+
+PyObject *box_push(Box *self, PyObject *ignored)
+{
+    if (!box_has_room(self))
+        Py_RETURN_NONE;
+    self->count++;
+    Py_RETURN_NONE;
+}
+static PyMethodDef methods[] = {{"push", (PyCFunction)box_push, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+`,
+    ),
+  ).toContain(`
+    Py_BEGIN_CRITICAL_SECTION(self);
+    if (!box_has_room(self)) {
+`);
+});
+
+const SUM = (before: string, behind: string): string => `
+PyObject *box_sum(Box *self, PyObject *given)
+{
+    Py_ssize_t n = 0;
+    ${before}
+    PyObject *items = PySequence_Fast(given, "not a sequence");
+    if (items == NULL) {
+        self->hook = NULL;
+        return NULL;
+    }
+    ${behind}
+    double sum = 0;
+    for (Py_ssize_t i = 0; i < n; i++)
+        sum += PyFloat_AsDouble(PySequence_Fast_GET_ITEM(items, i));
+    Py_DECREF(items);
+    return PyFloat_FromDouble(sum);
+}
+`;
+
+test('a size that was asked for before the copy is compared with it', () => {
+  const code = SUM('', '').replace('n = 0;', 'n = PySequence_Size(given);');
+  expect(fixed('sequence-fast-unlocked', code)).toContain(`
+    PyObject *items = PySequence_Tuple(given);
+    if (items == NULL && PyErr_ExceptionMatches(PyExc_TypeError)) {
+        PyErr_SetString(PyExc_TypeError, "not a sequence");
+    }
+    if (items == NULL) {
+        self->hook = NULL;
+        return NULL;
+    }
+    if (PyTuple_GET_SIZE(items) != n) {
+        PyErr_SetString(PyExc_RuntimeError, "sequence changed size during iteration");
+        Py_DECREF(items);
+        self->hook = NULL;
+        return NULL;
+    }
+`);
+});
+
+test('a size that is asked for behind the copy is asked of the copy', () => {
+  expect(fixed('sequence-fast-unlocked', SUM('', 'n = PySequence_Size(given);'))).toContain(
+    '    n = PyTuple_GET_SIZE(items);\n',
+  );
+});
+
+test('a size that is asked for in a way that can not be followed is no size of the copy', () => {
+  expect(fixed('sequence-fast-unlocked', SUM('n = 1 + PySequence_Size(given);', ''))).toBe(
+    'The size of `given` is asked for as well: ask the copy for it.',
+  );
+});
+
+test('a return without a value at the end of what is locked leaves nothing behind', () => {
+  expect(
+    fixed(
+      'global-c-structure',
+      `
+typedef struct node { struct node *next; } Node;
+static Node *first;
+
+static void drop(Node *node)
+{
+    if (first == node) {
+        first = node->next;
+        return;
+    }
+    first->next = node->next;
+    return;
+}
+
+static PyObject *box_drop(Box *self, PyObject *node)
+{
+    drop(PyCapsule_GetPointer(node, NULL));
+    Py_RETURN_NONE;
+}
+static PyMethodDef methods[] = {{"drop", (PyCFunction)box_drop, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+`,
+    ),
+  ).toContain(`
+    PyMutex_Lock(&first_mutex);
+    if (first == node) {
+        first = node->next;
+        goto done;
+    }
+    first->next = node->next;
+done:;
+    PyMutex_Unlock(&first_mutex);
+}
+`);
+});
+
+test('what is called through a pointer with an object may run Python code', () => {
+  expect(
+    fixed(
+      'bytearray-pointer',
+      `
+static PyObject *encode_into(Box *self, PyObject *buffer, PyObject *value, int (*encode)(char *, PyObject *))
+{
+    if (!PyByteArray_CheckExact(buffer))
+        return NULL;
+    char *text = PyByteArray_AS_STRING(buffer);
+    if (encode(text, value) < 0)
+        return NULL;
+    text[0] = 0;
+    Py_RETURN_NONE;
+}
+
+static int as_text(char *text, PyObject *value)
+{
+    return PyObject_IsTrue(value);
+}
+
+PyObject *box_encode(Box *self, PyObject *const *args, Py_ssize_t count)
+{
+    return encode_into(self, args[0], args[1], as_text);
+}
+static PyMethodDef methods[] = {{"encode", (PyCFunction)box_encode, METH_FASTCALL, NULL}, {NULL, NULL, 0, NULL}};
+`,
+    ),
+  ).toContain('Python code may run there, which suspends the lock: copy what is needed first.');
+});
