@@ -121,6 +121,7 @@ test('the light bulb offers the race, also in the Problems panel, which asks for
   const show = menu.find(({ title }) => title === 'Show the race');
   expect(show?.command).toMatchObject({ command: SHOW_RACE, arguments: [{ uri: URI, line: 1, character: 14 }] });
   expect(show?.isPreferred).toBeUndefined();
+  expect(show?.edit).toEqual({});
 });
 
 const ask = (editor: Editor, line: number, character: number, rule?: string): Promise<RaceAnswer> =>

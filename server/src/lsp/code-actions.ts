@@ -16,6 +16,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ReportedFinding, Signal, TextEdit } from '../workspace/service.ts';
 import { allowComment } from './allow-comment.ts';
 import { analyse, diagnosticOptions } from './analysis.ts';
+import { commandAction } from './command-action.ts';
 import { editsOf, findingDiagnostic } from './convert.ts';
 import { rangeOf } from './places.ts';
 import { isRace, targetOf } from './race-findings.ts';
@@ -167,11 +168,9 @@ async function resolveEdit(session: Session, action: CodeAction, signal: Signal)
   return action;
 }
 
-/** A quick fix by its kind alone: the Problems panel offers no other. */
 function raceAction(uri: string, finding: ReportedFinding, text: TextDocument, diagnostic: Diagnostic): CodeAction {
   const title = 'Show the race';
-  const command = { title, command: SHOW_RACE, arguments: [targetOf(uri, text, finding)] };
-  return { title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], command };
+  return commandAction({ title, command: SHOW_RACE, arguments: [targetOf(uri, text, finding)] }, diagnostic);
 }
 
 function allowAction(

@@ -1,6 +1,7 @@
 /** Why a finding has no fix, where a person looks for one. */
 import { type CodeAction, CodeActionKind, type Diagnostic } from 'vscode-languageserver';
 import type { Refusal } from '../workspace/service.ts';
+import { commandAction } from './command-action.ts';
 import { WHY_NO_FIX, type WhyNoFix } from './messages.ts';
 import type { Session } from './session.ts';
 
@@ -11,12 +12,16 @@ import type { Session } from './session.ts';
 export function refusalActions(session: Session, refused: readonly Refusal[], diagnostic: Diagnostic): CodeAction[] {
   const [first] = refused;
   if (first === undefined) return [];
-  const common = { kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] };
   if (session.client.options.refusals === true) {
     const why: WhyNoFix = { rule: first.rule, refusals: refused.map(({ title, reason }) => ({ title, reason })) };
     const title = `No fix: ${first.reason}`;
-    return [{ ...common, title, command: { title, command: WHY_NO_FIX, arguments: [why] } }];
+    return [commandAction({ title, command: WHY_NO_FIX, arguments: [why] }, diagnostic)];
   }
   if (!session.client.showsDisabledActions) return [];
-  return refused.map(({ title, reason }) => ({ ...common, title, disabled: { reason } }));
+  return refused.map(({ title, reason }) => ({
+    title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [diagnostic],
+    disabled: { reason },
+  }));
 }
