@@ -1,6 +1,10 @@
+import type { Access } from '../../analysis/accesses.ts';
+import type { Extension } from '../../analysis/extension.ts';
 import { defineRule } from '../rule.ts';
 import { insideGilState } from '../support/attached.ts';
+import { variableOf } from '../support/globals.ts';
 import { certainty, otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
+import { isObjectPointer } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
 export const gilstateAsLock = defineRule({
@@ -21,6 +25,7 @@ export const gilstateAsLock = defineRule({
         access.kind !== 'read' &&
         !access.atomic &&
         access.locks.size === 0 &&
+        !isOwnObject(extension, access) &&
         insideGilState(access.function, access.step)
       );
     });
@@ -36,3 +41,8 @@ export const gilstateAsLock = defineRule({
     }
   },
 });
+
+/** An object in a static of the function: the call is there for the object's sake, and a local would do. */
+function isOwnObject(extension: Extension, access: Access): boolean {
+  return isObjectPointer(extension, access.type) && variableOf(access)?.inFunction != null;
+}
