@@ -36,6 +36,12 @@ interface Seen {
   readonly time: number;
 }
 
+/** Accesses of one cell so far: of two that race one is plain, and most cells have no such accesses. */
+interface CellAccesses {
+  readonly plain: Seen[];
+  readonly atomic: Seen[];
+}
+
 export class DataRaceDetector {
   private readonly machine: Machine;
   private readonly races = new Map<string, DataRace>();
@@ -56,7 +62,7 @@ export class DataRaceDetector {
       Array.from({ length: threads }, (_, u): number => (t === u ? 1 : 0)),
     );
     const released = new Map<number, number[]>();
-    const seen = new Map<number, Seen[]>();
+    const seen = new Map<number, CellAccesses>();
     for (let e = 0; e < log.length; e++) {
       const thread = log.thread[e]!;
       const clock = clocks[thread]!;
@@ -88,7 +94,7 @@ export class DataRaceDetector {
     e: number,
     access: number,
     clock: readonly number[],
-    seen: Map<number, Seen[]>,
+    seen: Map<number, CellAccesses>,
   ): RacingEvents | null {
     const cell = cellOf(access);
     const thread = log.thread[e]!;
@@ -100,19 +106,19 @@ export class DataRaceDetector {
       write: (access & WRITE) !== 0,
       time: clock[thread]!,
     };
-    const others = seen.get(cell) ?? [];
+    let known = seen.get(cell);
+    if (known === undefined) seen.set(cell, (known = { plain: [], atomic: [] }));
     let earliest: RacingEvents | null = null;
-    for (const other of others) {
-      if (other.thread === thread || !(other.write || own.write) || !(other.plain || own.plain)) continue;
+    for (const other of own.plain ? [...known.plain, ...known.atomic] : known.plain) {
+      if (other.thread === thread || !(other.write || own.write)) continue;
       if (other.time <= clock[other.thread]!) continue;
       const [first, second] = other.thread < thread ? [other, own] : [own, other];
       const key = `${cell} ${first.thread}:${first.at} ${second.thread}:${second.at}`;
       const end = ({ thread: t, at }: Seen): DataRace['first'] => ({ thread: t, at });
       this.races.set(key, { cell, first: end(first), second: end(second) });
-      earliest = { cell, first: other.event, second: e };
+      if (earliest === null || earliest.first < other.event) earliest = { cell, first: other.event, second: e };
     }
-    others.push(own);
-    seen.set(cell, others);
+    (own.plain ? known.plain : known.atomic).push(own);
     return earliest;
   }
 }

@@ -9,14 +9,15 @@ export class StateStore {
   steps = new Int32Array(1024);
   closed = new Uint8Array(1024);
   private parent = new Int32Array(1024);
-  private readonly width: number;
-  private words: Int32Array;
+  private hashes = new Int32Array(1024);
+  private readonly initial: Int32Array;
+  /** What of each state is not as in the initial one, place and value in turn; most is. State `id` ends where the next begins. */
+  private changes = new Int32Array(1 << 14);
+  private begins = new Int32Array(1025);
   private table = new Int32Array(4096).fill(-1);
 
-  /** `width`: integers in a state. */
-  constructor(width: number) {
-    this.width = width;
-    this.words = new Int32Array(width * 1024);
+  constructor(initial: Int32Array) {
+    this.initial = initial.slice();
   }
 
   /**
@@ -25,11 +26,13 @@ export class StateStore {
    */
   offer(state: Int32Array, parent: number, thread: number, preemptions: number, steps: number): number {
     if (this.size * 2 >= this.table.length) this.growTable();
-    let slot = this.hash(state, thread) & (this.table.length - 1);
+    const end = this.append(state);
+    const hash = this.hash(end, thread);
+    let slot = hash & (this.table.length - 1);
     for (;;) {
       const id = this.table[slot]!;
       if (id < 0) break;
-      if (this.thread[id] === thread && this.same(id, state)) {
+      if (this.hashes[id] === hash && this.thread[id] === thread && this.same(id, end)) {
         const known = this.preemptions[id]!;
         if (known < preemptions || (known === preemptions && this.steps[id]! < steps)) return -1;
         if (known === preemptions && this.steps[id] === steps) {
@@ -44,13 +47,16 @@ export class StateStore {
     const id = this.size++;
     if (id === this.thread.length) this.growStates();
     this.table[slot] = id;
-    this.words.set(state, id * this.width);
+    this.begins[id + 1] = end;
+    this.hashes[id] = hash;
     this.set(id, parent, thread, preemptions, steps);
     return id;
   }
 
   load(id: number, machine: Machine): void {
-    machine.load(this.words.subarray(id * this.width, (id + 1) * this.width));
+    const { changes, begins } = this;
+    machine.load(this.initial);
+    for (let i = begins[id]!; i < begins[id + 1]!; i += 2) machine.state[changes[i]!] = changes[i + 1]!;
   }
 
   /** Threads in the order of their steps from the first state to this one. */
@@ -78,24 +84,43 @@ export class StateStore {
     this.closed[id] = 0;
   }
 
-  private same(id: number, state: Int32Array): boolean {
-    const start = id * this.width;
-    for (let i = 0; i < this.width; i++) if (this.words[start + i] !== state[i]) return false;
+  /** Writes what has changed behind the last state; returns where it ends. */
+  private append(state: Int32Array): number {
+    const { initial } = this;
+    let end = this.begins[this.size]!;
+    if (end + state.length * 2 > this.changes.length) this.changes = wider(this.changes, (end + state.length * 2) * 2);
+    const { changes } = this;
+    for (let i = 0; i < state.length; i++) {
+      const value = state[i]!;
+      if (value === initial[i]) continue;
+      changes[end] = i;
+      changes[end + 1] = value;
+      end += 2;
+    }
+    return end;
+  }
+
+  /** The state is the one that was just written behind the last. */
+  private same(id: number, end: number): boolean {
+    const { changes, begins } = this;
+    const start = begins[id]!;
+    const own = begins[this.size]!;
+    if (begins[id + 1]! - start !== end - own) return false;
+    for (let i = own; i < end; i++) if (changes[start + i - own] !== changes[i]) return false;
     return true;
   }
 
   /** FNV-1a over whole words. */
-  private hash(state: Int32Array, thread: number): number {
+  private hash(end: number, thread: number): number {
     let h = (0x811c9dc5 ^ thread) | 0;
-    for (let i = 0; i < this.width; i++) h = Math.imul(h ^ state[i]!, 0x01000193);
-    return (h ^ (h >>> 15)) >>> 0;
+    for (let i = this.begins[this.size]!; i < end; i++) h = Math.imul(h ^ this.changes[i]!, 0x01000193);
+    return h ^ (h >>> 15);
   }
 
   private growTable(): void {
     this.table = new Int32Array(this.table.length * 4).fill(-1);
     for (let id = 0; id < this.size; id++) {
-      const state = this.words.subarray(id * this.width, (id + 1) * this.width);
-      let slot = this.hash(state, this.thread[id]!) & (this.table.length - 1);
+      let slot = this.hashes[id]! & (this.table.length - 1);
       while (this.table[slot]! >= 0) slot = (slot + 1) & (this.table.length - 1);
       this.table[slot] = id;
     }
@@ -103,20 +128,22 @@ export class StateStore {
 
   private growStates(): void {
     const size = this.thread.length * 2;
-    const wider = (old: Int32Array, width = 1): Int32Array<ArrayBuffer> => {
-      const fresh = new Int32Array(size * width);
-      fresh.set(old);
-      return fresh;
-    };
     const thread = new Int8Array(size);
     thread.set(this.thread);
     this.thread = thread;
     const closed = new Uint8Array(size);
     closed.set(this.closed);
     this.closed = closed;
-    this.preemptions = wider(this.preemptions);
-    this.steps = wider(this.steps);
-    this.parent = wider(this.parent);
-    this.words = wider(this.words, this.width);
+    this.preemptions = wider(this.preemptions, size);
+    this.steps = wider(this.steps, size);
+    this.parent = wider(this.parent, size);
+    this.hashes = wider(this.hashes, size);
+    this.begins = wider(this.begins, size + 1);
   }
+}
+
+function wider(old: Int32Array, size: number): Int32Array<ArrayBuffer> {
+  const fresh = new Int32Array(size);
+  fresh.set(old);
+  return fresh;
 }

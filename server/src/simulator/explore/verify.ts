@@ -5,6 +5,7 @@ import type { FailureKind, Verdict } from '../playback.ts';
 import { type DataRace, DataRaceDetector } from './data-races.ts';
 import { Explorer } from './dpor.ts';
 import { Judge } from './judge.ts';
+import type { ExecutionLog } from './log.ts';
 
 /** What bounds the work. A bound that is reached makes the verdict `capped`, never `complete`. */
 export interface Bounds {
@@ -53,6 +54,15 @@ export interface Verification {
   readonly raced: number;
   /** Executions given up as redundant: always 0. */
   readonly redundant: number;
+  /** The first execution that failed, and the first with a data race: any, not the shortest. */
+  readonly failed: Execution | null;
+  readonly racing: Execution | null;
+}
+
+/** Threads in the order in which they step, and how their choices were resolved. */
+export interface Execution {
+  readonly choices: Choices;
+  readonly schedule: readonly number[];
 }
 
 export interface VerifyOptions {
@@ -63,6 +73,10 @@ export interface VerifyOptions {
 
 export function verify(program: Program, options: VerifyOptions = {}): Verification {
   return new Verifier(program, options).run();
+}
+
+function threadsOf(log: ExecutionLog, last: number): number[] {
+  return [...log.thread.subarray(0, last + 1)];
 }
 
 class Verifier {
@@ -78,6 +92,8 @@ class Verifier {
   private failing = 0;
   private redundant = 0;
   private raced = 0;
+  private failed: Execution | null = null;
+  private racing: Execution | null = null;
   private cap: string | undefined;
   private cancelled = false;
   private full = false;
@@ -103,8 +119,8 @@ class Verifier {
       kinds: this.kinds,
       ...(this.cap === undefined ? {} : { cap: this.cap }),
     };
-    const { raced, redundant, queue: choices } = this;
-    return { verdict, choices, dataRaces: this.races?.found() ?? [], raced, redundant };
+    const { raced, redundant, failed, racing, queue: choices } = this;
+    return { verdict, choices, dataRaces: this.races?.found() ?? [], raced, redundant, failed, racing };
   }
 
   private stopped(): boolean {
@@ -136,10 +152,18 @@ class Verifier {
             return false;
           }
           this.explored++;
-          if (this.races !== null && this.races.scan(log) !== null) this.raced++;
+          const racing = this.races?.scan(log) ?? null;
+          if (racing !== null) {
+            this.raced++;
+            this.racing ??= { choices, schedule: threadsOf(log, racing.second) };
+          }
           const failure = cut ? null : this.judge.judge(log);
           if (failure !== null) {
             this.failing++;
+            const { kind, thread } = failure;
+            // Whoever fails stops.
+            const last = thread === undefined || kind === 'deadlock' ? log.length - 1 : log.lastOf(thread);
+            this.failed ??= { choices, schedule: threadsOf(log, last) };
             this.kinds[failure.kind] = (this.kinds[failure.kind] ?? 0) + 1;
           }
           return true;

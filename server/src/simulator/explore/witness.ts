@@ -6,12 +6,9 @@ import { cellOf, orderOf, WRITE } from '../machine/access.ts';
 import type { Choices, Machine } from '../machine/machine.ts';
 import type { Failure, Judge } from './judge.ts';
 import { StateStore } from './states.ts';
-import type { Bounds, Watch } from './verify.ts';
+import type { Bounds, Execution, Watch } from './verify.ts';
 
-export interface Witness {
-  readonly choices: Choices;
-  /** Threads in the order in which they step. */
-  readonly schedule: readonly number[];
+export interface Witness extends Execution {
   readonly preemptions: number;
   readonly failure: Failure;
 }
@@ -81,13 +78,13 @@ class WitnessSearch {
     this.bounds = bounds;
     this.watch = watch;
     this.end = (watch.now?.() ?? 0) + bounds.milliseconds;
-    this.store = new StateStore(machine.state.length);
+    judge.prepare(choices);
+    machine.restart(choices);
+    this.store = new StateStore(machine.state);
   }
 
   run(): Search {
-    const { machine, store } = this;
-    this.judge.prepare(this.choices);
-    machine.restart(this.choices);
+    const { store } = this;
     this.offer(-1, -1, 0, 0);
     for (let preemptions = 0; preemptions < this.open.length; preemptions++) {
       const bySteps = this.open[preemptions]!;

@@ -1,7 +1,14 @@
 /** One program under one model, from exploration to what the view plays. */
 import { DataRaceDetector } from '../explore/data-races.ts';
 import { type Failure, Judge } from '../explore/judge.ts';
-import { type Bounds, DEFAULT_BOUNDS, type Verification, verify, type Watch } from '../explore/verify.ts';
+import {
+  type Bounds,
+  DEFAULT_BOUNDS,
+  type Execution,
+  type Verification,
+  verify,
+  type Watch,
+} from '../explore/verify.ts';
 import { findWitness, type Witness } from '../explore/witness.ts';
 import { Machine } from '../machine/machine.ts';
 import type { Program } from '../machine/program.ts';
@@ -31,6 +38,8 @@ export interface RunOptions {
   readonly schedule?: Schedule;
 }
 
+const NOT_FOUND = { witness: null };
+
 export interface SimulatedRun {
   readonly run: Run;
   readonly verification: Verification;
@@ -44,9 +53,12 @@ export function simulate(program: Program, model: ModelName, options: RunOptions
   const machine = new Machine(program);
   const judge = new Judge(machine);
   const sought = explored.verdict.kinds['data-race'] === undefined ? 'failures' : 'data-races';
-  const { witness } = findWitness(machine, judge, explored.choices, bounds, watch, sought);
+  const { coverage, failing } = explored.verdict;
+  const isClean = coverage === 'complete' && failing === 0;
+  const { witness } = isClean ? NOT_FOUND : findWitness(machine, judge, explored.choices, bounds, watch, sought);
   const verification = withWitness(explored, witness);
-  const schedule = options.schedule ?? chosen(machine, witness);
+  const any = sought === 'failures' ? explored.failed : explored.racing;
+  const schedule = options.schedule ?? chosen(machine, witness ?? any);
   judge.prepare(schedule.choices);
   const recording = record(machine, schedule.threads, schedule.choices, 'stop');
   return { run: describe(machine, judge, recording, verification, model), verification, witness };
@@ -67,8 +79,9 @@ function withWitness(verification: Verification, witness: Witness | null): Verif
   return { ...verification, verdict: { ...verdict, explored: verdict.explored + 1, failing: 1, kinds } };
 }
 
-function chosen(machine: Machine, witness: Witness | null): Schedule {
-  if (witness !== null) return { threads: witness.schedule, choices: witness.choices };
+/** The execution to show; where nothing fails, one in which the threads hold each other up as often as they can. */
+function chosen(machine: Machine, failing: Execution | null): Schedule {
+  if (failing !== null) return { threads: failing.schedule, choices: failing.choices };
   return { threads: alternating(machine, []), choices: [] };
 }
 

@@ -1,5 +1,6 @@
 /** Which way a walk takes where the program alone does not say: at conditions, out of loops, among the cases of a `switch`. */
 import type { Op } from '../../program/model.ts';
+import { leavesLoop, loopAt } from './loops.ts';
 import type { Frame, Path } from './path.ts';
 import type { Route } from './route.ts';
 import { unknown } from './symbols.ts';
@@ -41,7 +42,7 @@ export class Decisions {
   /** After some rounds a loop is left, whatever its condition says. */
   leave(frame: Frame, at: number, next: number): number {
     if ((frame.visits.get(at) ?? 0) <= ROUNDS) return next;
-    const out = this.#route.leavesLoop(frame.body, at);
+    const out = leavesLoop(frame.body, at);
     if (out !== undefined && out !== next) this.#cut(frame, at);
     return out ?? next;
   }
@@ -54,7 +55,7 @@ export class Decisions {
 
   #forget(frame: Frame, at: number): void {
     const { body, locals } = frame;
-    for (const step of this.#route.loopAt(body, at)) {
+    for (const step of loopAt(body, at)) {
       const op = body.steps[step]?.op;
       if ((op?.kind !== 'store' && op?.kind !== 'update') || op.place.kind !== 'local') continue;
       const { local } = op.place;
@@ -82,7 +83,7 @@ export class Decisions {
     const ordinal = known < 0 ? choices.length : known;
     const taken = this.#chosen.flips.has(ordinal) && visits <= 1 ? !preferred : preferred;
     path.decided.set(key, negated ? !taken : taken);
-    if (visits > 1 && this.#route.leavesLoop(frame.body, at) === ways[taken ? 0 : 1]) this.#forget(frame, at);
+    if (visits > 1 && leavesLoop(frame.body, at) === ways[taken ? 0 : 1]) this.#forget(frame, at);
     if (known < 0) choices.push({ text, taken, file: code.file, start, end: span.end + code.unit.start });
     return taken;
   }

@@ -6,54 +6,77 @@ import type { FunctionBody, Op, Value } from '../../program/model.ts';
 
 /** Pairs of a step and what variables hold; more are as good as every way. */
 const MOST_STATES = 4_000;
+/** Answers that are kept of a function. */
+const MOST_KNOWN = 2_000;
 
 export type Numbers = ReadonlyMap<number, number>;
 
+/** What variables hold, equal ones once. */
+interface Held {
+  readonly id: number;
+  readonly numbers: Numbers;
+}
+
+const REACHES = new WeakMap<FunctionBody, Reach>();
+
+/** The same object for the same body: threads are translated many times. */
+export function reachOf(body: FunctionBody): Reach {
+  let reach = REACHES.get(body);
+  if (reach === undefined) REACHES.set(body, (reach = new Reach(body)));
+  return reach;
+}
+
 export class Reach {
   readonly #body: FunctionBody;
-  /** Variables that tests ask for, and what is copied to them. */
-  readonly #tested: ReadonlySet<number>;
-  readonly #known = new Map<string, ReadonlySet<number>>();
+  /** By step: variables that a test further on may ask for before they are set anew. */
+  readonly #live: readonly ReadonlySet<number>[];
+  /** By step: such variables that it sets. */
+  readonly #sets: readonly (readonly number[])[];
+  readonly #held = new Map<string, Held>();
+  readonly #known = new Map<number, ReadonlySet<number>>();
 
   constructor(body: FunctionBody) {
+    const tested = testedLocals(body);
     this.#body = body;
-    this.#tested = testedLocals(body);
+    this.#sets = body.steps.map(({ op }) => setsOf(op).filter(local => tested.has(local)));
+    this.#live = liveIn(body, tested, this.#sets);
   }
 
   from(start: number, numbers: Numbers): ReadonlySet<number> {
-    const own = new Map([...numbers].filter(([local]) => this.#tested.has(local)));
-    const key = keyOf(start, own);
+    const held = this.#hold(start, numbers);
+    const key = this.#key(start, held);
     let found = this.#known.get(key);
-    if (found === undefined) this.#known.set(key, (found = this.#walk(start, own)));
+    if (found !== undefined) return found;
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    this.#known.set(key, (found = this.#walk(start, held)));
     return found;
   }
 
-  #walk(start: number, numbers: Numbers): ReadonlySet<number> {
+  #walk(start: number, held: Held): ReadonlySet<number> {
     const steps = new Set([start]);
-    const seen = new Set([keyOf(start, numbers)]);
-    const waiting: { at: number; numbers: Numbers }[] = [{ at: start, numbers }];
+    const seen = new Set([this.#key(start, held)]);
+    const waiting: { at: number; held: Held }[] = [{ at: start, held }];
     for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
       const step = this.#body.steps[one.at];
       if (step === undefined) continue;
       // With too many states to tell apart, what variables hold is forgotten.
-      const after = seen.size > MOST_STATES ? NOTHING : this.#after(step.op, one.numbers);
+      const after = seen.size > MOST_STATES ? NOTHING : this.#after(one.at, step.op, one.held.numbers);
       const taken = step.op.kind === 'branch' ? valueOf(step.op.condition, after) : null;
       const next = taken === null ? step.next : step.next.slice(taken === 0 ? 1 : 0, taken === 0 ? 2 : 1);
       for (const at of next) {
-        const key = keyOf(at, after);
+        const then = this.#hold(at, after, one.held);
+        const key = this.#key(at, then);
         if (seen.has(key)) continue;
         seen.add(key);
         steps.add(at);
-        waiting.push({ at, numbers: after });
+        waiting.push({ at, held: then });
       }
     }
     return steps;
   }
 
-  #after(op: Op, numbers: Numbers): Numbers {
-    const changed = op.kind === 'call' ? addressed(op) : [];
-    if ((op.kind === 'store' || op.kind === 'update') && op.place.kind === 'local') changed.push(op.place.local);
-    const own = changed.filter(local => this.#tested.has(local));
+  #after(at: number, op: Op, numbers: Numbers): Numbers {
+    const own = this.#sets[at] ?? [];
     if (own.length === 0) return numbers;
     const after = new Map(numbers);
     for (const local of own) {
@@ -63,28 +86,43 @@ export class Reach {
     }
     return after;
   }
+
+  /** What of the numbers still matters at the step. `before`: where they may be just as they were. */
+  #hold(at: number, numbers: Numbers, before?: Held): Held {
+    const live = this.#live[at] ?? NONE;
+    let all = true;
+    for (const local of numbers.keys()) all &&= live.has(local);
+    if (all && before?.numbers === numbers) return before;
+    const own = [...numbers].filter(([local]) => live.has(local)).sort(([a], [b]) => a - b);
+    const key = own.flat().join(' ');
+    let held = this.#held.get(key);
+    if (held === undefined) this.#held.set(key, (held = { id: this.#held.size, numbers: new Map(own) }));
+    return held;
+  }
+
+  #key(at: number, { id }: Held): number {
+    return id * (this.#body.steps.length + 1) + at;
+  }
 }
 
+const NONE: ReadonlySet<number> = new Set();
 const NOTHING: Numbers = new Map();
 
-function keyOf(at: number, numbers: Numbers): string {
-  return `${at} ${[...numbers]
-    .sort(([a], [b]) => a - b)
-    .map(([local, value]) => `${local}:${value}`)
-    .join(' ')}`;
+/** Variables that the step sets, or hands to somebody who may. */
+function setsOf(op: Op): number[] {
+  if (op.kind === 'call')
+    return op.args.flatMap(arg => (arg.kind === 'address' && arg.place.kind === 'local' ? [arg.place.local] : []));
+  return (op.kind === 'store' || op.kind === 'update') && op.place.kind === 'local' ? [op.place.local] : [];
 }
 
-function addressed(op: Op & { kind: 'call' }): number[] {
-  return op.args.flatMap(arg => (arg.kind === 'address' && arg.place.kind === 'local' ? [arg.place.local] : []));
+function localsIn(value: Value): number[] {
+  if (value.kind === 'local') return [value.local];
+  return value.kind === 'operation' ? value.operands.flatMap(localsIn) : [];
 }
 
+/** Variables that tests ask for, and what is copied to them. */
 function testedLocals(body: FunctionBody): ReadonlySet<number> {
-  const found = new Set<number>();
-  const add = (value: Value): void => {
-    if (value.kind === 'local') found.add(value.local);
-    if (value.kind === 'operation') value.operands.forEach(add);
-  };
-  for (const { op } of body.steps) if (op.kind === 'branch') add(op.condition);
+  const found = new Set(body.steps.flatMap(({ op }) => (op.kind === 'branch' ? localsIn(op.condition) : [])));
   for (let before = -1; before !== found.size; ) {
     before = found.size;
     for (const { op } of body.steps)
@@ -92,6 +130,29 @@ function testedLocals(body: FunctionBody): ReadonlySet<number> {
         found.add(op.value.local);
   }
   return found;
+}
+
+/** By step: variables whose value when the step begins may come to be tested. */
+function liveIn(
+  body: FunctionBody,
+  tested: ReadonlySet<number>,
+  sets: readonly (readonly number[])[],
+): ReadonlySet<number>[] {
+  const live = body.steps.map(() => new Set<number>());
+  const before: number[][] = body.steps.map(() => []);
+  const waiting: (readonly [number, number])[] = [];
+  for (const [at, { op, next }] of body.steps.entries()) {
+    for (const to of next) before[to]?.push(at);
+    const used = op.kind === 'branch' ? op.condition : op.kind === 'store' ? op.value : null;
+    for (const local of used === null ? [] : localsIn(used)) if (tested.has(local)) waiting.push([at, local]);
+  }
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    const [at, local] = one;
+    if (live[at]?.has(local) !== false) continue;
+    live[at]?.add(local);
+    for (const from of before[at] ?? []) if (sets[from]?.includes(local) !== true) waiting.push([from, local]);
+  }
+  return live;
 }
 
 const COMPARE: Readonly<Record<string, (a: number, b: number) => boolean>> = {

@@ -1,8 +1,9 @@
 /** Which way to go where nothing decides it: to the steps that the run is for, past the handling of errors, out of loops. */
 import type { FunctionBody, Value } from '../../program/model.ts';
+import { leavesLoop } from './loops.ts';
 import type { Goal, Names } from './model.ts';
 import type { Frame } from './path.ts';
-import { Reach } from './reach.ts';
+import { reachOf } from './reach.ts';
 
 /** Functions between a call and the goal that it leads to. */
 const DEEPEST = 3;
@@ -13,7 +14,6 @@ export class Route {
   readonly #goals = new Map<string, Set<number>>();
   readonly #names: Names;
   readonly #leads = new Map<FunctionBody, Map<number, ReadonlySet<number>>>();
-  readonly #reach = new Map<FunctionBody, Reach>();
   readonly #passed = new Set<string>();
 
   constructor(goals: readonly Goal[], names: Names) {
@@ -86,7 +86,7 @@ export class Route {
     const { body } = frames.at(-1)!;
     const leads = this.leads(frames, [yes, no]);
     if (leads !== null) return leads;
-    const leaves = this.leavesLoop(body, at);
+    const leaves = leavesLoop(body, at);
     if (leaves !== undefined) return visits <= 1 ? leaves !== yes : leaves === yes;
     const [bad, worse] = [endsInError(body, yes), endsInError(body, no)];
     return bad !== worse ? !bad : true;
@@ -99,48 +99,11 @@ export class Route {
     return next.find(from => goals.some(goal => this.#from(frame, from).has(goal)));
   }
 
-  /** The successor of a branch from which it does not come back; undefined when both do or neither does. */
-  leavesLoop(body: FunctionBody, at: number): number | undefined {
-    const [yes, no] = body.steps[at]?.next ?? [];
-    if (yes === undefined || no === undefined) return undefined;
-    const [back, again] = [this.#distance(body, yes, at), this.#distance(body, no, at)];
-    // In a loop within a loop both ways come back: the one around the outer loop is the longer.
-    if (back === again || Math.min(back, again) === Infinity) return undefined;
-    return back > again ? yes : no;
-  }
-
-  /** Steps that run again when the branch at that step stays in its loop. */
-  loopAt(body: FunctionBody, at: number): ReadonlySet<number> {
-    const leaves = this.leavesLoop(body, at);
-    const stays = (body.steps[at]?.next ?? []).find(next => next !== leaves);
-    if (leaves === undefined || stays === undefined) return NONE;
-    const found = new Set<number>();
-    const waiting = [stays];
-    for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
-      if (found.has(step) || step === at || this.#distance(body, step, at) === Infinity) continue;
-      found.add(step);
-      waiting.push(...(body.steps[step]?.next ?? []));
-    }
-    return found;
-  }
-
-  #distance(body: FunctionBody, from: number, to: number): number {
-    const seen = new Set([from]);
-    let wave = [from];
-    for (let distance = 0; wave.length > 0; distance++) {
-      if (wave.includes(to)) return distance;
-      wave = wave.flatMap(at => (body.steps[at]?.next ?? []).filter(next => !seen.has(next) && seen.add(next)));
-    }
-    return Infinity;
-  }
-
   /** What can still run from there, with what the frame's variables hold now. */
   #from({ body, locals }: Frame, start: number): ReadonlySet<number> {
-    let reach = this.#reach.get(body);
-    if (reach === undefined) this.#reach.set(body, (reach = new Reach(body)));
     const numbers = new Map<number, number>();
     for (const [local, symbol] of locals.entries()) if (symbol?.kind === 'int') numbers.set(local, symbol.value);
-    return reach.from(start, numbers);
+    return reachOf(body).from(start, numbers);
   }
 }
 

@@ -11,6 +11,7 @@ import { callOf } from './calls.ts';
 import { type Choice, type Chosen, Decisions, ROUNDS } from './decisions.ts';
 import type { Lane } from './lane.ts';
 import { Locks } from './locks.ts';
+import { leavesLoop } from './loops.ts';
 import { type Code, Untranslatable } from './model.ts';
 import { type Frame, Path } from './path.ts';
 import type { Route } from './route.ts';
@@ -185,7 +186,7 @@ export class Walk {
       this.#run(on, next);
     };
     if (isLoop) {
-      const leaves = this.route.leavesLoop(frame.body, at);
+      const leaves = leavesLoop(frame.body, at);
       if (leaves !== undefined) {
         this.result.cut = true;
         return leaves;
