@@ -138,6 +138,58 @@ describe('ownership', () => {
     expect(ownershipIn(`${made} lib_set_user_data(registry, n); probe(n);`, helper)).toBe('unknown');
   });
 
+  test.each([
+    [
+      'a struct of the call is as private as what was put there',
+      'Work w; w.made = PyList_New(0); probe(w.made);',
+      'private',
+    ],
+    ['so is an array', 'PyObject *a[2]; a[0] = PyList_New(0); a[1] = registry; probe(a[0]);', 'private'],
+    ['by index', 'PyObject *a[2]; a[0] = PyList_New(0); a[1] = registry; probe(a[1]);', 'unknown'],
+    ['the struct says nothing', 'Work w; w.made = self->list; probe(w.made);', 'unknown'],
+    ['a helper fills it', 'Work w; fill(&w); probe(w.made);', 'private'],
+    ['with what others have', 'Work w; fill_shared(&w); probe(w.made);', 'unknown'],
+    ['or keeps what it fills in', 'Work w; fill_kept(&w); probe(w.made);', 'unknown'],
+    ['what was in it is given away', 'Work w; fill(&w); registry = w.made; probe(w.made);', 'unknown'],
+    ['by a helper', 'Work w; fill(&w); give(&w); probe(w.made);', 'unknown'],
+    ['also under its own name', 'Work w; PyObject *l = PyList_New(0); w.made = l; give(&w); probe(l);', 'unknown'],
+    ['with the struct itself', 'Work w; PyObject *l = PyList_New(0); w.made = l; keep = &w; probe(l);', 'unknown'],
+    ['a helper gives back parts that it made', 'Box *b = box(); probe(b->inner);', 'private'],
+    ['until they are taken out', 'Box *b = box(); registry = b->inner; probe(b->inner);', 'unknown'],
+    ['and not what it was given', 'Box *b = box_of(self->list); probe(b->inner);', 'unknown'],
+  ])('%s', (_, body, expected) => {
+    const helpers = `
+      typedef struct { PyObject *made; int n; } Work;
+      typedef struct { PyObject_HEAD PyObject *inner; } Box;
+      static Work *keep;
+      static void fill(Work *w) { w->made = PyList_New(0); }
+      static void fill_shared(Work *w) { w->made = registry; }
+      static void fill_kept(Work *w) { w->made = PyList_New(0); registry = w->made; }
+      static void give(Work *w) { PyList_Append(registry, w->made); }
+      static Box *box(void) { Box *b = PyObject_New(Box, 0); b->inner = PyDict_New(); return b; }
+      static Box *box_of(PyObject *x) { Box *b = PyObject_New(Box, 0); b->inner = x; return b; }
+    `;
+    expect(ownershipIn(body, helpers)).toBe(expected);
+  });
+
+  test('a helper knows what all its callers have put into a struct', () => {
+    const program = (second: string) =>
+      extensionOf(`
+        typedef struct { PyObject *names; PyObject *rest; } Work;
+        static void use(Work *w) { probe(w->names); }
+        static PyObject *one(PyObject *self, PyObject *arg) { Work w; w.names = PyDict_Copy(arg); use(&w); return w.names; }
+        static PyObject *two(PyObject *self, PyObject *arg) { Work w; w.names = ${second}; use(&w); return w.names; }
+        static PyMethodDef methods[] = {{"one", one, METH_O, NULL}, {"two", two, METH_O, NULL}, {NULL}};
+      `);
+    const inUse = (second: string) => {
+      const use = view(program(second), 'use');
+      const { step, value } = probe(use);
+      return use.ownership(value, step);
+    };
+    expect(inUse('PyDict_New()')).toBe('private');
+    expect(inUse('Py_NewRef(arg)')).toBe('unknown');
+  });
+
   test('a helper that all callers give private objects has a private parameter', () => {
     const extension = extensionOf(`
       static void fill(PyObject *list) { probe(list); }

@@ -1,5 +1,5 @@
 /** What one call site says of the function that it calls: its arguments, the locks held there, and whether the thread is detached. */
-import type { Op } from '../program/model.ts';
+import type { Op, Value } from '../program/model.ts';
 import type { CallSite } from './callgraph.ts';
 import type { Context } from './entries.ts';
 import { sameLists } from './lists.ts';
@@ -85,21 +85,22 @@ function needsNoLock(from: FunctionView, objectIsExclusive: boolean): boolean {
   return objectIsExclusive;
 }
 
-function argumentState(
-  from: FunctionView,
-  value: Parameters<FunctionView['isExclusive']>[0],
-  step: number,
-): ParameterState {
+function argumentState(from: FunctionView, value: Value, step: number): ParameterState {
   const exclusive = from.isExclusive(value, step);
   const origins = from.origins(value, step);
   const [origin] = origins;
   if (origins.length === 1 && origin?.kind === 'parameter') {
     const role = from.surroundings.parameters[origin.index]?.role ?? 'shared';
-    return { role, exclusive };
+    return role === 'private' && exclusive ? privateState(from, value, step) : { role, exclusive };
   }
-  if (exclusive) return { role: 'private', exclusive };
+  if (exclusive) return privateState(from, value, step);
   const ownership = from.ownership(value, step);
   return { role: ownership === 'immutable' || ownership === 'immortal' ? 'immutable' : 'shared', exclusive };
+}
+
+function privateState(from: FunctionView, value: Value, step: number): ParameterState {
+  const owns = from.ownedSlots(value, step);
+  return { role: 'private', exclusive: true, ...(owns.length > 0 ? { owns } : {}) };
 }
 
 /** The caller's locks as seen from the callee's parameters. */

@@ -8,7 +8,7 @@ import { EXCLUSIVE_SELF, type SiteStates, stateAt, statesOf } from './call-sites
 import type { CallGraph, CallSite } from './callgraph.ts';
 import type { Context, EntryPoint, ParameterRole } from './entries.ts';
 import type { HeldLock } from './locks.ts';
-import type { ParameterState, Surroundings } from './ownership.ts';
+import { type ParameterState, type Surroundings, sameParameter } from './ownership.ts';
 import { rootOf } from './paths.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import type { Semantics } from './semantics.ts';
@@ -136,9 +136,11 @@ function initial(
   // Who enters to destroy or to make the object holds no lock because it needs none.
   const needsLock = [...contexts].some(context => !EXCLUSIVE_SELF.has(context));
   const parameters = Array.from({ length: body.parameters }, (_, index): ParameterState | null => {
-    if (entries.length === 0) return entered ? { role: 'shared', exclusive: false } : null;
-    if (isConverterStorage(linker, fn, index)) return { role: 'private', exclusive: true };
-    return entries.map(entry => ofEntry(entry, index)).reduce(mergeParameter);
+    if (entries.length === 0 && !entered) return null;
+    if (entries.length > 0 && isConverterStorage(linker, fn, index)) return { role: 'private', exclusive: true };
+    const states = entries.map(entry => ofEntry(entry, index));
+    const { role, exclusive } = states.length === 0 ? SHARED : states.reduce(mergeParameter);
+    return { role, exclusive: exclusive || (role === 'shared' && isCallersOwn(linker, fn, index)) };
   });
   return {
     contexts,
@@ -147,6 +149,17 @@ function initial(
     inherited: needsLock ? [] : null,
     detached: entered ? false : null,
   };
+}
+
+/**
+ * A function that strangers call is given its caller's own variables: arrays of pointers, pointers that it fills
+ * (`PyObject **out`), and structs that only ever live on the stack. What is in them may be known to others.
+ */
+function isCallersOwn(linker: Linker, { function: { body } }: ExtensionFunction, index: number): boolean {
+  const type = body.locals[index]?.type;
+  if (type === undefined || type.pointers === 0) return false;
+  if (type.pointers + (type.array ? 1 : 0) > 1) return true;
+  return linker.struct(type.base)?.isObject === false && !linker.isShareable(type.base);
 }
 
 /** Generated wrappers keep what they converted in structs of their own and pass their addresses: `path_t *`, `Py_buffer *`. */
@@ -164,7 +177,12 @@ function ofEntry(entry: EntryPoint, index: number): ParameterState {
 }
 
 function mergeParameter(a: ParameterState, b: ParameterState): ParameterState {
-  return { role: mergeRole(a.role, b.role), exclusive: a.exclusive && b.exclusive };
+  const owns = a.owns?.filter(slot => b.owns?.includes(slot) === true) ?? [];
+  return {
+    role: mergeRole(a.role, b.role),
+    exclusive: a.exclusive && b.exclusive,
+    ...(owns.length > 0 ? { owns } : {}),
+  };
 }
 
 function mergeRole(a: ParameterRole, b: ParameterRole): ParameterRole {
@@ -200,9 +218,9 @@ function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolea
   const { arguments: given, unshared } = state;
   to.parameters.forEach((before, index) => {
     const here = given[index] ?? SHARED;
-    if (before !== null && before.role === here.role && before.exclusive === here.exclusive) return;
+    if (before !== null && sameParameter(before, here)) return;
     const after = before === null ? here : mergeParameter(before, here);
-    if (before !== null && before.role === after.role && before.exclusive === after.exclusive) return;
+    if (before !== null && sameParameter(before, after)) return;
     to.parameters[index] = after;
     changed = true;
   });

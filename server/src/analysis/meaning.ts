@@ -9,6 +9,8 @@ export type Returned =
       readonly kind: 'fresh';
       /** An object of a type of the extension's own, not one of Python's containers. */
       readonly own?: true;
+      /** Its fields and elements that hold such objects again. */
+      readonly holds?: readonly string[];
     }
   | { readonly kind: 'memory' }
   | { readonly kind: 'immutable' }
@@ -36,6 +38,12 @@ export interface Summary {
   readonly keeps: readonly number[];
   /** Parameters that are put into what another parameter leads to: who sees that one sees them. `[item, container]`. */
   readonly putsInto: readonly (readonly [number, number])[];
+  /** Parameters that it hands to Python code: a container among them may be kept there. */
+  readonly shows: readonly number[];
+  /** What it puts into fields and elements of what a parameter points to: `[parameter, slot, what]`. */
+  readonly fills: readonly (readonly [number, string, Returned])[];
+  /** Fields and elements of parameters whose objects others can see after the call: `[parameter, slot]`. */
+  readonly gives: readonly (readonly [number, string])[];
   /** Parameters through which it stores: `*out = value`; and through which it reads. */
   readonly writesThrough: readonly number[];
   readonly readsThrough: readonly number[];
@@ -55,6 +63,9 @@ export const UNKNOWN_SUMMARY: Summary = {
   returned: { kind: 'other' },
   keeps: [],
   putsInto: [],
+  shows: [],
+  fills: [],
+  gives: [],
   writesThrough: [],
   readsThrough: [],
   replacesThrough: [],

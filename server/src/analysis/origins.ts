@@ -10,15 +10,17 @@ import type { CalleeMeaning, Returned } from './meaning.ts';
 import { BASE_MEMBER, ObjectNames } from './names.ts';
 import { type Path, parts } from './paths.ts';
 import { type CallOp, heldBy, resultOf } from './results.ts';
+import { constantIndex } from './values.ts';
 
 export type Origin =
   | { readonly kind: 'parameter'; readonly index: number }
   /** Result of a call, or what it stored through argument `argument` (-1: the result). */
   | { readonly kind: 'call'; readonly step: number; readonly argument: number; readonly returned: Returned }
   | { readonly kind: 'field'; readonly base: Origin; readonly struct: string | null; readonly field: string }
-  /** Inside an object: `&base->field`. */
+  /** Inside an object or a buffer: `&base->field`, `base + 1`. */
   | { readonly kind: 'inside'; readonly base: Origin }
-  | { readonly kind: 'element'; readonly base: Origin }
+  /** What an array has at an index; null: at any. */
+  | { readonly kind: 'element'; readonly base: Origin; readonly at: number | null }
   | { readonly kind: 'global'; readonly name: string }
   | { readonly kind: 'global-address'; readonly name: string }
   | { readonly kind: 'stack'; readonly local: number }
@@ -82,7 +84,7 @@ export class Origins {
         const moves = value.operator === '+' || value.operator === '-';
         if (!moves || pointer === undefined)
           out.push(value.operator === '!' || isComparison(value.operator) ? { kind: 'constant' } : UNKNOWN);
-        else this.#wrap(pointer, step, depth, seen, out, base => ({ kind: 'element', base }));
+        else this.#wrap(pointer, step, depth, seen, out, base => ({ kind: 'inside', base }));
         return;
       }
       case 'symbol':
@@ -109,7 +111,7 @@ export class Origins {
     } else if (op?.kind === 'store') this.#collect(op.value, definition.step, depth - 1, seen, out);
     else if (op?.kind === 'update') {
       const before: Value = { kind: 'local', local: definition.local };
-      this.#wrap(before, definition.step, depth, seen, out, base => ({ kind: 'element', base }));
+      this.#wrap(before, definition.step, depth, seen, out, base => ({ kind: 'inside', base }));
     }
   }
 
@@ -145,7 +147,7 @@ export class Origins {
     this.#wrap(argument, step, depth, seen, out, base =>
       rest.reduce<Origin>((inner, component) => {
         if (component.startsWith('&')) return { kind: 'inside', base: inner };
-        if (component === '[]' || component === '*') return { kind: 'element', base: inner };
+        if (component === '[]' || component === '*') return { kind: 'element', base: inner, at: null };
         return { kind: 'field', base: inner, struct: null, field: component };
       }, base),
     );
@@ -159,9 +161,13 @@ export class Origins {
       const { struct, field } = place;
       this.#wrap(place.base, step, depth, seen, out, base => ({ kind: 'field', base, struct, field }));
     } else if (place.kind === 'element')
-      this.#wrap(place.base, step, depth, seen, out, base => ({ kind: 'element', base }));
+      this.#wrap(place.base, step, depth, seen, out, base => ({
+        kind: 'element',
+        base,
+        at: constantIndex(place.index),
+      }));
     else if (place.kind === 'deref')
-      this.#wrap(place.pointer, step, depth, seen, out, base => ({ kind: 'element', base }));
+      this.#wrap(place.pointer, step, depth, seen, out, base => ({ kind: 'element', base, at: 0 }));
     else out.push(UNKNOWN);
   }
 

@@ -1,20 +1,22 @@
 /** Who else can see an object, or use it, at a step of a function. */
 import { belongsToThread, sharesResult } from '../capi/objects.ts';
-import type { Op, Value } from '../program/model.ts';
+import type { CType, Op, Value } from '../program/model.ts';
 import type { Context, ParameterRole } from './entries.ts';
-import { flowOf } from './flow.ts';
 import { sameLists } from './lists.ts';
 import type { HeldLock } from './locks.ts';
 import type { Origin } from './origins.ts';
 import { birthOf } from './privacy.ts';
+import { isOwn } from './returned.ts';
 import type { Semantics } from './semantics.ts';
-import { isNull } from './values.ts';
+import { ANY_ELEMENT, inSlot, type Slot, type Stored, slotOf } from './slots.ts';
 import type { World } from './world.ts';
 
 export interface ParameterState {
   readonly role: ParameterRole;
   /** No other thread can use the object during the call: not yet published, or being destroyed. */
   readonly exclusive: boolean;
+  /** Its fields and elements with objects that only this call has, too: what every caller has put there itself. */
+  readonly owns?: readonly Slot[];
 }
 
 /** What the extension says about a function from outside. */
@@ -45,7 +47,6 @@ export class Owners {
   readonly #semantics: Semantics;
   readonly #surroundings: Surroundings;
   readonly #world: World;
-  #fieldStores: Map<string, number[]> | null = null;
   /** Fields that are being decided; made when the first is. */
   #visiting: Set<string> | null = null;
   readonly #exclusives = new Remembered<boolean>();
@@ -109,13 +110,17 @@ export class Owners {
         return birth !== null && !this.#isPublished(birth, step);
       }
       case 'inside':
-      case 'element':
         return this.#exclusive(origin.base, step);
+      case 'element':
       case 'field':
-        return this.#exclusive(origin.base, step) && this.#ownsField(origin, step);
+        return this.#exclusive(origin.base, step) && this.#ownsSlot(origin, step);
       default:
         return false;
     }
+  }
+
+  #isFromStrangers(origin: Origin): boolean {
+    return origin.kind === 'parameter' && this.#surroundings.parameters[origin.index]?.role === 'shared';
   }
 
   #isPerThread(step: number): boolean {
@@ -134,59 +139,96 @@ export class Owners {
     return this.#semantics.privacy.isPublished(birth, step, isPrivate);
   }
 
-  /**
-   * Does an object that only this thread has also have what its field points to for itself? Yes when it is being destroyed,
-   * when this function put something private there, and for memory that no shared object can lead to.
-   */
-  #ownsField(origin: Origin & { readonly kind: 'field' }, step: number): boolean {
-    if (origin.base.kind === 'module-state') return true;
-    if (origin.base.kind === 'parameter') {
-      const role = this.#surroundings.parameters[origin.base.index]?.role;
-      if (role === 'self' || role === 'module') return true;
-    }
-    const stores = this.#storesTo(origin);
-    if (stores.length > 0) {
-      // Fields that are stored into each other in a circle hold nothing else.
-      const key = JSON.stringify(origin);
-      const visiting = (this.#visiting ??= new Set());
-      if (visiting.has(key)) return true;
-      visiting.add(key);
-      const owned = stores.every(index => {
-        const op = this.#op(index);
-        return op?.kind === 'store' && this.isExclusive(op.value, Math.max(index, step));
-      });
-      visiting.delete(key);
-      return owned;
-    }
-    const type = origin.struct === null ? undefined : this.#world.field(origin.struct, origin.field)?.type;
-    if (type === undefined || type.pointers === 0) return true;
-    return !/^_?Py\w*Object$/.test(type.base) && !this.#world.isShareable(type.base);
+  /** Slots of what the value points to whose objects only this thread has, too. */
+  ownedSlots(value: Value, step: number): readonly Slot[] {
+    const type = this.#pointee(value);
+    if (type === null) return NOTHING;
+    const fields = type.pointers + (type.array ? 1 : 0) > 0 ? [ANY_ELEMENT] : this.#objectFields(type.base);
+    if (fields.length === 0) return NOTHING;
+    const bases = this.#semantics.origins.of(value, step).filter(origin => origin.kind !== 'constant');
+    const owned = fields.filter(slot => bases.every(base => this.#exclusive(inSlot(base, slot, type.base), step)));
+    return owned.length === 0 ? NOTHING : owned;
   }
 
-  /** Stores of this function into the same field of the same object. */
-  #storesTo(origin: Origin & { readonly kind: 'field' }): readonly number[] {
-    if (this.#fieldStores === null) {
-      this.#fieldStores = new Map();
-      for (let index = 0; index < this.#semantics.body.steps.length; index++) {
-        const op = this.#op(index);
-        if (
-          op?.kind !== 'store' ||
-          op.place.kind !== 'field' ||
-          isNull(op.value) ||
-          (flowOf(this.#semantics.body).blockOf[index] ?? -1) < 0
-        )
-          continue;
-        const list = this.#fieldStores.get(op.place.field);
-        if (list === undefined) this.#fieldStores.set(op.place.field, [index]);
-        else list.push(index);
-      }
+  /** What a pointer points to, as far as a local says it. */
+  #pointee(value: Value): CType | null {
+    const { locals } = this.#semantics.body;
+    if (value.kind === 'address' && value.place.kind === 'local') {
+      const type = locals[value.place.local]?.type;
+      return type === undefined ? null : type.array ? { ...type, array: false } : type;
     }
-    const key = JSON.stringify(origin.base);
-    return (this.#fieldStores.get(origin.field) ?? []).filter(index => {
-      const op = this.#op(index);
-      if (op?.kind !== 'store' || op.place.kind !== 'field') return false;
-      return this.#semantics.origins.of(op.place.base, index).some(base => JSON.stringify(base) === key);
-    });
+    const type = value.kind === 'local' ? locals[value.local]?.type : undefined;
+    return type === undefined || type.pointers === 0 ? null : { ...type, pointers: type.pointers - 1 };
+  }
+
+  #objectFields(struct: string): Slot[] {
+    const fields = this.#world.struct(struct)?.fields ?? [];
+    return fields.flatMap(({ name, type }) => (type.pointers > 0 && this.#isObject(type) ? [name] : []));
+  }
+
+  /** Of a type whose struct is not at hand its name has to say it: `PyArray_Descr`. */
+  #isObject({ base }: CType): boolean {
+    if (/^_?Py\w*Object$/.test(base) || this.#world.isShareable(base)) return true;
+    return this.#world.struct(base) === undefined && /^_?Py[A-Z]\w*_[A-Z]\w*$/.test(base);
+  }
+
+  /**
+   * Does an object or array that only this thread has also have what is in its field or element for itself? Yes when it is
+   * being destroyed, when this function, a helper or the callers put something private there, and for memory that no shared
+   * object can lead to.
+   */
+  #ownsSlot(origin: Origin & { readonly kind: 'field' | 'element' }, step: number): boolean {
+    const { base } = origin;
+    const slot = slotOf(origin);
+    if (slot === null || base.kind === 'module-state') return true;
+    const state = base.kind === 'parameter' ? this.#surroundings.parameters[base.index] : undefined;
+    if (state?.role === 'self' || state?.role === 'module') return true;
+    const stores = this.#semantics.slots.storesTo(base, slot);
+    // An array on the stack that somebody else has filled is taken for the function's own, as far as nothing speaks against it.
+    const isFilled = origin.kind === 'element' && base.kind === 'stack' && stores.every(isNotKnown);
+    if (isFilled) return !this.#semantics.privacy.isGiven(base, slot, step);
+    const isOwnSlot = stores.length > 0 || isHeldBy(base, slot) || state?.owns?.includes(slot) === true;
+    if (!isOwnSlot) return !this.#mayBeShared(origin);
+    if (this.#semantics.privacy.isGiven(base, slot, step)) return false;
+    // Slots that are stored into each other in a circle hold nothing else.
+    const key = JSON.stringify(origin);
+    const visiting = (this.#visiting ??= new Set());
+    if (visiting.has(key)) return true;
+    visiting.add(key);
+    const owned = stores.every(({ step: at, value, returned }) =>
+      value === null ? isOwn(returned) : this.isExclusive(value, Math.max(at, step)),
+    );
+    visiting.delete(key);
+    return owned;
+  }
+
+  /** The slot holds pointers to objects, or to memory that a shared object can lead to; false for plain data. */
+  #mayBeShared(origin: Origin & { readonly kind: 'field' | 'element' }): boolean {
+    const type = this.#typeOf(origin);
+    return type !== null && this.#isObject(type);
+  }
+
+  /** Type of what the slot's pointer points to; null when there is none, or it is not known. */
+  #typeOf(origin: Origin & { readonly kind: 'field' | 'element' }): CType | null {
+    if (origin.kind === 'field') {
+      const type = origin.struct === null ? undefined : this.#world.field(origin.struct, origin.field)?.type;
+      return type === undefined || type.pointers === 0 ? null : type;
+    }
+    const { base } = origin;
+    const isVariable = base.kind === 'stack';
+    const type = isVariable || base.kind === 'parameter' ? this.#localType(base) : this.#fieldType(base);
+    if (type === undefined) return null;
+    // What is at an address has one pointer less; an array's own name is the address of its first element.
+    const depth = type.pointers + (type.array ? 1 : 0) + (isVariable && !type.array ? 1 : 0);
+    return depth < 2 ? null : type;
+  }
+
+  #localType(base: Origin & { readonly kind: 'stack' | 'parameter' }): CType | undefined {
+    return this.#semantics.body.locals[base.kind === 'stack' ? base.local : base.index]?.type;
+  }
+
+  #fieldType(base: Origin): CType | undefined {
+    return base.kind === 'field' && base.struct !== null ? this.#world.field(base.struct, base.field)?.type : undefined;
   }
 
   /** What the object is to other threads when the step runs: the worst of its sources. */
@@ -210,8 +252,9 @@ export class Owners {
       return role === 'arguments' || role === 'keywords' || role === 'vector' ? 'arguments' : 'shared';
     }
     if (origin.kind === 'unknown') return 'unknown';
-    // A private object's field may hold anything.
-    if (origin.kind === 'field' && this.#exclusive(origin.base, step)) return 'unknown';
+    // A private object's field may hold anything; strangers give what others have too.
+    if ((origin.kind === 'field' || origin.kind === 'element') && this.#exclusive(origin.base, step))
+      return this.#isFromStrangers(origin.base) ? 'shared' : 'unknown';
     if (origin.kind !== 'call') return 'shared';
     if (origin.returned.kind === 'immutable') return 'immutable';
     const op = this.#op(origin.step);
@@ -278,7 +321,18 @@ function sameSet(a: ReadonlySet<Context>, b: ReadonlySet<Context>): boolean {
 }
 
 export function sameParameter(a: ParameterState, b: ParameterState): boolean {
-  return a.role === b.role && a.exclusive === b.exclusive;
+  return a.role === b.role && a.exclusive === b.exclusive && sameLists(a.owns ?? NOTHING, b.owns ?? NOTHING, Object.is);
+}
+
+const NOTHING: readonly Slot[] = [];
+
+function isNotKnown({ returned }: Stored): boolean {
+  return returned?.kind === 'other';
+}
+
+/** What a helper gave back, with objects in such slots that only it had. */
+function isHeldBy(base: Origin, slot: Slot): boolean {
+  return base.kind === 'call' && base.returned.kind === 'fresh' && base.returned.holds?.includes(slot) === true;
 }
 
 export function sameHeld(a: HeldLock, b: HeldLock): boolean {

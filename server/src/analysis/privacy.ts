@@ -7,10 +7,11 @@ import type { FunctionBody, Op, Place, Value } from '../program/model.ts';
 import { Bits, flowOf, solve } from './flow.ts';
 import type { CalleeMeaning } from './meaning.ts';
 import type { Origin, Origins } from './origins.ts';
+import { type Slot, type Slots, slotOf } from './slots.ts';
 
 /**
- * Something whose publication is tracked: `c12` an allocation by step 12, `p0` a parameter; `c12@p0` the same after it was put
- * into what parameter 0 leads to.
+ * Something whose publication is tracked: `c12` an allocation by step 12, `p0` a parameter, `s3` a struct or array that is local 3
+ * itself; `c12@p0` the same after it was put into what parameter 0 leads to, `p0!` after Python code has seen it.
  */
 type Birth = string;
 
@@ -23,21 +24,32 @@ type FindBirth = (origin: Origin) => Birth | null;
 /** The value gets into the container (null: into something that anybody may see). */
 type Put = (step: number, value: Value, container: Value | null, birth?: FindBirth) => void;
 
+/** What an object or an array has in a slot was given to others by the step. */
+interface Given {
+  readonly step: number;
+  readonly base: Origin;
+  readonly slot: Slot;
+}
+
 const NO_BIRTHS = new Map<Birth, number>();
 const NO_BITS = new Map<number, Set<number>>();
+const NO_GIVEN: Given[] = [];
 
 export class Privacy {
   readonly #body: FunctionBody;
   readonly #origins: Origins;
+  readonly #slots: Slots;
   readonly #callee: (step: number) => CalleeMeaning | null;
   #births = new Map<Birth, number>();
   #bornAt = new Map<number, Set<number>>();
   #published = new Map<number, Set<number>>();
   #entry: Bits[] = [];
+  #given = NO_GIVEN;
 
-  constructor(body: FunctionBody, origins: Origins, callee: (step: number) => CalleeMeaning | null) {
+  constructor(body: FunctionBody, origins: Origins, slots: Slots, callee: (step: number) => CalleeMeaning | null) {
     this.#body = body;
     this.#origins = origins;
+    this.#slots = slots;
     this.#callee = callee;
     this.#findPublications();
     if (this.#published.size > 0) {
@@ -71,6 +83,48 @@ export class Privacy {
     return pairs.sort(([a, b], [c, d]) => a - c || b - d);
   }
 
+  /** Parameters that Python code gets to see: those of them that are containers may be kept and changed there. */
+  shownParameters(): number[] {
+    const shown = this.#everPublished().flatMap(([birth]) => {
+      const parameter = /^p(\d+)!$/.exec(birth)?.[1];
+      return parameter === undefined ? [] : [Number(parameter)];
+    });
+    return shown.sort((a, b) => a - b);
+  }
+
+  /** Slots of parameters whose objects others can see when the function returns. */
+  givenSlots(): (readonly [number, Slot])[] {
+    const out = new Map<string, readonly [number, Slot]>();
+    for (const { base, slot } of this.#given)
+      if (base.kind === 'parameter') out.set(`${base.index} ${slot}`, [base.index, slot]);
+    return [...out.values()].sort(([a, one], [b, other]) => a - b || (one < other ? -1 : 1));
+  }
+
+  /** What that object has in that slot may have been given to others before the step runs. */
+  isGiven(base: Origin, slot: Slot, step: number): boolean {
+    if (this.#given.length === 0) return false;
+    const key = JSON.stringify(base);
+    return this.#given.some(
+      given => given.slot === slot && JSON.stringify(given.base) === key && this.#leads(given.step, step),
+    );
+  }
+
+  /** The one step can run after the other. */
+  #leads(from: number, to: number): boolean {
+    const { blocks, blockOf, positionOf } = flowOf(this.#body);
+    const [start = -1, end = -1] = [blockOf[from], blockOf[to]];
+    if (start === end && (positionOf[from] ?? 0) < (positionOf[to] ?? 0)) return true;
+    const seen = new Set<number>();
+    const waiting = [...(blocks[start]?.next ?? [])];
+    for (let block = waiting.pop(); block !== undefined; block = waiting.pop()) {
+      if (block === end) return true;
+      if (seen.has(block)) continue;
+      seen.add(block);
+      waiting.push(...(blocks[block]?.next ?? []));
+    }
+    return false;
+  }
+
   #everPublished(): [Birth, number][] {
     const bits = new Set([...this.#published.values()].flatMap(set => [...set]));
     return [...this.#births].filter(([, bit]) => bits.has(bit));
@@ -82,7 +136,9 @@ export class Privacy {
    */
   isPublished(birth: Birth, step: number, isPrivate: (parameter: number) => boolean): boolean {
     if (this.#published.size === 0) return false;
-    const asked = [...this.#births].filter(([name]) => name === birth || name.startsWith(`${birth}@`));
+    const asked = [...this.#births].filter(
+      ([name]) => name === birth || name === `${birth}!` || name.startsWith(`${birth}@`),
+    );
     const flow = flowOf(this.#body);
     const block = flow.blockOf[step] ?? -1;
     const bits = asked.length === 0 ? undefined : this.#entry[block]?.copy();
@@ -107,9 +163,9 @@ export class Privacy {
     /** Into which other tracked objects an object is put. */
     const inside = new Map<number, Set<number>>();
     const put: Put = (step, value, container, birth = birthOf): void => {
-      const items = this.#birthsOf(value, step, birthOf);
-      if (items.length === 0) return;
       const into = container === null ? [] : this.#birthsOf(container, step, birth);
+      const items = [...this.#birthsOf(value, step, birthOf), ...this.#give(value, step, into)];
+      if (items.length === 0) return;
       const onlyTracked = container !== null && into.length > 0 && this.#isTracked(container, step, birth);
       for (const item of items) {
         if (!onlyTracked) addTo(this.#published, step, this.#bit(item));
@@ -137,11 +193,16 @@ export class Privacy {
       for (const index of callee.summary.keeps) if (args[index] !== undefined) put(step, args[index], null);
       for (const [item, container] of callee.summary.putsInto)
         if (args[item] !== undefined) put(step, args[item], args[container] ?? null);
+      for (const index of callee.summary.shows) if (args[index] !== undefined) this.#show(args[index], step, put);
+      for (const [index, slot] of callee.summary.gives) {
+        for (const base of args[index] === undefined ? [] : this.#origins.of(args[index], step))
+          for (const item of this.#giveSlot(base, slot, step)) addTo(this.#published, step, this.#bit(item));
+      }
       return;
     }
     if (callee?.kind === 'cast' || name === null) return;
     if (callsPython(name)) {
-      for (const value of args) if (this.#mayBeContainer(value, step)) put(step, value, null);
+      for (const value of args) this.#show(value, step, put);
       return;
     }
     const known = keptArguments(name, args.length);
@@ -153,6 +214,35 @@ export class Privacy {
       // `SSL_set_app_data(self->ssl, self)`: what belongs to an object leads to nobody else.
       for (const [index, value] of args.entries()) put(step, value, index === 0 ? null : (args[0] ?? null), rootOf);
     }
+  }
+
+  /** Python code gets the value: only of a container need one think that others change it then. */
+  #show(value: Value, step: number, put: Put): void {
+    if (!this.#mayBeContainer(value, step)) return;
+    const [origin, another] = this.#origins.of(value, step);
+    // What the parameter is, callers know better.
+    if (origin?.kind === 'parameter' && another === undefined)
+      addTo(this.#published, step, this.#bit(`p${origin.index}!`));
+    else put(step, value, null);
+  }
+
+  /** Notes what is taken out of an object to be put elsewhere; what this function had put there goes with it. */
+  #give(value: Value, step: number, into: readonly Birth[]): Birth[] {
+    return this.#origins.of(value, step).flatMap(origin => {
+      const slot = slotOf(origin);
+      if (slot === null || (origin.kind !== 'field' && origin.kind !== 'element')) return [];
+      const owner = birthOf(origin.base);
+      return owner !== null && into.includes(owner) ? [] : this.#giveSlot(origin.base, slot, step);
+    });
+  }
+
+  #giveSlot(base: Origin, slot: Slot, step: number): Birth[] {
+    if (base.kind !== 'parameter' && base.kind !== 'stack' && base.kind !== 'call') return [];
+    if (this.#given === NO_GIVEN) this.#given = [];
+    this.#given.push({ step, base, slot });
+    return this.#slots
+      .storesTo(base, slot)
+      .flatMap(stored => (stored.value === null ? [] : this.#birthsOf(stored.value, stored.step, birthOf)));
   }
 
   /** A list or dict rather than an object of a type of the extension: seen from its constructor or its declared type. */
@@ -186,9 +276,7 @@ export class Privacy {
   }
 
   #isTracked(value: Value, step: number, find: FindBirth): boolean {
-    return this.#origins
-      .of(value, step)
-      .every(origin => find(origin) !== null || origin.kind === 'stack' || origin.kind === 'constant');
+    return this.#origins.of(value, step).every(origin => find(origin) !== null || origin.kind === 'constant');
   }
 
   #bit(birth: Birth): number {
@@ -210,6 +298,7 @@ function rootOf(origin: Origin): Birth | null {
 /** The tracked object that a value is, or is inside of. */
 export function birthOf(origin: Origin): Birth | null {
   if (origin.kind === 'parameter') return `p${origin.index}`;
+  if (origin.kind === 'stack') return `s${origin.local}`;
   if (origin.kind === 'inside') return birthOf(origin.base);
   if (origin.kind !== 'call' || origin.argument !== -1) return null;
   return origin.returned.kind === 'fresh' || origin.returned.kind === 'memory' ? `c${origin.step}` : null;

@@ -19,8 +19,11 @@ import { sameLists } from './lists.ts';
 import { LockStates } from './locks.ts';
 import type { CalleeMeaning, ResolveCallee, Returned, Summary } from './meaning.ts';
 import { type Origin, Origins } from './origins.ts';
+import { outlineOf } from './outline.ts';
 import { isAbsolute, rootOf } from './paths.ts';
-import { Privacy } from './privacy.ts';
+import { birthOf, Privacy } from './privacy.ts';
+import { common, fresh, isOwn, Outs, SHARED } from './returned.ts';
+import { type Slot, Slots, type Stored } from './slots.ts';
 import { isNull } from './values.ts';
 
 /** Settings and project knowledge that change what calls mean. */
@@ -39,6 +42,7 @@ export class Semantics {
   readonly origins: Origins;
   readonly locks: LockStates;
   readonly privacy: Privacy;
+  readonly slots: Slots;
   readonly summary: Summary;
   #summaryText: string | null = null;
   readonly #callees: (CalleeMeaning | null)[];
@@ -54,7 +58,8 @@ export class Semantics {
       const suspends = this.suspends(step);
       return suspends === 'python' || suspends === 'blocks';
     });
-    this.privacy = new Privacy(body, this.origins, callee);
+    this.slots = new Slots(body, this.origins, callee);
+    this.privacy = new Privacy(body, this.origins, this.slots, callee);
     this.summary = this.#summarise();
   }
 
@@ -125,6 +130,9 @@ export class Semantics {
       returned: returns && returned.length === 0 ? { kind: 'immutable' } : common(returned),
       keeps: this.privacy.keptParameters(),
       putsInto: this.privacy.parametersPutInto(),
+      shows: this.privacy.shownParameters(),
+      fills: this.#fills(),
+      gives: this.privacy.givenSlots(),
       writesThrough: [...through.store].sort((a, b) => a - b),
       readsThrough: [...through.load].sort((a, b) => a - b),
       replacesThrough: [...through.replace].sort((a, b) => a - b),
@@ -173,11 +181,60 @@ export class Semantics {
     });
   }
 
-  #returnedAt(value: Value, step: number): Returned[] {
+  /** What is in the slots of parameters when the function has filled them. */
+  #fills(): [number, Slot, Returned][] {
+    const found = new Map<string, [number, Slot, Returned[]]>();
+    for (const { parameter, slot, stored } of this.slots.writtenThrough()) {
+      const what = this.#storedIn(stored, parameter);
+      if (what.length === 0) continue;
+      const key = `${parameter} ${slot}`;
+      const before = found.get(key);
+      if (before === undefined) found.set(key, [parameter, slot, what]);
+      else before[2].push(...what);
+    }
+    return [...found]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, [parameter, slot, what]]) => {
+        const all = common(what);
+        return [parameter, slot, isOwn(all) || all.kind === 'immutable' ? all : { kind: 'other' }];
+      });
+  }
+
+  /** Nothing for constants. A new object counts as one if nobody but the owner of that slot has got it in the end. */
+  #storedIn(stored: Stored, parameter: number): Returned[] {
+    if (stored.returned !== null) return [stored.returned];
+    const { value, step } = stored;
+    const what = this.#returnedAt(value, step, false);
+    return what.some(isOwn) && this.#isPublishedInTheEnd(value, step, parameter) ? [{ kind: 'shared' }] : what;
+  }
+
+  #isPublishedInTheEnd(value: Value, step: number, parameter: number): boolean {
+    const isOwner = (index: number): boolean => index === parameter;
+    const ends = outlineOf(this.body).byKind.get('return') ?? [];
+    return this.origins.of(value, step).some(origin => {
+      const birth = birthOf(origin);
+      return birth !== null && ends.some(end => this.privacy.isPublished(birth, end, isOwner));
+    });
+  }
+
+  /** Slots of a new object, as the step sees it, that hold such objects again. */
+  #holds(made: Origin & { readonly kind: 'call' }, step: number): Slot[] {
+    const before = made.returned.kind === 'fresh' ? (made.returned.holds ?? []) : [];
+    return [...new Set([...before, ...this.slots.writtenIn(made)])].sort().filter(slot => {
+      const stored = this.slots
+        .storesTo(made, slot)
+        .flatMap(({ value, returned }) => (value === null ? [returned] : this.#returnedAt(value, step, false)));
+      if (stored.length === 0 && !before.includes(slot)) return false;
+      return stored.every(isOwn) && !this.privacy.isGiven(made, slot, step);
+    });
+  }
+
+  /** `whole`: with what the new object holds. */
+  #returnedAt(value: Value, step: number, whole = true): Returned[] {
     const origins = this.origins
       .of(value, step)
       .filter(origin => origin.kind !== 'constant' && !this.#isOwnResult(origin));
-    return origins.map(origin => this.#returnedOrigin(origin, value, step, origins.length));
+    return origins.map(origin => this.#returnedOrigin(origin, value, step, origins.length, whole));
   }
 
   /** What a function gets back from itself is one of the other things that it returns. */
@@ -187,7 +244,7 @@ export class Semantics {
     return callee?.kind === 'project' && callee.name === this.body.name;
   }
 
-  #returnedOrigin(origin: Origin, value: Value, step: number, count: number): Returned {
+  #returnedOrigin(origin: Origin, value: Value, step: number, count: number, whole: boolean): Returned {
     if (origin.kind === 'symbol') return { kind: 'immutable' };
     if (origin.kind === 'module-state') return { kind: 'path', path: 'state' };
     if (origin.kind === 'call' && origin.argument === -1) {
@@ -195,7 +252,9 @@ export class Semantics {
       if (returned.kind === 'immutable') return returned;
       if (returned.kind === 'fresh' || returned.kind === 'memory') {
         if (this.privacy.isPublished(`c${origin.step}`, step, () => false)) return { kind: 'shared' };
-        return isOwnAllocation(this.body.steps[origin.step]?.op) ? { kind: 'fresh', own: true } : returned;
+        if (returned.kind === 'memory') return returned;
+        const isOwnType = returned.own === true || isOwnAllocation(this.body.steps[origin.step]?.op);
+        return fresh(isOwnType, whole ? this.#holds(origin, step) : []);
       }
       const op = this.body.steps[origin.step]?.op;
       const looksUp = op?.kind === 'call' && op.callee.name !== null && sharesResult(op.callee.name);
@@ -209,42 +268,6 @@ export class Semantics {
 
 function isOwnAllocation(op: Op | undefined): boolean {
   return op?.kind === 'call' && op.callee.name !== null && isObjectOfExtension(op.callee.name);
-}
-
-const SHARED: Returned = { kind: 'shared' };
-
-/** What is stored through each parameter. */
-class Outs {
-  readonly #stored = new Map<number, Returned[]>();
-
-  add(parameter: number, stored: readonly Returned[]): void {
-    this.#stored.set(parameter, [...(this.#stored.get(parameter) ?? []), ...stored]);
-  }
-
-  /** Only what callers have a use for: new objects, constants and what others have too. */
-  list(): [number, Returned][] {
-    return [...this.#stored]
-      .map(([parameter, stored]): [number, Returned] => [parameter, common(stored)])
-      .filter(([, stored]) => stored.kind !== 'other' && stored.kind !== 'path')
-      .sort(([a], [b]) => a - b);
-  }
-}
-
-function common(returned: readonly Returned[]): Returned {
-  const [first, ...rest] = returned;
-  if (first === undefined) return { kind: 'other' };
-  const text = JSON.stringify(first);
-  if (rest.every(one => one.kind === first.kind && JSON.stringify(one) === text)) return first;
-  const isShared = (one: Returned): boolean => one.kind === 'shared' || (one.kind === 'path' && one.path.includes('>'));
-  if (returned.some(isShared)) return { kind: 'shared' };
-  // Either a new object or a constant: nobody else can change it before the caller does.
-  const kinds = new Set(returned.map(one => one.kind));
-  if ([...kinds].every(kind => kind === 'fresh' || kind === 'immutable')) {
-    const isOwn = returned.every(one => one.kind !== 'fresh' || one.own === true);
-    return isOwn && kinds.has('fresh') ? { kind: 'fresh', own: true } : { kind: 'fresh' };
-  }
-  if ([...kinds].every(kind => kind === 'fresh' || kind === 'memory')) return { kind: 'memory' };
-  return { kind: 'other' };
 }
 
 function meaningOf(op: Op, resolve: ResolveCallee): CalleeMeaning | null {

@@ -110,3 +110,8 @@ export function nullTest(condition: Value): { readonly value: Value; readonly tr
 export function isNull(value: Value): boolean {
   return value.kind === 'null' || (value.kind === 'int' && value.value === 0);
 }
+
+/** The index that an element's place is written with; null for any but a constant. */
+export function constantIndex(index: Value): number | null {
+  return index.kind === 'int' && index.value >= 0 ? index.value : null;
+}

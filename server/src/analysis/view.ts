@@ -13,6 +13,7 @@ import type { ExtensionFunction, Linker } from './program.ts';
 import { reachableSteps } from './reachable.ts';
 import { renderPlace, renderValue } from './render.ts';
 import type { Semantics } from './semantics.ts';
+import type { Slot } from './slots.ts';
 import { placeOf } from './values.ts';
 
 export class FunctionView {
@@ -215,6 +216,11 @@ export class FunctionView {
   /** Nobody else can use the object that the value is, now: not published yet, on the stack, or being destroyed. */
   isExclusive(value: Value, step: number): boolean {
     return this.#owners.isExclusive(value, step);
+  }
+
+  /** Slots of what the value points to whose objects only this thread has, too. */
+  ownedSlots(value: Value, step: number): readonly Slot[] {
+    return this.#owners.ownedSlots(value, step);
   }
 
   /** What the object is to other threads when the step runs: the worst of its sources. */

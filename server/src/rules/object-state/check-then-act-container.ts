@@ -126,7 +126,7 @@ function derives(view: FunctionView, value: Value, step: number, check: number, 
   if (depth === 0) return false;
   if (value.kind === 'operation') return value.operands.some(one => derives(view, one, step, check, depth));
   return view.origins(value, step).some(origin => {
-    const base = origin.kind === 'element' ? origin.base : origin;
+    const base = origin.kind === 'element' || origin.kind === 'inside' ? origin.base : origin;
     if (base.kind !== 'call') return false;
     if (base.step === check) return true;
     const made = view.op(base.step);
