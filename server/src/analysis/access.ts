@@ -1,5 +1,6 @@
 /** One read or write of a struct field or a global, with what runs it, on whose object and under which locks. */
 import type { CType, Place } from '../program/model.ts';
+import { sameLists } from './lists.ts';
 import type { Path } from './paths.ts';
 import type { FunctionView } from './view.ts';
 
@@ -29,3 +30,21 @@ export interface Access {
 
 /** A lock that is held everywhere by convention; compares equal to every lock. */
 export const ANY_LOCK = '*';
+
+/** Without the view, which it outlives: see `FunctionView.once`. */
+export type OwnAccess = Omit<Access, 'function'>;
+
+/** They say the same, if of different steps. */
+export function sameAccess(a: OwnAccess, b: OwnAccess): boolean {
+  return (
+    a.kind === b.kind &&
+    a.key === b.key &&
+    a.name === b.name &&
+    a.struct === b.struct &&
+    a.base === b.base &&
+    a.concurrent === b.concurrent &&
+    a.atomic === b.atomic &&
+    sameLists([...a.locks], [...b.locks]) &&
+    JSON.stringify([a.type, a.place]) === JSON.stringify([b.type, b.place])
+  );
+}

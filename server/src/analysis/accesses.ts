@@ -3,11 +3,12 @@
  * one of them writes, and no lock is common to both.
  */
 import type { Value } from '../program/model.ts';
-import { type Access, ANY_LOCK } from './access.ts';
+import { type Access, ANY_LOCK, type OwnAccess, sameAccess } from './access.ts';
 import { attributed } from './bindings.ts';
-import type { ByFunction } from './by-function.ts';
+import type { ByFunction, Standing } from './by-function.ts';
 import type { CallGraph } from './callgraph.ts';
 import { AccessCollector, structWith } from './collect.ts';
+import { sameLists } from './lists.ts';
 import type { Linker } from './program.ts';
 import type { FunctionView } from './view.ts';
 
@@ -29,18 +30,12 @@ export interface AccessIndex {
   conflicts(access: Access, filter?: (partner: Access) => boolean): readonly Access[];
 }
 
-export function collectAccesses(
-  linker: Linker,
-  graph: CallGraph,
-  functions: readonly FunctionView[],
-  kept: ByFunction,
-): AccessIndex {
+export function collectAccesses(linker: Linker, graph: CallGraph, functions: Standing, kept: ByFunction): AccessIndex {
   const all: Access[] = [];
   const byKey = new Map<string, Access[]>();
   const written = new Map<FunctionView, Access[]>();
-  const find = (view: FunctionView) => new AccessCollector(linker, view).collect();
   // Lists are kept without their views, which are new after every edit.
-  for (const [view, own] of kept.of(AccessCollector, functions, find))
+  for (const [view, own] of kept.of(AccessCollector, functions, one => ownAccesses(linker, one)))
     written.set(
       view,
       own.map(access => ({ ...access, function: view })),
@@ -75,6 +70,17 @@ export function collectAccesses(
     },
     conflicts: (access, filter) => conflictsOf(access, byKey.get(access.key) ?? [], filter),
   };
+}
+
+function ownAccesses(linker: Linker, view: FunctionView): readonly OwnAccess[] {
+  return new AccessCollector(linker, view).collect();
+}
+
+/** The function reads and writes what it did when accesses were last collected, if only in other steps. */
+export function accessesAsBefore(linker: Linker, view: FunctionView, kept: ByFunction): boolean {
+  const before = kept.before(AccessCollector, view.id) as readonly OwnAccess[] | undefined;
+  const now = view.once(AccessCollector, one => ownAccesses(linker, one));
+  return before !== undefined && sameLists(before, now, sameAccess);
 }
 
 function conflictsOf(

@@ -5,7 +5,7 @@
  */
 import type { Value } from '../program/model.ts';
 import type { Access } from './access.ts';
-import type { ByFunction } from './by-function.ts';
+import type { ByFunction, Standing } from './by-function.ts';
 import type { CallGraph } from './callgraph.ts';
 import { locksAround } from './collect.ts';
 import { enclosingObject, isAbsolute, type Path, parts, rootOf } from './paths.ts';
@@ -17,19 +17,20 @@ import type { FunctionView } from './view.ts';
 export function attributed(
   linker: Linker,
   graph: CallGraph,
-  functions: readonly FunctionView[],
+  all: Standing,
   written: ReadonlyMap<FunctionView, readonly Access[]>,
   kept: ByFunction,
 ): Map<FunctionView, readonly Access[]> {
+  const { functions } = all;
   const bindings = new Bindings(linker, graph, functions);
   const touches = new Touches(view => written.get(view) ?? [], functions);
   const through = new Map<FunctionView, Access[]>();
   // Few functions are given structs that are no objects: calls are looked at from their side.
-  const targets = kept.of(takesPlainStruct, functions, view =>
-    !view.body.isStatic && takesPlainStruct(linker, view) ? [true] : [],
+  const targets = kept.of(takesPlainStruct, all, view =>
+    !view.isStatic && takesPlainStruct(linker, view) ? [true] : [],
   );
   for (const [target] of targets) {
-    const callers = new Set((graph.callersOf[target.function.id] ?? []).map(site => site.caller));
+    const callers = new Set((graph.callersOf[target.id] ?? []).map(site => site.caller));
     for (const id of callers) {
       const view = functions[id]!;
       if (!view.isConcurrent || view.isInitOnly) continue;
@@ -41,7 +42,7 @@ export function attributed(
   }
   const out = new Map<FunctionView, readonly Access[]>();
   const accessing = new Set([...written.keys(), ...through.keys()]);
-  for (const view of [...accessing].sort((one, other) => one.function.id - other.function.id)) {
+  for (const view of [...accessing].sort((one, other) => one.id - other.id)) {
     const own = written.get(view) ?? [];
     const bound = own.some(access => access.base !== null) ? own.map(access => asBound(bindings, access)) : own;
     const calls = through.get(view) ?? [];
@@ -65,7 +66,7 @@ function asBound(bindings: Bindings, access: Access): Access {
   if (access.base === null || parameter === null) return access;
   const bound = bindings.of(access.function, Number(parameter[1]));
   if (bound === null) return access;
-  if (access.function.body.isStatic) return { ...access, base: `${bound}${access.base.slice(parameter[0].length)}` };
+  if (access.function.isStatic) return { ...access, base: `${bound}${access.base.slice(parameter[0].length)}` };
   // Only what lies in the struct itself: what it points to is told here.
   return access.base === parameter[0] ? { ...access, concurrent: false } : access;
 }
@@ -75,7 +76,7 @@ function throughCalls(bindings: Bindings, touches: Touches, view: FunctionView, 
   return view
     .once(throughCalls, () => handedOn(view))
     .flatMap(({ step, given }) => {
-      if (view.calleeAt(step) !== target.function.id) return [];
+      if (view.calleeAt(step) !== target.id) return [];
       return given.flatMap(({ argument, index, written }) => {
         const path = bindings.absolute(view, written);
         if (path === null || bindings.of(target, index) === null) return [];
@@ -123,7 +124,7 @@ class Bindings {
 
   /** The global (`a:name` its address, `g:name` what it points to) that every caller passes; the first of several. */
   of(view: FunctionView, parameter: number): Path | null {
-    const key = `${view.function.id} ${parameter}`;
+    const key = `${view.id} ${parameter}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     this.#known.set(key, null);
@@ -136,15 +137,15 @@ class Bindings {
   absolute(view: FunctionView, path: Path): Path | null {
     if (isAbsolute(path)) return rootOf(path) === 'state' ? null : path;
     const root = rootOf(path);
-    if (!/^p\d+$/.test(root) || !view.body.isStatic) return null;
+    if (!/^p\d+$/.test(root) || !view.isStatic) return null;
     const bound = this.of(view, Number(root.slice(1)));
     return bound === null ? null : [bound, ...parts(path).slice(1)].join('>');
   }
 
   #find(view: FunctionView, parameter: number): Path | null {
-    const type = view.body.locals[parameter]?.type;
-    const sites = this.#graph.callersOf[view.function.id] ?? [];
-    if (type === undefined || sites.length === 0 || this.#linker.struct(type.base)?.isObject !== false) return null;
+    const struct = view.parameterBase(parameter);
+    const sites = this.#graph.callersOf[view.id] ?? [];
+    if (struct === undefined || sites.length === 0 || this.#linker.struct(struct)?.isObject !== false) return null;
     let found: Path | null = null;
     for (const { caller, step } of sites) {
       const from = this.#functions[caller];
@@ -162,6 +163,6 @@ class Bindings {
 
   /** A function with callers elsewhere hands on what it got. */
   #throughCaller(from: FunctionView, path: Path): Path | null {
-    return /^p\d+$/.test(path) && !from.body.isStatic ? this.of(from, Number(path.slice(1))) : null;
+    return /^p\d+$/.test(path) && !from.isStatic ? this.of(from, Number(path.slice(1))) : null;
   }
 }

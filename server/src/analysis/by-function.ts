@@ -3,38 +3,57 @@
  * over without a look: asking each of them again takes longer than all else.
  */
 import type { FunctionView } from './view.ts';
+import type { Watch } from './watch.ts';
 
 /** One function and what it has; never empty. */
 export type Having<T> = readonly [FunctionView, readonly T[]];
 
 const NONE: readonly never[] = [];
 
-interface Kept {
-  /** What the answers hang on, by function: see `FunctionView.standing`. */
+/** All functions of an extension, and what answers about each hang on: see `FunctionView.standing`. */
+export interface Standing {
+  readonly functions: readonly FunctionView[];
   readonly standings: readonly object[];
-  readonly lists: readonly (readonly unknown[])[];
+}
+
+interface Kept {
+  standings: readonly object[];
+  readonly lists: (readonly unknown[])[];
 }
 
 export class ByFunction {
+  readonly #watch: Watch;
   readonly #kept = new Map<object, Kept>();
 
-  /** `find` is asked as by `FunctionView.once`, and must hold no more. */
-  of<T>(maker: object, functions: readonly FunctionView[], find: (view: FunctionView) => readonly T[]): Having<T>[] {
-    const before = this.#kept.get(maker);
-    const standings: object[] = [];
-    const lists: (readonly T[])[] = [];
+  constructor(watch: Watch) {
+    this.#watch = watch;
+  }
+
+  /** `find` is asked as by `FunctionView.once`, and must hold no more. What it looks at stays unseen. */
+  of<T>(maker: object, { functions, standings }: Standing, find: (view: FunctionView) => readonly T[]): Having<T>[] {
+    const kept = this.#keptFor(maker, standings);
+    const lists = kept.lists as (readonly T[])[];
     const having: Having<T>[] = [];
     for (let index = 0; index < functions.length; index++) {
       const view = functions[index]!;
-      const { standing } = view;
-      const same = before?.standings[index] === standing;
-      const list = same ? (before.lists[index] as readonly T[]) : someOf(view.once(maker, find));
-      standings.push(standing);
-      lists.push(list);
+      if (kept.standings[index] !== standings[index])
+        lists[index] = someOf(this.#watch.unseen(() => view.once(maker, find)));
+      const list = lists[index]!;
       if (list !== NONE) having.push([view, list]);
     }
-    this.#kept.set(maker, { standings, lists });
+    kept.standings = standings;
     return having;
+  }
+
+  /** What a function had when that was last asked; undefined when nobody asked. */
+  before(maker: object, id: number): readonly unknown[] | undefined {
+    return this.#kept.get(maker)?.lists[id];
+  }
+
+  #keptFor(maker: object, standings: readonly object[]): Kept {
+    let kept = this.#kept.get(maker);
+    if (kept?.standings.length !== standings.length) this.#kept.set(maker, (kept = { standings: [], lists: [] }));
+    return kept;
   }
 }
 

@@ -2,7 +2,7 @@
 import { changesHandle } from '../capi/libraries.ts';
 import { atomicAccess, isCApiName, isCPythonStruct } from '../capi/objects.ts';
 import type { CType, Op, Place, Value } from '../program/model.ts';
-import { type Access, ANY_LOCK } from './access.ts';
+import { type Access, ANY_LOCK, type OwnAccess } from './access.ts';
 import { CALLERS_LOCK, type HeldLock } from './locks.ts';
 import { enclosingObject, isAbsolute, type Path, relative, rootOf, SOME_OWNER } from './paths.ts';
 import type { Linker } from './program.ts';
@@ -14,15 +14,14 @@ const NO_ROOTS: ReadonlySet<string> = new Set();
 export class AccessCollector {
   readonly #linker: Linker;
   readonly #view: FunctionView;
-  readonly #out: Omit<Access, 'function'>[] = [];
+  readonly #out: OwnAccess[] = [];
 
   constructor(linker: Linker, view: FunctionView) {
     this.#linker = linker;
     this.#view = view;
   }
 
-  /** Accesses without their view, which they outlive: see `FunctionView.once`. */
-  collect(): Omit<Access, 'function'>[] {
+  collect(): OwnAccess[] {
     this.#view.body.steps.forEach((step, index) => {
       if (!this.#view.isReachable(index)) return;
       const { op } = step;

@@ -2,20 +2,23 @@
  * The facade: all files of one extension analysed together. Made anew after every edit; what did not change is taken over
  * from caches that hang on the function bodies, so that an edit costs the edited function and those whose summaries it alters.
  */
-import type { Op, TranslationUnit } from '../program/model.ts';
-import { type AccessIndex, collectAccesses } from './accesses.ts';
+import type { BuildCondition, Op, Table, TranslationUnit } from '../program/model.ts';
+import { type AccessIndex, accessesAsBefore, collectAccesses } from './accesses.ts';
 import type { BoundHit } from './bounds.ts';
-import { ByFunction, type Having } from './by-function.ts';
+import type { ByFunction, Having } from './by-function.ts';
 import type { CallGraph } from './callgraph.ts';
 import { FrozenContainers } from './frozen.ts';
 import { Lineage } from './lineage.ts';
+import type { Surroundings } from './ownership.ts';
 import { Linker } from './program.ts';
 import { propagate } from './propagation.ts';
 import { type ReachableSteps, reachableSteps } from './reachable.ts';
+import type { Answers, State } from './settled.ts';
 import type { Structure } from './structure.ts';
 import { summariseAll } from './summarise.ts';
 import { Touches } from './touches.ts';
 import type { FunctionView } from './view.ts';
+import type { Find, Seen } from './watch.ts';
 
 export interface AnalysisOptions {
   /** Newest Python version to speak of: `3.14`. Decides which replacements are offered and which APIs are gone. */
@@ -45,13 +48,17 @@ export class Extension {
   readonly #settled: boolean;
   /** Of a part: what its one function does. There are as many parts as functions, and each is asked for hundreds of names. */
   readonly #own: ReachableSteps | null;
+  /** Of each function; the same list as long as none has changed. */
+  readonly #surroundings: readonly Surroundings[];
   readonly #byFunction: ByFunction;
-  readonly #calls = new Map<string, readonly Call[]>();
-  readonly #doing = new Map<Op['kind'], readonly FunctionView[]>();
-  #locking: readonly FunctionView[] | null = null;
+  readonly #answers: Answers;
+  #standings: readonly object[] | null = null;
+  #state: State | null = null;
   #accesses: AccessIndex | null = null;
   #frozen: FrozenContainers | null = null;
   #touches: Touches | null = null;
+  #tables: readonly { readonly unit: TranslationUnit; readonly table: Table }[] | null = null;
+  readonly #shared = new Map<object, { readonly answer: unknown; readonly seen: Seen }>();
 
   /** `lineage`: what earlier analyses of the same files left. `part`: see `part()`. */
   constructor(
@@ -61,18 +68,18 @@ export class Extension {
     part: { readonly whole: Extension; readonly function: FunctionView } | null = null,
   ) {
     this.options = options;
+    this.#byFunction = lineage.byFunction;
+    this.#answers = lineage.answers;
     if (part !== null) {
       this.linker = part.whole.linker;
       this.structure = part.whole.structure;
       this.functions = [part.function];
       this.#own = reachableSteps(part.function.body);
-      // One function is asked at once: there is nothing to pass over.
-      this.#byFunction = new ByFunction();
+      this.#surroundings = [];
       this.#settled = true;
       return;
     }
     this.#own = null;
-    this.#byFunction = lineage.byFunction;
     this.linker = new Linker(units, lineage);
     this.structure = lineage.structureOf(this.linker);
     const assumptions = {
@@ -80,8 +87,9 @@ export class Extension {
       neverSuspending: new Set(options.neverSuspending),
     };
     const semantics = summariseAll(this.linker, this.structure, assumptions, lineage);
-    const { views, settled } = propagate(this.linker, this.structure, semantics, lineage);
+    const { views, surroundings, settled } = propagate(this.linker, this.structure, semantics, lineage);
     this.functions = views;
+    this.#surroundings = surroundings;
     this.#settled = settled;
   }
 
@@ -90,61 +98,129 @@ export class Extension {
     return new Extension([], this.options, undefined, { whole: this, function: view });
   }
 
+  /**
+   * What `ask` answers. It is asked again only when an edit has changed something that it looked at, so the answer must hold no view
+   * and nothing of where things stand in their file. `maker` stands for the question, and for what it depends on beside the extension.
+   */
+  settled<T>(maker: object, ask: () => T): T {
+    return this.#answers.of(this, maker, ask);
+  }
+
+  /** What `find` finds out about this extension, once: for several that ask the same. */
+  shared<T>(maker: object, find: (extension: Extension) => T): T {
+    let known = this.#shared.get(maker);
+    if (known === undefined) {
+      known = this.linker.watch.during(this.functions.length, () => find(this));
+      this.#shared.set(maker, known);
+    }
+    this.linker.watch.note(known.seen);
+    return known.answer as T;
+  }
+
   get graph(): CallGraph {
     return this.structure.graph;
   }
 
+  /** All that the files say. Whoever asks for it is asked again after each edit: see `tables` and `includes`. */
   get units(): readonly TranslationUnit[] {
+    this.linker.watch.more();
     return this.linker.units;
+  }
+
+  get files(): readonly string[] {
+    return this.linker.units.map(unit => unit.file);
+  }
+
+  /** Who asks speaks of a place outside of functions: nobody notes when such a place moves. */
+  placed(): void {
+    this.linker.watch.more();
+  }
+
+  /** Tables with the files in which they stand. Of these the name and the language stay as they are; the rest moves. */
+  get tables(): readonly { readonly unit: TranslationUnit; readonly table: Table }[] {
+    return (this.#tables ??= this.linker.units.flatMap(unit => unit.tables.map(table => ({ unit, table }))));
+  }
+
+  /** Names of included files, as written. */
+  get includes(): readonly string[] {
+    return this.linker.units.flatMap(unit => unit.includes);
+  }
+
+  /** The conditions of the build around an offset, outermost first. */
+  conditionsAt(unit: TranslationUnit, offset: number): BuildCondition[] {
+    this.linker.watch.more();
+    return unit.conditional.filter(({ span }) => span.start <= offset && offset < span.end).map(({ build }) => build);
+  }
+
+  /** What answers about single functions hang on: see `FunctionView.standing`. */
+  get standings(): readonly object[] {
+    return (this.#standings ??= this.functions.map(view => view.standing));
+  }
+
+  /** What answers about all of them hang on. */
+  get state(): State {
+    const { linker, structure } = this;
+    return (this.#state ??= {
+      given: JSON.stringify([this.options, this.includes]),
+      common: [linker.symbols, linker.world, structure.shape, this.#surroundings],
+      standings: this.standings,
+    });
   }
 
   /** Calls by the name of what is called (`tp_alloc` for calls through a slot), reachable ones only. */
   callsTo(name: string): readonly Call[] {
     if (this.#own !== null) return this.#own.calls.has(name) ? callsIn(this.functions[0]!, name) : NO_CALLS;
-    let calls = this.#calls.get(name);
-    if (calls === undefined) {
-      const callers = this.structure.shape.callersNaming(name);
-      this.#calls.set(name, (calls = callers.flatMap(id => callsIn(this.functions[id]!, name))));
-    }
-    return calls;
+    const callers = this.structure.shape.callersNaming(name);
+    return callers.length === 0 ? NO_CALLS : callers.flatMap(id => callsIn(this.functions[id]!, name));
   }
 
   /**
    * Functions of which `find` finds something, with that. It is asked as by `FunctionView.once`, and of those alone that an edit
-   * has changed.
+   * has changed. It must know nothing of one extension but what it is given.
    */
-  having<T>(maker: object, find: (view: FunctionView) => readonly T[]): readonly Having<T>[] {
-    return this.#byFunction.of(maker, this.functions, find);
+  having<T>(maker: object, find: Find<T>): readonly Having<T>[] {
+    this.linker.watch.question(maker, find);
+    const having = this.#byFunction.of(maker, this, view => find(view, this));
+    for (const [view] of having) view.look();
+    return having;
   }
 
   /** Functions with reachable steps of that kind. */
   functionsDoing(kind: Op['kind']): readonly FunctionView[] {
     if (this.#own !== null) return (this.#own.byKind.get(kind) ?? []).length > 0 ? this.functions : NO_FUNCTIONS;
-    let found = this.#doing.get(kind);
-    if (found === undefined) {
-      found = this.having(kindOf(kind), view => view.stepsOf(kind)).map(([view]) => view);
-      this.#doing.set(kind, found);
-    }
-    return found;
+    const { maker, find } = doing(kind);
+    return this.having(maker, find).map(([view]) => view);
   }
 
   /** Functions that take or give back locks. */
   get locking(): readonly FunctionView[] {
-    return (this.#locking ??= this.having(LOCKING, locksOf).map(([view]) => view));
+    return this.having(LOCKING, locksOf).map(([view]) => view);
   }
 
   /** Reads and writes of fields and globals, and which of them race. */
   get accesses(): AccessIndex {
-    return (this.#accesses ??= collectAccesses(this.linker, this.graph, this.functions, this.#byFunction));
+    const { linker, graph } = this;
+    linker.watch.accesses();
+    return (this.#accesses ??= this.#answers.indexed(this, () =>
+      collectAccesses(linker, graph, this, this.#byFunction),
+    ));
+  }
+
+  /** The function has the accesses that it had when they were last collected. */
+  accessesAsBefore(id: number): boolean {
+    return accessesAsBefore(this.linker, this.functions[id]!, this.#byFunction);
   }
 
   /** Containers in fields and globals that never change once they are set up. */
   get frozen(): FrozenContainers {
-    return (this.#frozen ??= new FrozenContainers(this.linker, this.accesses));
+    const { accesses } = this;
+    return (this.#frozen ??= new FrozenContainers(this.linker, accesses));
   }
 
   /** What functions do to the memory of their arguments. */
   get touches(): Touches {
+    // What is known of those that call each other depends on who asked first.
+    this.linker.watch.more();
     return (this.#touches ??= new Touches(view => this.accesses.ofFunction(view), this.functions));
   }
 
@@ -178,6 +254,7 @@ export class Extension {
   }
 
   functionAt(file: string, offset: number): FunctionView | undefined {
+    this.linker.watch.more();
     return this.functions.find(view => {
       const { start, body } = view.function.function;
       return view.unit.file === file && start <= offset && offset < start + body.length;
@@ -196,13 +273,14 @@ function locksOf(view: FunctionView): readonly true[] {
   return view.semantics.locks.active ? YES : NO;
 }
 
-const KINDS = new Map<Op['kind'], object>();
+type Question = { readonly maker: object; readonly find: Find<number> };
+const DOING = new Map<Op['kind'], Question>();
 
-/** What stands for the question after steps of a kind. */
-function kindOf(kind: Op['kind']): object {
-  let maker = KINDS.get(kind);
-  if (maker === undefined) KINDS.set(kind, (maker = {}));
-  return maker;
+/** The question after steps of a kind. */
+function doing(kind: Op['kind']): Question {
+  let question = DOING.get(kind);
+  if (question === undefined) DOING.set(kind, (question = { maker: {}, find: view => view.stepsOf(kind) }));
+  return question;
 }
 
 const MAKERS = new WeakMap<object, Map<string, object>>();

@@ -8,25 +8,31 @@ import type { Use } from './definitions.ts';
 import type { Linker } from './program.ts';
 import { isNull } from './values.ts';
 import type { FunctionView } from './view.ts';
+import type { Seen, Watch } from './watch.ts';
 
 export class FrozenContainers {
   readonly #accesses: AccessIndex;
   readonly #exposed: ReadonlySet<string>;
-  readonly #answers = new Map<string, boolean>();
+  readonly #watch: Watch;
+  readonly #functions: number;
+  readonly #answers = new Map<string, { readonly answer: boolean; readonly seen: Seen }>();
 
   constructor(linker: Linker, accesses: AccessIndex) {
     this.#accesses = accesses;
+    this.#watch = linker.watch;
+    this.#functions = linker.functions.length;
     this.#exposed = memberFields(linker);
   }
 
   /** `key`: the datum that holds the container, as in `Access.key`. */
   isFrozen(key: string): boolean {
-    let answer = this.#answers.get(key);
-    if (answer === undefined) {
-      answer = this.#decide(key);
-      this.#answers.set(key, answer);
+    let known = this.#answers.get(key);
+    if (known === undefined) {
+      known = this.#watch.during(this.#functions, () => this.#decide(key));
+      this.#answers.set(key, known);
     }
-    return answer;
+    this.#watch.note(known.seen);
+    return known.answer;
   }
 
   #decide(key: string): boolean {

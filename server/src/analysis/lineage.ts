@@ -6,17 +6,23 @@ import type { TranslationUnit } from '../program/model.ts';
 import { ByFunction } from './by-function.ts';
 import type { Linker } from './program.ts';
 import type { Propagation } from './propagation.ts';
+import { Answers } from './settled.ts';
 import { Structure } from './structure.ts';
 import type { Summaries } from './summarise.ts';
 import { Symbols } from './symbols.ts';
+import { Watch } from './watch.ts';
 import type { World } from './world.ts';
 
 export class Lineage {
   #symbols: Symbols | null = null;
   #world: World | null = null;
   #structure: Structure | null = null;
+  /** Over all that is asked about the extension: one analysis at a time. */
+  readonly watch = new Watch();
   /** What functions have of their own, by what was asked. */
-  readonly byFunction = new ByFunction();
+  readonly byFunction = new ByFunction(this.watch);
+  /** What was asked about all functions together. */
+  readonly answers = new Answers(this.watch);
   /** What functions meant the last time. */
   summaries: Summaries | null = null;
   /** How contexts, locks and roles spread the last time. */

@@ -5,6 +5,7 @@
 import type { FunctionUnit, GlobalVariable, StructField, StructType, TranslationUnit } from '../program/model.ts';
 import type { Lineage } from './lineage.ts';
 import { existing, type Symbols } from './symbols.ts';
+import type { Watch } from './watch.ts';
 import { World } from './world.ts';
 
 /** A function of the extension. `id` is unique in the extension and stable while the files and their order stay. */
@@ -19,6 +20,7 @@ export class Linker {
   readonly functions: readonly ExtensionFunction[];
   /** The same object as before an edit that changed the meaning of no function's name. */
   readonly symbols: Symbols;
+  readonly watch: Watch;
   readonly #fresh: World;
   /**
    * Structs and globals, the same object as before an edit that changed none of them: what was found out against it still
@@ -28,6 +30,7 @@ export class Linker {
 
   constructor(units: readonly TranslationUnit[], lineage: Lineage) {
     this.units = units;
+    this.watch = lineage.watch;
     let id = 0;
     this.functions = units.flatMap(unit =>
       existing(unit.functions).map((fn): ExtensionFunction => ({ id: id++, unit, function: fn })),

@@ -29,14 +29,14 @@ export function propagate(
   structure: Structure,
   semantics: readonly Semantics[],
   lineage: Lineage,
-): { readonly views: FunctionView[]; readonly settled: boolean } {
+): Spread & { readonly views: FunctionView[] } {
   const { propagation: before } = lineage;
   const { shape, graph } = structure;
   const taken = before === null ? null : takenOver(before, linker, structure, semantics);
   const found = taken ?? spread(linker, structure, semantics);
   lineage.propagation = { ...found, shape, graph, world: linker.world, semantics };
   const views = linker.functions.map(fn => new FunctionView(fn, semantics[fn.id]!, found.surroundings[fn.id]!, linker));
-  return { views, settled: found.settled };
+  return { ...found, views };
 }
 
 /** Null when something else may spread now. */

@@ -133,5 +133,11 @@ function sameTable(a: Table, b: Table): boolean {
 }
 
 function sameEntry(a: TableEntry, b: TableEntry): boolean {
-  return a.slot === b.slot && a.target === b.target && a.name === b.name && a.detail === b.detail;
+  return (
+    a.slot === b.slot &&
+    a.target === b.target &&
+    a.name === b.name &&
+    a.detail === b.detail &&
+    a.build?.only === b.build?.only
+  );
 }

@@ -17,31 +17,60 @@ import type { Slot } from './slots.ts';
 import { placeOf } from './values.ts';
 
 export class FunctionView {
-  readonly function: ExtensionFunction;
-  readonly semantics: Semantics;
+  /** Number of the function in the extension. */
+  readonly id: number;
+  /** Where it stands in its file moves with every edit, and is nothing to answer by: see `Extension.settled`. */
+  readonly unit: TranslationUnit;
   readonly surroundings: Surroundings;
+  readonly #function: ExtensionFunction;
+  readonly #semantics: Semantics;
   readonly #linker: Linker;
   readonly #owners: Owners;
   #flow: Flow | null = null;
 
   constructor(fn: ExtensionFunction, semantics: Semantics, surroundings: Surroundings, linker: Linker) {
-    this.function = fn;
-    this.semantics = semantics;
+    this.id = fn.id;
+    this.unit = fn.unit;
+    this.#function = fn;
+    this.#semantics = semantics;
     this.surroundings = surroundings;
     this.#linker = linker;
     this.#owners = ownersOf(semantics, surroundings, linker.world);
   }
 
+  /** Who asks has looked into the function. All that says something of it comes through here. */
+  look(): void {
+    this.#linker.watch.functions[this.id] = 1;
+  }
+
+  get function(): ExtensionFunction {
+    this.look();
+    return this.#function;
+  }
+
   get body(): FunctionBody {
-    return this.function.function.body;
+    this.look();
+    return this.#function.function.body;
   }
 
-  get unit(): TranslationUnit {
-    return this.function.unit;
+  get semantics(): Semantics {
+    this.look();
+    return this.#semantics;
   }
 
+  /** What the extension knows the function by says nothing that an edit of its text could change: so do the next two. */
   get name(): string {
-    return this.body.qualifiedName;
+    return this.#function.function.body.qualifiedName;
+  }
+
+  get isStatic(): boolean {
+    return this.#function.function.body.isStatic;
+  }
+
+  /** The type of a parameter, without pointers and qualifiers. */
+  parameterBase(index: number): string | undefined {
+    const { parameters, locals } = this.#function.function.body;
+    return index < parameters ? locals[index]?.type.base : undefined;
   }
 
   step(index: number): Step | undefined {
@@ -203,6 +232,7 @@ export class FunctionView {
    * over by the views of later texts for which all three are the same. It must hold no view and no absolute span.
    */
   once<T>(maker: object, find: (view: FunctionView) => T): T {
+    this.look();
     const { found } = this.#owners;
     if (!found.has(maker)) found.set(maker, find(this));
     return found.get(maker) as T;
@@ -215,6 +245,7 @@ export class FunctionView {
 
   /** Nobody else can use the object that the value is, now: not published yet, on the stack, or being destroyed. */
   isExclusive(value: Value, step: number): boolean {
+    this.look();
     return this.#owners.isExclusive(value, step);
   }
 
@@ -225,6 +256,7 @@ export class FunctionView {
 
   /** What the object is to other threads when the step runs: the worst of its sources. */
   ownership(value: Value, step: number): Ownership {
+    this.look();
     return this.#owners.ownership(value, step);
   }
 }

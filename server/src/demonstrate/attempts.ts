@@ -124,7 +124,7 @@ export class Attempts {
 
   /** The function that the finding is in is what its threads start with. */
   get isDirect(): boolean {
-    return this.#own.entry.view.function.id === this.#flagged.function.id;
+    return this.#own.entry.view.id === this.#flagged.id;
   }
 
   /** The function alone: shows what it relies on, and what fails without anybody's help. */

@@ -28,18 +28,18 @@ export interface Scope {
 export function entryOf(extension: Extension, view: FunctionView, direct = false): Entry {
   const named = tableTargets(extension);
   let at = view;
-  const seen = new Set([at.function.id]);
+  const seen = new Set([at.id]);
   const highest = direct ? 0 : HIGHEST;
-  for (let i = 0; i < highest && !named.has(at.function.id); i++) {
-    const callers = (extension.graph.callersOf[at.function.id] ?? []).flatMap(site => {
+  for (let i = 0; i < highest && !named.has(at.id); i++) {
+    const callers = (extension.graph.callersOf[at.id] ?? []).flatMap(site => {
       const caller = extension.functionOf(site.caller);
-      if (caller === undefined || seen.has(caller.function.id) || caller.isInitOnly) return [];
-      return [{ caller, locks: caller.locksAt(site.step).length, way: named.has(caller.function.id) ? 0 : 1 }];
+      if (caller === undefined || seen.has(caller.id) || caller.isInitOnly) return [];
+      return [{ caller, locks: caller.locksAt(site.step).length, way: named.has(caller.id) ? 0 : 1 }];
     });
     // The one that protects it least is the one to look at, and of those the one from which threads come straight.
     const [least] = callers.sort((a, b) => a.locks - b.locks || a.way - b.way);
     if (least === undefined) break;
-    seen.add(least.caller.function.id);
+    seen.add(least.caller.id);
     at = least.caller;
   }
   const { contexts, entryPoints } = at.surroundings;

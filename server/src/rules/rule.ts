@@ -49,14 +49,14 @@ export interface Hazard {
   readonly severity?: Severity;
   readonly confidence?: Confidence;
   readonly exposure?: Exposure;
-  /** Where to point, when not at the first step's span. Absolute. */
-  readonly span?: Span;
+  /** Where in the function to point, when not at the first step's span. */
+  readonly where?: Span;
 }
 
 export interface Report {
   at(place: Place, hazard: Hazard): void;
   /** For what stands outside functions: tables, declarations. */
-  inFile(unit: TranslationUnit, span: Span, hazard: Omit<Hazard, 'span'>): void;
+  inFile(unit: TranslationUnit, span: Span, hazard: Omit<Hazard, 'where'>): void;
 }
 
 export const FREE_THREADED: Exposure = { freeThreaded: true, perInterpreter: false, withGil: false };

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { conditionsAt, supportsOlderPythons } from '../support/modules.ts';
+import { supportsOlderPythons } from '../support/modules.ts';
 import { eachStep } from '../support/sections.ts';
 
 export const criticalSectionApiUnguarded = defineRule({
@@ -46,7 +46,7 @@ export const criticalSectionApiUnguarded = defineRule({
       if (by === null || !/^(?:Py_BEGIN_CRITICAL_SECTION|PyMutex_Lock|PyCriticalSection)/.test(by)) return false;
       if (defined.has(by) || (compat && by.startsWith('Py_BEGIN')) || view.function.function.build !== undefined)
         return false;
-      return conditionsAt(view.unit, view.spanOf(step).start).length === 0;
+      return extension.conditionsAt(view.unit, view.spanOf(step).start).length === 0;
     }
   },
 });

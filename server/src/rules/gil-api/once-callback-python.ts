@@ -15,7 +15,7 @@ export const onceCallbackPython = defineRule({
         const callback = op?.kind === 'call' ? op.args[argument] : undefined;
         if (callback?.kind !== 'function' || view.isInitOnly) continue;
         const target = extension.linker.resolve(view.unit.file, callback.name);
-        const uses = target?.function.body.steps.some(({ op: inner }) => {
+        const uses = extension.functionOf(target?.id ?? -1)?.body.steps.some(({ op: inner }) => {
           return inner.kind === 'call' && inner.callee.kind === 'named' && needsThreadState(inner.callee.name);
         });
         if (uses !== true) continue;

@@ -26,8 +26,8 @@ export const globalContainer = defineRule({
         const [container] = op.args;
         const key = container === undefined ? null : extension.accesses.sourceOf(view, container, step);
         const made = key === null ? undefined : containers.get(key);
-        if (container === undefined || made === undefined || seen.has(`${view.function.id} ${key}`)) return;
-        seen.add(`${view.function.id} ${key}`);
+        if (container === undefined || made === undefined || seen.has(`${view.id} ${key}`)) return;
+        seen.add(`${view.id} ${key}`);
         const subject = view.render(container);
         const at = placeOfAccess(made);
         report.at(

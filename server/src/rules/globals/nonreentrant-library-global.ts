@@ -19,7 +19,7 @@ export const nonreentrantLibraryGlobal = defineRule({
       const { function: view, step, name, library } = call;
       // Functions that the user names and that get a handle are the business of `shared-library-handle-unlocked`.
       if (library === own && call.op.args.length > 0) continue;
-      const key = `${view.function.id} ${library.library}`;
+      const key = `${view.id} ${library.library}`;
       if (seen.has(key) || holdsProcessLock(view, step)) continue;
       seen.add(key);
       report.at(

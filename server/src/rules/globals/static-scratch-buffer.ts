@@ -53,7 +53,7 @@ function isIn(place: Place, name: string): boolean {
 /** They may fill a buffer and read it together. */
 function callsOrIsCalled(a: FunctionView, b: FunctionView, { graph }: Extension): boolean {
   const calls = (caller: FunctionView, callee: FunctionView): boolean =>
-    graph.callersOf[callee.function.id]?.some(site => site.caller === caller.function.id) === true;
+    graph.callersOf[callee.id]?.some(site => site.caller === caller.id) === true;
   return a === b || calls(a, b) || calls(b, a);
 }
 

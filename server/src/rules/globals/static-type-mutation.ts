@@ -17,7 +17,7 @@ export const staticTypeMutation = defineRule({
       for (const { step, type, field } of typeWrites(view)) {
         if (view.isExclusive(type, step)) continue;
         const subject = nameOfType(view, type);
-        const key = `${view.function.id} ${subject}`;
+        const key = `${view.id} ${subject}`;
         if (seen.has(key)) continue;
         seen.add(key);
         report.at(

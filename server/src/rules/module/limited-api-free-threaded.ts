@@ -1,5 +1,4 @@
 import { defineRule } from '../rule.ts';
-import { conditionsAt } from '../support/modules.ts';
 
 /** The first version whose free-threaded build has a stable ABI. */
 const FIRST_SUPPORTED = 15;
@@ -15,7 +14,7 @@ export const limitedApiFreeThreaded = defineRule({
     for (const unit of extension.units) {
       for (const macro of unit.macros) {
         if (macro.name !== 'Py_LIMITED_API') continue;
-        const conditions = conditionsAt(unit, macro.span.start);
+        const conditions = extension.conditionsAt(unit, macro.span.start);
         if (conditions.some(({ only, text }) => only === 'gil' || /Py_GIL_DISABLED|LIMITED|ABI/.test(text))) continue;
         report.inFile(unit, macro.span, {
           subject: macro.name,

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { conditionsAt, supportsOlderPythons, tablesOf } from '../support/modules.ts';
+import { supportsOlderPythons, tablesOf } from '../support/modules.ts';
 
 export const modGilSlotUnguarded = defineRule({
   id: 'mod-gil-slot-unguarded',
@@ -11,7 +11,7 @@ export const modGilSlotUnguarded = defineRule({
     for (const { unit, table } of tablesOf(extension, 'module-slots')) {
       for (const entry of table.entries) {
         if (entry.slot !== 'Py_mod_gil') continue;
-        const conditions = conditionsAt(unit, entry.span.start);
+        const conditions = extension.conditionsAt(unit, entry.span.start);
         if (conditions.some(({ text }) => /VERSION|Py_GIL_DISABLED|Py_mod_gil|GIL/.test(text))) continue;
         report.inFile(unit, entry.span, {
           subject: table.name,

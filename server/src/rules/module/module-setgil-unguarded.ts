@@ -1,5 +1,4 @@
 import { defineRule } from '../rule.ts';
-import { conditionsAt } from '../support/modules.ts';
 
 export const moduleSetgilUnguarded = defineRule({
   id: 'module-setgil-unguarded',
@@ -8,9 +7,9 @@ export const moduleSetgilUnguarded = defineRule({
   severity: 'compile',
   check(extension, report) {
     for (const { function: view, step } of extension.callsTo('PyUnstable_Module_SetGIL')) {
-      const guarded = conditionsAt(view.unit, view.spanOf(step).start).some(
-        ({ only, text }) => only === 'free-threaded' || text.includes('Py_GIL_DISABLED'),
-      );
+      const guarded = extension
+        .conditionsAt(view.unit, view.spanOf(step).start)
+        .some(({ only, text }) => only === 'free-threaded' || text.includes('Py_GIL_DISABLED'));
       if (guarded) continue;
       report.at(
         { function: view, steps: [step] },

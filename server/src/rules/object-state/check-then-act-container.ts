@@ -54,7 +54,7 @@ function consider(
   if (check === null || isRepeatable(view, op, change, step, check)) return;
   const lock = view.guard(check, view.path(container, check));
   if (lock !== null && view.heldThroughout(lock, check, step)) return;
-  const once = `${view.function.id} ${check}`;
+  const once = `${view.id} ${check}`;
   if (seen.has(once)) return;
   seen.add(once);
   const subject = view.render(container);

@@ -18,7 +18,7 @@ export const dictNextUnlocked = defineRule({
         const path = view.path(dict, step);
         const source = extension.accesses.sourceOf(view, dict, step);
         if (view.guard(step, path) !== null || (source !== null && extension.frozen.isFrozen(source))) continue;
-        const key = `${view.function.id} ${path}`;
+        const key = `${view.id} ${path}`;
         if (seen.has(key)) continue;
         seen.add(key);
         const subject = view.render(dict);

@@ -47,7 +47,7 @@ function reportUses(extension: Extension, report: Report): void {
     if (!isLocked && (!isObject || partners.some(partner => partner.function === access.function))) continue;
     for (const use of usesOutsideHelpers(extension, access.function, access.step, base ?? '')) {
       const subject = use.object === null ? subjectOf(access) : `${use.object}->${access.name}`;
-      const key = `${use.function.function.id} ${subject}`;
+      const key = `${use.function.id} ${subject}`;
       if (seen.has(key) || !(isLocked || isOwnObject(use))) continue;
       seen.add(key);
       const how = isLocked

@@ -55,7 +55,7 @@ function reportMixed(extension: Extension, view: FunctionView, told: Set<string>
   const subject = subjectOf(second);
   const other = placeOfAccess(writer);
   for (const use of usesOutsideHelpers(extension, view, first.step, first.base ?? '')) {
-    const key = `${use.function.function.id} ${first.struct}`;
+    const key = `${use.function.id} ${first.struct}`;
     if (told.has(key) || !isOwnObject(use)) continue;
     told.add(key);
     report.at(

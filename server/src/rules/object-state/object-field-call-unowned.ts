@@ -18,7 +18,7 @@ export const objectFieldCallUnowned = defineRule({
     for (const access of extension.accesses.all) {
       if (access.kind !== 'read' || !access.concurrent || access.struct === null) continue;
       if (!isObjectPointer(extension, access.type)) continue;
-      const key = `${access.function.function.id} ${access.key} ${access.base ?? ''}`;
+      const key = `${access.function.id} ${access.key} ${access.base ?? ''}`;
       if (seen.has(key)) continue;
       const call = callWithout(access);
       if (call === null) continue;
@@ -33,7 +33,7 @@ export const objectFieldCallUnowned = defineRule({
           subject,
           message: `While ${quote(subject)} is called, the field can be replaced and its object freed. Take a reference first: Py_NewRef() under a lock.`,
           confidence: certainty(access),
-          span: access.function.spanOf(call),
+          where: access.function.step(call)!.span,
           owner: access.struct,
           other,
           related: [{ at: other, message: `\`${replacement.function.name}\` replaces it here` }],

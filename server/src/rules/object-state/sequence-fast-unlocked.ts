@@ -89,7 +89,7 @@ function looksInto(view: FunctionView, use: Use): boolean {
 function comesFromReportedCall(extension: Extension, view: FunctionView, items: Value, step: number): boolean {
   const [origin] = view.origins(items, step);
   if (origin?.kind !== 'parameter') return false;
-  return (extension.graph.callersOf[view.function.id] ?? []).some(site => {
+  return (extension.graph.callersOf[view.id] ?? []).some(site => {
     const caller = extension.functions[site.caller];
     const op = caller?.op(site.step);
     const argument = op?.kind === 'call' ? op.args[origin.index] : undefined;

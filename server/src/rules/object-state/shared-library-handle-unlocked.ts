@@ -15,8 +15,8 @@ export const sharedLibraryHandleUnlocked = defineRule({
       const seen = new Set<number>();
       // The use that changes something is the one to show.
       for (const use of [...changing, ...uses]) {
-        if (use.locked || seen.has(use.function.function.id)) continue;
-        seen.add(use.function.function.id);
+        if (use.locked || seen.has(use.function.id)) continue;
+        seen.add(use.function.id);
         const other = changing.find(one => one.function !== use.function);
         const place = other === undefined ? undefined : { function: other.function, steps: [other.step] as const };
         report.at(

@@ -48,7 +48,7 @@ function mutation({ function: view, step }: Access, accepts: (name: string) => b
 function fillerBefore(extension: Extension, access: Access): Access | undefined {
   const called = calledBefore(extension, access.function, access.step);
   return extension.accesses.of(access.key).find(one => {
-    if (one.kind !== 'read' || !called.has(one.function.function.id)) return false;
+    if (one.kind !== 'read' || !called.has(one.function.id)) return false;
     return (
       mutation(one, name => mutatesContainer(name) && !CLEARS.test(name) && !/Del|Pop|Discard/.test(name)) !== null
     );

@@ -16,7 +16,7 @@ export const twoObjectsUnlocked = defineRule({
     for (const racing of racingAccesses(extension, access => lockedInstead(extension, access) !== null)) {
       const { access } = racing;
       const locked = lockedInstead(extension, access);
-      const key = `${access.function.function.id} ${access.base}`;
+      const key = `${access.function.id} ${access.base}`;
       if (locked === null || told.has(key)) continue;
       told.add(key);
       report.at(

@@ -34,7 +34,7 @@ export function isOwnObject({ function: view, path }: ObjectUse): boolean {
 function lifted(extension: Extension, use: ObjectUse, calls: number): ObjectUse[] {
   const { function: view } = use;
   const parameter = /^p(\d+)$/.exec(use.path)?.[1];
-  const sites = extension.graph.callersOf[view.function.id] ?? [];
+  const sites = extension.graph.callersOf[view.id] ?? [];
   if (parameter === undefined || calls === 0 || sites.length === 0 || !isAccessor(view)) return [use];
   return sites.flatMap(({ caller, step }) => {
     const from = extension.functions[caller];

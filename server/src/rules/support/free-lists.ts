@@ -22,16 +22,9 @@ interface Move {
   readonly level: string | null;
 }
 
-const ROLES = new WeakMap<Extension, ReadonlyMap<Access, FreeListRole>>();
-
 /** What the access does to a free list; null when the variable is none. */
 export function freeListRole(extension: Extension, access: Access): FreeListRole | null {
-  let roles = ROLES.get(extension);
-  if (roles === undefined) {
-    roles = findRoles(extension);
-    ROLES.set(extension, roles);
-  }
-  return roles.get(access) ?? null;
+  return extension.shared(freeListRole, findRoles).get(access) ?? null;
 }
 
 function findRoles(extension: Extension): ReadonlyMap<Access, FreeListRole> {

@@ -57,7 +57,7 @@ export function isGuarded(
   calls = MAX_CALLS,
 ): boolean {
   if (nullGuard(view, step, path) !== null) return true;
-  const callers = extension.graph.callersOf[view.function.id] ?? [];
+  const callers = extension.graph.callersOf[view.id] ?? [];
   if (calls === 0 || callers.length === 0) return false;
   return callers.every(site => {
     const caller = extension.functions[site.caller];
@@ -75,17 +75,12 @@ export function raisesFlag(extension: Extension, access: Access): boolean {
   return path !== null && isGuarded(extension, view, step, path);
 }
 
-const FLAGS = new WeakMap<Extension, ReadonlySet<Path>>();
-
 /** Paths of all flags: few in any extension. */
 function flagsOf(extension: Extension): ReadonlySet<Path> {
-  let flags = FLAGS.get(extension);
-  if (flags === undefined) {
+  return extension.shared(flagsOf, () => {
     const raised = extension.accesses.all.filter(access => raisesFlag(extension, access));
-    flags = new Set(raised.map(({ function: view, step }) => pathOfPlace(view, step)).filter(path => path !== null));
-    FLAGS.set(extension, flags);
-  }
-  return flags;
+    return new Set(raised.map(({ function: view, step }) => pathOfPlace(view, step)).filter(path => path !== null));
+  });
 }
 
 /** The step is part of the set-up that a flag stands for (`if (!ready) { …; ready = 1; }`): the flag is what has to be cured. */
@@ -121,7 +116,7 @@ export function globalRule({ matches, message, unsure, ...metadata }: GlobalRule
       const seen = new Set<string>();
       for (const racing of writes) {
         const { access } = racing;
-        const key = `${access.function.function.id} ${variableOf(access)?.name}`;
+        const key = `${access.function.id} ${variableOf(access)?.name}`;
         if (seen.has(key)) continue;
         seen.add(key);
         report.at(

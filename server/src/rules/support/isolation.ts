@@ -20,17 +20,13 @@ export function isForOneInterpreter(extension: Extension): boolean {
 
 /** Stores of objects into globals by module initialisation, the first of each variable, with the call that made the object. */
 export function storedAtInit(extension: Extension): readonly StoredAtInit[] {
-  let stored = STORED.get(extension);
-  if (stored === undefined) STORED.set(extension, (stored = findStored(extension)));
-  return stored;
+  return extension.shared(storedAtInit, findStored);
 }
 
 interface StoredAtInit {
   readonly access: Access;
   readonly maker: string | null;
 }
-
-const STORED = new WeakMap<Extension, readonly StoredAtInit[]>();
 
 function findStored(extension: Extension): StoredAtInit[] {
   if (isForOneInterpreter(extension)) return [];

@@ -16,7 +16,7 @@ export function ownLibrary(extension: Extension): LibraryCalls | null {
 
 /** Calls, from code that several threads run, of functions of those libraries whose headers the extension includes. */
 export function libraryCalls(extension: Extension, libraries: readonly LibraryCalls[]): LibraryCall[] {
-  const includes = extension.units.flatMap(unit => unit.includes);
+  const { includes } = extension;
   const present = libraries.filter(({ header }) => header.test('') || includes.some(file => header.test(file)));
   if (present.length === 0) return [];
   return extension.functions.flatMap(view => {

@@ -23,15 +23,13 @@ const OBJECT_MEMBER = /\b(?:_?Py_)?T_OBJECT(?:_EX)?\b/;
 /** Keys of fields with an object that a `PyMemberDef` lets Python code set. */
 export function writableMembers(extension: Extension): Map<string, TableEntry> {
   const found = new Map<string, TableEntry>();
-  for (const unit of extension.units) {
-    for (const table of unit.tables) {
-      if (table.kind !== 'members' || table.build?.only === 'gil') continue;
-      for (const entry of table.entries) {
-        const field = /offsetof\s*\(\s*(?:struct\s+)?([\w:]+)\s*,\s*(\w+)\s*\)/.exec(entry.detail);
-        if (field === null || !OBJECT_MEMBER.test(entry.detail) || /\b(?:Py_)?READONLY\b/.test(entry.detail)) continue;
-        const owner = extension.linker.fieldOwner(field[1] ?? '', field[2] ?? '');
-        if (owner !== null) found.set(`${owner}.${field[2]}`, entry);
-      }
+  for (const { table } of extension.tables) {
+    if (table.kind !== 'members' || table.build?.only === 'gil') continue;
+    for (const entry of table.entries) {
+      const field = /offsetof\s*\(\s*(?:struct\s+)?([\w:]+)\s*,\s*(\w+)\s*\)/.exec(entry.detail);
+      if (field === null || !OBJECT_MEMBER.test(entry.detail) || /\b(?:Py_)?READONLY\b/.test(entry.detail)) continue;
+      const owner = extension.linker.fieldOwner(field[1] ?? '', field[2] ?? '');
+      if (owner !== null) found.set(`${owner}.${field[2]}`, entry);
     }
   }
   return found;

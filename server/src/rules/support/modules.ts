@@ -1,6 +1,6 @@
 /** How an extension declares its modules. */
 import type { Call, Extension } from '../../analysis/extension.ts';
-import type { BuildCondition, Table, TableEntry, TranslationUnit } from '../../program/model.ts';
+import type { Table, TableEntry, TranslationUnit } from '../../program/model.ts';
 
 export interface DeclaredTable {
   readonly unit: TranslationUnit;
@@ -8,9 +8,7 @@ export interface DeclaredTable {
 }
 
 export function tablesOf(extension: Extension, kind: Table['kind']): DeclaredTable[] {
-  return extension.units.flatMap(unit =>
-    unit.tables.filter(table => table.kind === kind && table.build?.only !== 'gil').map(table => ({ unit, table })),
-  );
+  return extension.tables.filter(({ table }) => table.kind === kind && table.build?.only !== 'gil');
 }
 
 export interface Creation {
@@ -43,11 +41,6 @@ export function promises(extension: Extension): (DeclaredTable & { readonly entr
     if (entry !== undefined) return { ...declared, entry };
   }
   return undefined;
-}
-
-/** The conditions around an offset, outermost first. */
-export function conditionsAt(unit: TranslationUnit, offset: number): BuildCondition[] {
-  return unit.conditional.filter(({ span }) => span.start <= offset && offset < span.end).map(({ build }) => build);
 }
 
 /** Something in the sources is made for Pythons before 3.13. */

@@ -29,7 +29,7 @@ function atCallers(extension: Extension, known: readonly HandleUse[]): HandleUse
 function lifted(extension: Extension, use: HandleUse, calls: number): readonly HandleUse[] {
   const { function: view } = use;
   const parameter = /^p(\d+)$/.exec(use.owner)?.[1];
-  const sites = extension.graph.callersOf[view.function.id] ?? [];
+  const sites = extension.graph.callersOf[view.id] ?? [];
   const isHelper = view.body.isStatic && view.body.ofClass === undefined && sites.length > 0;
   if (parameter === undefined || use.locked || !isHelper || calls === 0 || isEntry(extension, view)) return [use];
   return sites.flatMap(({ caller, step }) => {
@@ -45,16 +45,11 @@ function lifted(extension: Extension, use: HandleUse, calls: number): readonly H
   });
 }
 
-const ENTRIES = new WeakMap<Extension, ReadonlySet<number>>();
-
 /** Python or a library calls the function itself. */
 function isEntry(extension: Extension, view: FunctionView): boolean {
-  let entries = ENTRIES.get(extension);
-  if (entries === undefined) {
-    entries = new Set(extension.structure.entries.map(entry => entry.function));
-    ENTRIES.set(extension, entries);
-  }
-  return entries.has(view.function.id);
+  return extension
+    .shared(isEntry, () => new Set(extension.structure.entries.map(entry => entry.function)))
+    .has(view.id);
 }
 
 /**
@@ -63,22 +58,20 @@ function isEntry(extension: Extension, view: FunctionView): boolean {
  */
 function withoutInner(extension: Extension, uses: Map<string, HandleUse[]>): Map<string, HandleUse[]> {
   const outer = new Set(
-    [...uses.values()].flatMap(all =>
-      all.flatMap(use => (use.isPlain ? `${use.function.function.id} ${use.step}` : [])),
-    ),
+    [...uses.values()].flatMap(all => all.flatMap(use => (use.isPlain ? `${use.function.id} ${use.step}` : []))),
   );
   const covered = new Map<FunctionView, boolean>();
   const isCovered = (view: FunctionView): boolean => {
     const known = covered.get(view);
     if (known !== undefined) return known;
     covered.set(view, true);
-    const sites = view.body.ofClass === undefined ? [] : (extension.graph.callersOf[view.function.id] ?? []);
+    const sites = view.body.ofClass === undefined ? [] : (extension.graph.callersOf[view.id] ?? []);
     const answer = sites.length > 0 && sites.every(site => isCoveredSite(extension.functions[site.caller]!, site.step));
     covered.set(view, answer);
     return answer;
   };
   const isCoveredSite = (caller: FunctionView, step: number): boolean => {
-    if (outer.has(`${caller.function.id} ${step}`)) return true;
+    if (outer.has(`${caller.id} ${step}`)) return true;
     const op = caller.op(step);
     const [object] = op?.kind === 'call' ? op.args : [];
     if (object === undefined) return false;

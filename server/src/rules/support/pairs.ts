@@ -25,7 +25,7 @@ export function* racingAccesses(
   const seen = new Set<string>();
   for (const access of extension.accesses.racing) {
     if (!filter(access)) continue;
-    const key = `${access.function.function.id} ${access.key} ${access.base ?? ''}`;
+    const key = `${access.function.id} ${access.key} ${access.base ?? ''}`;
     if (seen.has(key)) continue;
     const partners = extension.accesses.conflicts(access, partnerFilter);
     if (partners.length === 0 || fixBelongsElsewhere(access, partners)) continue;
@@ -94,7 +94,7 @@ const SETS_UP = /^`(?:\w*(?:_|[a-z]))?(?:[Ii]nit|INIT|[Rr]eady|[Ss]etup|[Rr]egis
 
 /** One lock cures all accesses to one object in one function: those of each object together, the first of them in front. */
 export function byObject(racing: Iterable<RacingAccess>): [RacingAccess, ...RacingAccess[]][] {
-  return grouped(racing, ({ access }) => `${access.function.function.id} ${access.base}`);
+  return grouped(racing, ({ access }) => `${access.function.id} ${access.base}`);
 }
 
 /** All racing accesses of one field or global together. */

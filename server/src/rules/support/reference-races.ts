@@ -17,15 +17,8 @@ interface ReferenceRaces {
   readonly reads: readonly RaceGroup[];
 }
 
-const CACHE = new WeakMap<Extension, ReferenceRaces>();
-
 export function referenceRaces(extension: Extension): ReferenceRaces {
-  let races = CACHE.get(extension);
-  if (races === undefined) {
-    races = find(extension);
-    CACHE.set(extension, races);
-  }
-  return races;
+  return extension.shared(referenceRaces, find);
 }
 
 function find(extension: Extension): ReferenceRaces {
@@ -45,7 +38,7 @@ function find(extension: Extension): ReferenceRaces {
       partner => partner.kind !== 'read' && takesOldValueAway(partner) && !isFirstFill(partner),
     ),
   );
-  const keyOf = ([{ access }]: RaceGroup): string => `${access.function.function.id} ${access.base}`;
+  const keyOf = ([{ access }]: RaceGroup): string => `${access.function.id} ${access.base}`;
   const replaced = new Set(replacements.map(keyOf));
   return {
     replacements: replacements.map(group => {

@@ -27,19 +27,16 @@ export function takesOldValueAway(access: Access): boolean {
 }
 
 type Fate = 'dropped' | 'moved' | 'kept';
-const FATES = new WeakMap<Access, Fate>();
 
-function fateOfOldValue(access: Access): Fate {
-  let fate = FATES.get(access);
-  if (fate === undefined) {
-    fate = findFate(access);
-    FATES.set(access, fate);
-  }
+function fateOfOldValue({ function: view, step }: Access): Fate {
+  const fates = view.once(fateOfOldValue, () => new Map<number, Fate>());
+  let fate = fates.get(step);
+  if (fate === undefined) fates.set(step, (fate = findFate(view, step)));
   return fate;
 }
 
 /** A plain store with no load of the old value beside it fills a place that was empty (or it would leak). */
-function findFate({ function: view, step }: Access): Fate {
+function findFate(view: FunctionView, step: number): Fate {
   if (REPLACING.has(view.step(step)?.macro ?? '')) return 'dropped';
   const path = pathOfPlace(view, step);
   const store = view.op(step);

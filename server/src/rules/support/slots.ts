@@ -12,27 +12,22 @@ export interface CollectedType {
 
 /** Types with `tp_traverse`, unless their flags say that the collector does not track them. */
 export function collectedTypes(extension: Extension): CollectedType[] {
-  return extension.units.flatMap(unit => {
-    let types = TYPES.get(unit);
-    if (types === undefined) TYPES.set(unit, (types = typesIn(unit)));
-    return types;
-  });
-}
-
-const TYPES = new WeakMap<TranslationUnit, CollectedType[]>();
-
-function typesIn(unit: TranslationUnit): CollectedType[] {
-  return unit.tables.flatMap(table => {
-    if ((table.kind !== 'slots' && table.kind !== 'type') || table.build?.only === 'gil') return [];
-    return targetOf(table, 'tp_traverse') !== null && !saysUntracked(unit, table) ? [{ unit, table }] : [];
-  });
+  return extension.shared(collectedTypes, () =>
+    extension.tables.filter(
+      ({ unit, table }) =>
+        (table.kind === 'slots' || table.kind === 'type') &&
+        table.build?.only !== 'gil' &&
+        targetOf(table, 'tp_traverse') !== null &&
+        !saysUntracked(unit, table),
+    ),
+  );
 }
 
 /** The function that a type has in a slot. */
 export function slotFunction(extension: Extension, type: CollectedType, slot: string): FunctionView | undefined {
   const name = targetOf(type.table, slot);
   const target = name === null ? undefined : extension.linker.resolve(type.unit.file, name);
-  return target === undefined ? undefined : extension.functions[target.id];
+  return target === undefined ? undefined : extension.functionOf(target.id);
 }
 
 /** Functions in that slot of a collected type, each once. */

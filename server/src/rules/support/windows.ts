@@ -12,7 +12,7 @@ import { otherEnd, placeOfAccess, type RacingAccess } from './pairs.ts';
 type Related = Hazard['related'];
 
 /** The end of a race that is told, pointing at where it begins. */
-export function windowOf(racing: RacingAccess): ReturnType<typeof otherEnd> & Pick<Hazard, 'span'> {
+export function windowOf(racing: RacingAccess): ReturnType<typeof otherEnd> & Pick<Hazard, 'where'> {
   return opened(racing, otherEnd(racing));
 }
 
@@ -20,13 +20,13 @@ export function windowOf(racing: RacingAccess): ReturnType<typeof otherEnd> & Pi
 export function opened<T extends { readonly related: Related }>(
   { access }: RacingAccess,
   told: T,
-): T & Pick<Hazard, 'span'> {
+): T & Pick<Hazard, 'where'> {
   const { function: view, step } = access;
   const opening = openingOf(access);
   if (opening === null || isOneStatement(view, opening, step)) return told;
   const others = (told.related ?? []).filter(({ at }) => at.function !== view || at.steps[0] !== opening);
   const write = { at: placeOfAccess(access), message: 'What was read may no longer hold when it is written here' };
-  return { ...told, span: view.spanOf(opening), related: [write, ...others] };
+  return { ...told, where: view.step(opening)!.span, related: [write, ...others] };
 }
 
 /**

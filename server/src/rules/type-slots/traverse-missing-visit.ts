@@ -11,8 +11,8 @@ export const traverseMissingVisit = defineRule({
     const seen = new Set<number>();
     for (const type of collectedTypes(extension)) {
       const view = type.table.kind === 'slots' ? slotFunction(extension, type, 'tp_traverse') : undefined;
-      if (view === undefined || seen.has(view.function.id)) continue;
-      seen.add(view.function.id);
+      if (view === undefined || seen.has(view.id)) continue;
+      seen.add(view.id);
       // A base's traversal, called through its slot, visits the type as well.
       const visits = stepsCalling(extension, view, name => name === 'Py_TYPE' || name.endsWith('traverse'));
       if (visits.length > 0) continue;
@@ -22,7 +22,7 @@ export const traverseMissingVisit = defineRule({
           subject: view.name,
           message:
             'Instances own a reference to their heap type: unvisited, the type is never freed. Add Py_VISIT(Py_TYPE(self)).',
-          span: view.absolute(view.body.nameSpan),
+          where: view.body.nameSpan,
         },
       );
     }
