@@ -5,6 +5,7 @@
 import type { Extension } from '../../analysis/extension.ts';
 import type { Path } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
+import { passedAs } from './passed-objects.ts';
 
 /** A helper with more steps does work of its own. */
 const MOST_STEPS = 24;
@@ -36,16 +37,11 @@ function lifted(extension: Extension, use: ObjectUse, calls: number): ObjectUse[
   const parameter = /^p(\d+)$/.exec(use.path)?.[1];
   const sites = extension.graph.callersOf[view.id] ?? [];
   if (parameter === undefined || calls === 0 || sites.length === 0 || !isAccessor(view)) return [use];
-  return sites.flatMap(({ caller, step }) => {
-    const from = extension.functions[caller];
-    const op = from?.op(step);
-    const object = op?.kind === 'call' ? op.args[Number(parameter)] : undefined;
-    if (from === undefined || object === undefined || from === view || !from.isConcurrent || from.isInitOnly) return [];
-    if (!from.isReachable(step) || from.isExclusive(object, step)) return [];
-    const path = from.path(object, step);
-    if (from.guard(step, path) !== null) return [];
-    return lifted(extension, { function: from, step, object: from.render(object), path }, calls - 1);
-  });
+  return passedAs(Number(parameter), view, extension).flatMap(({ from, step, object, path }) =>
+    from.guard(step, path) === null
+      ? lifted(extension, { function: from, step, object: from.render(object), path }, calls - 1)
+      : [],
+  );
 }
 
 function isAccessor({ body }: FunctionView): boolean {

@@ -5,6 +5,7 @@
 import type { Extension } from '../../analysis/extension.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { HandleUse } from './handles.ts';
+import { passedAs } from './passed-objects.ts';
 
 export function outermostUses(extension: Extension, uses: Map<string, HandleUse[]>): Map<string, HandleUse[]> {
   const left = withoutInner(extension, uses);
@@ -32,16 +33,10 @@ function lifted(extension: Extension, use: HandleUse, calls: number): readonly H
   const sites = extension.graph.callersOf[view.id] ?? [];
   const isHelper = view.body.isStatic && view.body.ofClass === undefined && sites.length > 0;
   if (parameter === undefined || use.locked || !isHelper || calls === 0 || isEntry(extension, view)) return [use];
-  return sites.flatMap(({ caller, step }) => {
-    const from = extension.functions[caller];
-    const op = from?.op(step);
-    const object = op?.kind === 'call' ? op.args[Number(parameter)] : undefined;
-    if (from === undefined || object === undefined || from === view || !from.isConcurrent || from.isInitOnly) return [];
-    if (!from.isReachable(step) || from.isExclusive(object, step)) return [];
-    const owner = from.path(object, step);
-    const locked = from.guard(step, owner) !== null;
+  return passedAs(Number(parameter), view, extension).flatMap(({ from, step, object, path }) => {
+    const locked = from.guard(step, path) !== null;
     const subject = `${from.render(object)}->${use.field}`;
-    return lifted(extension, { ...use, function: from, step, owner, subject, locked }, calls - 1);
+    return lifted(extension, { ...use, function: from, step, owner: path, subject, locked }, calls - 1);
   });
 }
 
