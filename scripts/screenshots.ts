@@ -57,7 +57,8 @@ try {
 
   const borrow = 'PyList_GetItem(';
   await person.goTo(lineOf(borrow), columnOf(borrow));
-  await person.hoverOver('PyList_GetItem');
+  const hover = await person.hoverOver('PyList_GetItem');
+  await hover.filter({ hasText: 'borrowed reference' }).first().waitFor();
   await photo('hover.png');
   await person.press('Escape');
 

@@ -144,8 +144,8 @@ export class Person {
     return this.page.locator('.monaco-editor .view-line', { hasText: text }).first();
   }
 
-  /** Rests the pointer on a word until the hover shows; answers its text. */
-  async hoverOver(word: string): Promise<string> {
+  /** Rests the pointer on a word until the hover shows; answers its rows, which come one after the other. */
+  async hoverOver(word: string): Promise<Locator> {
     const token = this.page.locator('.monaco-editor .view-lines .view-line span > span', { hasText: word }).first();
     const hover = this.page.locator('.monaco-hover:visible .hover-row');
     // Lenses that appear move the lines: a pointer that rested beside the word goes after it.
@@ -156,16 +156,16 @@ export class Person {
       await this.page.mouse.move(box.x - 40, box.y - 40);
       await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 5 });
     }, hover);
-    return (await hover.allInnerTexts()).join('\n');
+    return hover;
   }
 
-  /** The text of the language status, which opens on its `{}`. */
-  async languageStatus(): Promise<string> {
+  /** The language status, which opens on its `{}`. */
+  async languageStatus(): Promise<Locator> {
     await this.page.mouse.move(0, 0);
     await this.page.locator('#status\\.languageStatus').hover();
-    const row = this.page.locator('.hover-language-status', { hasText: 'Gilproof' }).first();
-    await row.waitFor();
-    return row.innerText();
+    const row = this.page.locator('.hover-language-status', { hasText: 'Gilproof' });
+    await row.first().waitFor();
+    return row;
   }
 
   /** The page of the one webview: VS Code puts it into a frame inside a frame. */

@@ -88,7 +88,7 @@ test('the keyboard steps through it at once, and the editor follows', async () =
 
 test('the run with the GIL is a click away, the one with the fix a key', async () => {
   const view = await raceFrame(person.page);
-  expect(await view.locator('.verdict').textContent()).toContain('this is why it worked until now');
+  await view.locator('.verdict', { hasText: 'this is why it worked until now' }).waitFor();
   await view.getByRole('radio', { name: /^with the GIL, as written/i }).click();
   await expect.poll(() => outcome(view)).toContain('passes');
   await person.look('race-5-gil');
