@@ -8,6 +8,7 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   type ServerOptions,
+  State,
   TransportKind,
 } from 'vscode-languageclient/node';
 import { LEAN_ALLOCATOR } from '../../server/src/lsp/allocator.ts';
@@ -22,6 +23,9 @@ const SETTINGS_FILES = [
   { scheme: 'file', pattern: '**/gilproof.toml' },
   { scheme: 'file', pattern: '**/pyproject.toml' },
 ];
+
+/** A server that takes longer is given up; milliseconds. */
+const LONGEST_START = 10_000;
 
 /** What links in hovers may run. */
 const LINKED = ['gilproof.openRuleDocumentation', 'gilproof.explain', 'gilproof.showRace', 'gilproof.runRaceDemo'];
@@ -70,7 +74,10 @@ export class Server implements Disposable {
     const client = this.#client;
     this.#client = undefined;
     if (client === undefined) return;
-    // A server that is starting or dead can't be asked to stop; its process is gone or goes with us.
+    // While it starts it can't be asked to stop, and its process would stay behind.
+    if (client.state === State.Starting)
+      await Promise.race([client.start().catch(() => undefined), passed(LONGEST_START)]);
+    // A server that is dead can't be asked either; its process is gone.
     await client.dispose().catch(error => this.#log.debug(`Stopping: ${String(error)}`));
   }
 
@@ -108,21 +115,22 @@ export class Server implements Disposable {
           return next(document, previous, token);
         },
       },
-      errorHandler: this.#errorHandler(),
+      errorHandler: this.#errorHandler(() => this.#client === client),
       markdown: {
         isTrusted: { enabledCommands: LINKED },
       },
     };
-    const client = new LanguageClient('gilproof', 'Gilproof', serverOptions, clientOptions);
+    const client: LanguageClient = new LanguageClient('gilproof', 'Gilproof', serverOptions, clientOptions);
     client.onNotification(STATUS, (status: Status) => this.#status.update(status));
     return client;
   }
 
-  #errorHandler(): ErrorHandler {
+  /** `isOurs`: the server was not stopped or replaced meanwhile. */
+  #errorHandler(isOurs: () => boolean): ErrorHandler {
     return {
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {
-        if (this.#client === undefined) return { action: CloseAction.DoNotRestart, handled: true };
+        if (!isOurs()) return { action: CloseAction.DoNotRestart, handled: true };
         const again = this.#crashes.again();
         void this.#sayThatItStopped(again);
         if (again) this.#status.starting();
@@ -141,4 +149,8 @@ export class Server implements Disposable {
     if (chosen === showLog) this.#log.show();
     if (chosen === restart) await this.restart();
   }
+}
+
+function passed(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds));
 }

@@ -126,7 +126,8 @@ test('killing the server brings it back, and the editor says so', async () => {
   await person.notifications().filter({ hasText: 'stopped and was started again' }).first().waitFor();
   await person.look('7-killed');
   await updates.first().waitFor();
-  await expect.poll(() => person.languageStatus()).toMatch(/functions read/);
+  const status = await person.languageStatus();
+  await status.filter({ hasText: 'functions read' }).first().waitFor();
 });
 
 test('the rule of a problem is a link to its page', async () => {

@@ -246,6 +246,21 @@ export const CASES: readonly Case[] = [
       await until('diagnostics', () => ours(editor.document.uri).length > 0);
     },
   },
+  {
+    name: 'restarting it again and again while it starts leaves one server',
+    async run() {
+      const editor = await open(BOOK);
+      const restarts: Thenable<unknown>[] = [];
+      for (const pause of [0, 1, 5, 25, 125]) {
+        restarts.push(commands.executeCommand('gilproof.restartServer'));
+        await new Promise(resolve => setTimeout(resolve, pause));
+      }
+      await Promise.all(restarts);
+      await until('one server', () => serverProcesses().length === 1);
+      await until('diagnostics', () => ours(editor.document.uri).length > 0);
+      check('servers', serverProcesses().length, 1);
+    },
+  },
 ].map(test => ({
   name: test.name,
   async run() {

@@ -1,5 +1,5 @@
 /** Fixes as VS Code shows and makes them, on `examples/tallybook`. */
-import { type CodeAction, commands, workspace } from 'vscode';
+import { type CodeAction, commands, type Uri, workspace } from 'vscode';
 import { actionsAt, check, inFolder, type open, ours, ruleOf, rulesAt, until, write } from './editing.ts';
 import type { Case } from './runner.ts';
 
@@ -68,11 +68,18 @@ export function fixCases(opened: (file: string) => Promise<Editor>): readonly Ca
           await settings.update('codeActionsOnSave', undefined, false);
           await write(editor, before);
           await commands.executeCommand('workbench.action.files.saveWithoutFormatting');
+          // What is still being written when the editor is closed comes back fixed.
+          await until('the text as it was', async () => (await textOf(uri)) === before);
           await workspace.fs.delete(inFolder('.vscode'), { recursive: true });
         }
       },
     },
   ];
+}
+
+/** As it is on the disk. */
+async function textOf(uri: Uri): Promise<string> {
+  return new TextDecoder().decode(await workspace.fs.readFile(uri));
 }
 
 async function actionNamed(editor: Editor, at: string, is: (title: string) => boolean): Promise<CodeAction> {
