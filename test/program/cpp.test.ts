@@ -304,6 +304,26 @@ describe('C++ expressions and statements', () => {
     );
   });
 
+  it('follows an object that stands for a pointer', () => {
+    const ref = `
+      struct Task { int n; }; struct Py { PyObject_HEAD Task *impl; };
+      template <typename T> class Ref { T *p; public: T *operator->() const { return this->p; } };
+      template <typename T> class TaskRef : public Ref<T> { public: Task *operator->() const; };
+      template <typename T> inline Task *TaskRef<T>::operator->() const { return static_cast<Py *>(this->p)->impl; }
+      typedef TaskRef<Py> PyRef;`;
+    expectCpp(
+      `${ref} void f(Py *self, std::unique_ptr<Task> one) { Ref<Py> r(self); use(r->impl); PyRef(self)->start(); one->n = 1; }`,
+      `0: entry
+       1: r := self
+       2: load r->Py::impl
+       3: call use(#2)
+       4: load self->Py::impl
+       5: call Task::start(#4)
+       6: one->Task::n = 1
+       7: return`,
+    );
+  });
+
   it('leaves a try block to its handlers', () => {
     expectCpp(
       'int f() { try { a(); throw 1; } catch (int e) { b(); } catch (...) { return 2; } return 0; }',

@@ -32,6 +32,7 @@ export const wordCore: Core = {
         prototypes: [],
         enumerators: {},
         guards: [],
+        references: [],
         conditional: [],
         otherwiseDefined: [],
         includes: [],

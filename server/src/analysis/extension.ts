@@ -9,6 +9,7 @@ import type { ByFunction, Having } from './by-function.ts';
 import type { CallGraph } from './callgraph.ts';
 import { FrozenContainers } from './frozen.ts';
 import { Lineage } from './lineage.ts';
+import { Methods } from './methods.ts';
 import type { Surroundings } from './ownership.ts';
 import { Linker } from './program.ts';
 import { propagate } from './propagation.ts';
@@ -59,6 +60,7 @@ export class Extension {
   #touches: Touches | null = null;
   #tables: readonly { readonly unit: TranslationUnit; readonly table: Table }[] | null = null;
   readonly #shared = new Map<object, { readonly answer: unknown; readonly seen: Seen }>();
+  #methods: Methods | null = null;
 
   /** `lineage`: what earlier analyses of the same files left. `part`: see `part()`. */
   constructor(
@@ -222,6 +224,13 @@ export class Extension {
     // What is known of those that call each other depends on who asked first.
     this.linker.watch.more();
     return (this.#touches ??= new Touches(view => this.accesses.ofFunction(view), this.functions));
+  }
+
+  /** C++: what calls of methods may run, overriders included. */
+  get methods(): Methods {
+    // A new method anywhere may override the one that is called.
+    this.linker.watch.more();
+    return (this.#methods ??= new Methods(this.functions, type => this.linker.structName(type)));
   }
 
   /** Bounds of the analysis that were reached: what they cut off is unknown. */

@@ -9,7 +9,7 @@ import type { Lowering } from './lowering.ts';
 import { applyEffect } from './macro-effects.ts';
 import type { Callee, CType, Span, Value } from './model.ts';
 import type { Source } from './node.ts';
-import { addressOf, memberPlace, readPlace, variablePlace } from './places.ts';
+import { addressOf, memberPlace, pointedTo, readPlace, variablePlace } from './places.ts';
 import { namedType, UNKNOWN_TYPE } from './types.ts';
 
 const CASTS = new Set(['static_cast', 'reinterpret_cast', 'const_cast', 'dynamic_cast']);
@@ -94,6 +94,13 @@ function callNamed(lowering: Lowering, node: number, target: number, written: st
     const value = readPlace(lowering, place, target);
     return emitCall(lowering, node, { kind: 'pointer', value, name }, [], args);
   }
+  const stands = args.length === 1 ? lowering.env.reference(namedType(name)) : null;
+  if (stands !== null) {
+    // `Ref(self)`: an object that stands for its pointer.
+    const value = lowering.value(args[0]!);
+    lowering.type = namedType(name);
+    return value;
+  }
   const effect = effectOf(name);
   if (effect) return applyEffect(lowering, node, name, effect, args);
   const expansion = expand(lowering, node, name, args);
@@ -142,7 +149,7 @@ function callMember(lowering: Lowering, node: number, target: number, args: read
       .slice(source.end(argument) - source.start(target))
       .trimStart()
       .startsWith('->');
-    const self = arrow ? lowering.value(argument) : addressOf(lowering.place(argument));
+    const self = arrow ? pointedTo(lowering, argument) : addressOf(lowering.place(argument));
     const objectType = lowering.type;
     if (source.kind(argument) === 'identifier' && callGuard(lowering, node, source.textOf(argument), name)) {
       return { kind: 'int', value: 0 };

@@ -3,8 +3,9 @@ import type { MacroUse, PlacedItem } from '../syntax/model.ts';
 import { initializerKind } from './globals.ts';
 import { type GuardHalf, guardHalf } from './guard-types.ts';
 import type { MemberMacro } from './members.ts';
-import type { GlobalVariable, Prototype, StructType, Table, Typedef } from './model.ts';
+import type { GlobalVariable, Prototype, ReferenceType, StructType, Table, Typedef } from './model.ts';
 import { Source } from './node.ts';
+import { referenceType } from './reference-types.ts';
 import { isStruct, readStruct } from './structs.ts';
 import { readTable } from './tables.ts';
 import { type Declarator, readDeclarator, readSpecifiers, type Specifiers } from './types.ts';
@@ -30,6 +31,7 @@ export interface Outline {
   readonly enumerators: readonly (readonly [string, number | null])[];
   readonly tables: readonly Table[];
   readonly guards: readonly GuardHalf[];
+  readonly references: readonly ReferenceType[];
   readonly memberMacros: readonly MemberMacro[];
 }
 
@@ -43,6 +45,7 @@ interface Draft {
   readonly enumerators: [string, number | null][];
   readonly tables: Table[];
   readonly guards: GuardHalf[];
+  readonly references: ReferenceType[];
   readonly memberMacros: MemberMacro[];
 }
 
@@ -75,6 +78,7 @@ function readOutline(source: Source, namespaces: readonly string[]): Outline {
     enumerators: [],
     tables: [],
     guards: [],
+    references: [],
     memberMacros: [],
   };
   readContainers(draft, namespaces.map(name => `${name}::`).join(''));
@@ -157,6 +161,8 @@ function readFunction(draft: Draft, node: number, scope: Scope): void {
   addPrototype(draft, qualifiedName, name, declarator, ofClass);
   const half = ofClass === null ? null : guardHalf(source, node, declarator.parameters, ofClass, name);
   if (half) draft.guards.push(half);
+  const reference = ofClass === null ? null : referenceType(source, node, ofClass, name);
+  if (reference) draft.references.push(reference);
 }
 
 function addPrototype(

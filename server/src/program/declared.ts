@@ -5,6 +5,7 @@ import type {
   GuardType,
   MacroDefinition,
   Prototype,
+  ReferenceType,
   StructType,
   TranslationUnit,
 } from './model.ts';
@@ -12,7 +13,7 @@ import type {
 /** Everything that one text declares at file scope. A `TranslationUnit` is one. */
 export type Declarations = Pick<
   TranslationUnit,
-  'structs' | 'typedefs' | 'globals' | 'prototypes' | 'enumerators' | 'macros' | 'guards'
+  'structs' | 'typedefs' | 'globals' | 'prototypes' | 'enumerators' | 'macros' | 'guards' | 'references'
 >;
 
 export class Declared {
@@ -25,6 +26,7 @@ export class Declared {
   /** Names that are defined more than once (`#undef` and again), with all definitions in order. */
   readonly redefined = new Map<string, MacroDefinition[]>();
   readonly guards = new Map<string, GuardType>();
+  readonly references = new Map<string, ReferenceType>();
   #implementations: Map<string, string> | null = null;
 
   constructor(layers: readonly Declarations[]) {
@@ -44,6 +46,7 @@ export class Declared {
       this.guards.set(guard.type, guard);
       this.guards.set(shortName(guard.type), guard);
     }
+    for (const reference of layer.references) this.references.set(reference.type, reference);
     for (const { name, type } of layer.typedefs) this.typedefs.set(name, type);
     for (const global of layer.globals) {
       if (global.storage !== 'extern' || !this.globals.has(global.name)) this.globals.set(global.name, global);

@@ -2,7 +2,16 @@
 import type { Language, SyntaxFile } from '../syntax/model.ts';
 import { type Declarations, Declared, declaredBy } from './declared.ts';
 import { namesIn } from './enclosing.ts';
-import type { CType, GlobalVariable, GuardType, MacroDefinition, Prototype, StructField, StructType } from './model.ts';
+import type {
+  CType,
+  GlobalVariable,
+  GuardType,
+  MacroDefinition,
+  Prototype,
+  ReferenceType,
+  StructField,
+  StructType,
+} from './model.ts';
 
 /** Reads a piece of text as C or C++ (the environment's language). */
 export type ReadFragment = (text: string) => SyntaxFile;
@@ -49,6 +58,26 @@ export class Environment {
 
   guard(type: string): GuardType | undefined {
     return this.#own.guards.get(type) ?? this.#headers.guards.get(type);
+  }
+
+  /** C++: what an object of the class stands for, by its own or an inherited `->`, and the type that this leads to. */
+  reference(type: CType): (ReferenceType & { readonly leadsTo: CType }) | null {
+    if (this.language === 'c' || type.pointers > 0 || type.array || type.callable) return null;
+    const { base } = this.resolve(type);
+    const argument = /<\s*(?:const\s+)?([\w:]+)\s*[,>]/.exec(base)?.[1] ?? '?';
+    if (/^std::(?:unique|shared)_ptr</.test(base))
+      return { type: base, through: null, leadsTo: { ...BARE, base: argument, pointers: 1 } };
+    const struct = this.structIn(base, []);
+    const arrow = struct === undefined ? null : this.method(struct.name, 'operator->');
+    const prototype = arrow === null ? undefined : this.function(arrow);
+    const found = arrow?.slice(0, arrow.lastIndexOf('::'));
+    const known =
+      found === undefined ? undefined : (this.#own.references.get(found) ?? this.#headers.references.get(found));
+    if (known === undefined || prototype === undefined) return null;
+    const { returnType } = prototype;
+    // `T *operator->()` of a template: its first argument.
+    const leadsTo = this.struct(returnType.base) === undefined ? { ...BARE, base: argument, pointers: 1 } : returnType;
+    return { ...known, leadsTo };
   }
 
   /** `at`: where the macro is used, in the file itself. Of several definitions the last one before counts. */

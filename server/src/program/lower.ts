@@ -38,6 +38,7 @@ const NOTHING: Declarations = {
   enumerators: {},
   macros: [],
   guards: [],
+  references: [],
 };
 
 /**
@@ -67,6 +68,7 @@ export function lowerFile(file: SyntaxFile, context: LoweringContext = {}): Tran
     prototypes: declarations.prototypes,
     enumerators: declarations.enumerators,
     guards: declarations.guards,
+    references: declarations.references,
     tables: [...tablesOf(builds, parts, env), ...localTables],
     macros: definitions,
     conditional: file.lens.conditional,

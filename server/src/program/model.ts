@@ -292,6 +292,13 @@ export interface GuardType {
   readonly byReference: boolean;
 }
 
+/** C++: a class whose objects stand for a pointer that they keep: what their `->` leads to. */
+export interface ReferenceType {
+  readonly type: string;
+  /** `->` goes on from the kept pointer to what this field of its object points to. Null: it leads to the object itself. */
+  readonly through: { readonly struct: string; readonly field: string } | null;
+}
+
 /** A project macro as far as we understood its definition. */
 export interface MacroDefinition {
   readonly name: string;
@@ -331,6 +338,7 @@ export interface TranslationUnit {
   /** Values of enumerators; null when the value isn't a plain number. */
   readonly enumerators: Readonly<Record<string, number | null>>;
   readonly guards: readonly GuardType[];
+  readonly references: readonly ReferenceType[];
   readonly tables: readonly Table[];
   readonly macros: readonly MacroDefinition[];
   /** Conditional code that is part of the build that is analysed, with its condition; conditions may stand within others. */

@@ -14,6 +14,7 @@ import type {
   GuardType,
   MacroDefinition,
   Prototype,
+  ReferenceType,
   Span,
   StructType,
   Table,
@@ -57,6 +58,7 @@ export function declarationsOf(
   const prototypes: Prototype[] = [];
   const enumerators: Record<string, number | null> = {};
   const halves: GuardHalf[] = [];
+  const references: ReferenceType[] = [];
   const memberMacros: MemberMacro[] = [];
   for (const part of parts) {
     const { outline } = part;
@@ -67,6 +69,7 @@ export function declarationsOf(
     typedefs.push(...outline.typedefs);
     prototypes.push(...outline.prototypes);
     halves.push(...outline.guards);
+    references.push(...outline.references);
     memberMacros.push(...outline.memberMacros.map(place));
   }
   return {
@@ -76,6 +79,7 @@ export function declarationsOf(
     prototypes,
     enumerators,
     guards: joined(halves),
+    references,
     macros,
   };
 }

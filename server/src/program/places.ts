@@ -122,7 +122,7 @@ function fieldPlace(lowering: Lowering, node: number): Place {
   let base: Value;
   let owner: CType;
   if (arrow) {
-    base = lowering.value(argument);
+    base = pointedTo(lowering, argument);
     owner = lowering.type;
   } else {
     const place = lowering.place(argument);
@@ -130,6 +130,18 @@ function fieldPlace(lowering: Lowering, node: number): Place {
     base = addressOf(place);
   }
   return memberPlace(lowering, base, owner, fieldName(lowering, fieldNode));
+}
+
+/** The pointer before `->`. In C++ an object may stand for one: `Ref(self)->size`. */
+export function pointedTo(lowering: Lowering, node: number): Value {
+  const value = lowering.value(node);
+  const reference = lowering.env.reference(lowering.type);
+  if (reference === null) return value;
+  const { through, leadsTo } = reference;
+  const place = through === null ? null : memberPlace(lowering, value, namedType(through.struct, 1), through.field);
+  const led = place === null ? value : readPlace(lowering, place, node);
+  lowering.type = leadsTo;
+  return led;
 }
 
 /** The field as written, or what a macro's parameter stands for. */

@@ -219,7 +219,16 @@ function declaredLocks(lockMacros: CoreSettings['lockMacros']): Declarations {
     define(lock, 'PROJECT_LOCK(object)'),
     define(unlock, 'PROJECT_UNLOCK(object)'),
   ]);
-  return { structs: [], typedefs: [], globals: [], prototypes: [], enumerators: {}, guards: [], macros };
+  return {
+    structs: [],
+    typedefs: [],
+    globals: [],
+    prototypes: [],
+    enumerators: {},
+    guards: [],
+    references: [],
+    macros,
+  };
 }
 
 function optionsOf(settings: CoreSettings): AnalysisOptions {

@@ -47,9 +47,12 @@ function stepsOf(use: HandleUse, uses: readonly HandleUse[]): [number, ...number
   return [use.step, ...more.map(one => one.step)];
 }
 
-/** Sure for listed libraries and for C++ objects with methods that change them; other names are a guess. */
+/**
+ * Sure for listed libraries and for C++ objects with methods that change them; other names are a guess. So is what a C++ class
+ * does with objects that are not its own: they may well be this thread's.
+ */
 function sureness(use: HandleUse, changing: readonly HandleUse[]): Confidence {
   if (use.function.isUnreached) return 'possible';
-  if (use.method) return use.isPlain ? 'likely' : 'possible';
+  if (use.method) return use.isPlain && !use.ofOthers ? 'likely' : 'possible';
   return use.library !== null || changing.some(one => one.library !== null) ? 'likely' : 'possible';
 }

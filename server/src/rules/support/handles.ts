@@ -30,6 +30,8 @@ export interface HandleUse {
   readonly isPlain: boolean;
   /** Kept in the very object whose method this is. */
   readonly ofThis: boolean;
+  /** In a method of a C++ class, and kept in an object that the method has from somewhere else than its caller. */
+  readonly ofOthers: boolean;
   readonly locked: boolean;
 }
 
@@ -72,7 +74,7 @@ function entriesOfMaps(extension: Extension, view: FunctionView): OwnUse[] {
     if (field === null || !isHandle(extension, field.type, base, false) || !MAP.test(field.type.base)) return [];
     const isPlain = field.type.base.startsWith('std::') || isPythonObject(extension, field.owner);
     return {
-      ...placeOfUse(view, step, base, field),
+      ...placeOfUse(extension, view, step, base, field),
       call: 'operator[]',
       changes: true,
       library: null,
@@ -108,6 +110,7 @@ function looksBehind(extension: Extension, key: string, known: readonly HandleUs
         method: false,
         isPlain: true,
         ofThis: false,
+        ofOthers: false,
         locked,
       },
     ];
@@ -134,9 +137,10 @@ function useAt(extension: Extension, view: FunctionView, step: number, op: CallO
   for (const [argument, value] of op.args.entries()) {
     if (argument > 0 && library === null && view.unit.language === 'c') break;
     const field = sharedField(extension, view, value, step);
-    if (field === null || !isHandle(extension, field.type, value, library !== null)) continue;
+    const isKnown = library !== null || (argument === 0 && method !== null);
+    if (field === null || !isHandle(extension, field.type, value, isKnown)) continue;
     return {
-      ...placeOfUse(view, step, value, field),
+      ...placeOfUse(extension, view, step, value, field),
       call: name.replace(/^.*::/, ''),
       changes: argument === 0 && (method === null ? changesHandle(name, library !== null) : method.changes),
       library,
@@ -149,19 +153,23 @@ function useAt(extension: Extension, view: FunctionView, step: number, op: CallO
 
 /** Which handle of which object is used, and whether under a lock. */
 function placeOfUse(
+  extension: Extension,
   view: FunctionView,
   step: number,
   value: Value,
   { key }: SharedField,
-): Pick<OwnUse, 'step' | 'key' | 'subject' | 'owner' | 'field' | 'ofThis' | 'locked'> {
+): Pick<OwnUse, 'step' | 'key' | 'subject' | 'owner' | 'field' | 'ofThis' | 'ofOthers' | 'locked'> {
   const path = view.path(value, step);
+  const owner = ownerPath(view, value, step);
+  const { ofClass } = view.body;
   return {
     step,
     key,
     subject: value.kind === 'address' ? view.renderPlace(value.place) : view.render(value),
-    owner: ownerPath(view, value, step),
+    owner,
     field: key.slice(key.lastIndexOf('.') + 1),
-    ofThis: view.body.ofClass !== undefined && enclosingObject(path) === 'p0',
+    ofThis: ofClass !== undefined && enclosingObject(path) === 'p0',
+    ofOthers: ofClass !== undefined && !isPythonObject(extension, ofClass) && !/^p\d+$/.test(owner),
     locked: view.guard(step, path) !== null,
   };
 }
@@ -170,12 +178,19 @@ function isPythonObject(extension: Extension, struct: string): boolean {
   return extension.linker.struct(struct)?.isObject === true;
 }
 
-/** The extension's own method that is called, and whether it changes its object. Null for other functions and those with locks of their own. */
+/**
+ * The extension's own method that is called, or those that override it, and whether one changes its object. Null for other
+ * functions and for methods with locks of their own.
+ */
 function methodCalled(extension: Extension, view: FunctionView, step: number): { readonly changes: boolean } | null {
-  const method = extension.calleeOf(view, step);
-  if (method?.body.ofClass === undefined || isPythonObject(extension, method.body.ofClass)) return null;
-  if (method.stepsOf('acquire').length > 0) return null;
-  return { changes: method.body.constMethod !== true && extension.touches.changes(method, 0) };
+  const methods = view.unit.language === 'c' ? [] : extension.methods.calledAt(view, step);
+  if (methods.length === 0) return null;
+  for (const method of methods) {
+    if (isPythonObject(extension, method.body.ofClass ?? '') || method.stepsOf('acquire').length > 0) return null;
+  }
+  return {
+    changes: methods.some(method => method.body.constMethod !== true && extension.touches.changes(method, 0)),
+  };
 }
 
 /** The object in which the value, or the place of its address, is a field. */
@@ -214,7 +229,7 @@ function sharedField(extension: Extension, view: FunctionView, value: Value, ste
 
 function isHandle(extension: Extension, type: CType, value: Value, listed: boolean): boolean {
   if (isLockType(type) || isObjectPointer(extension, type) || type.callable) return false;
-  // Handles behind typedefs and `void *` are known by the library's function only.
+  // Handles behind typedefs, macros, smart pointers and `void *` are known by the function or method only.
   if (listed) return true;
   if (!mayBeHandle(type.base) || type.array) return false;
   return value.kind === 'address' ? type.pointers === 0 : type.pointers === 1;
