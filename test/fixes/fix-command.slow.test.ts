@@ -19,7 +19,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { BUILDS, type Build, compileErrors, headersAtHand } from '../../scripts/headers.ts';
 import { parseOptions, UsageError } from '../../server/src/cli/command.ts';
 import { fix, runFix } from '../../server/src/cli/fix.ts';
-import { writeAtomically } from '../../server/src/cli/output.ts';
+import { writeAllOrNone, writeAtomically } from '../../server/src/cli/output.ts';
 import { loadCore } from '../../server/src/host/core.ts';
 import { testTerminal } from '../cli/terminal.ts';
 import { memoryHost } from '../workspace/memory.ts';
@@ -35,7 +35,8 @@ async function run(argv: readonly string[], files: Readonly<Record<string, strin
   const host = memoryHost(files);
   const written: Record<string, string> = {};
   const args = parseArgs({ args: [...argv], options: parseOptions(fix.options), allowPositionals: true });
-  const write = async (file: string, text: string): Promise<void> => void (written[file] = text);
+  const write = async (texts: ReadonlyMap<string, string>): Promise<void> =>
+    void Object.assign(written, Object.fromEntries(texts));
   const code = await runFix(args, terminal, { core, host, write });
   return { code, out: terminal.written(), error: terminal.complained(), written };
 }
@@ -98,10 +99,9 @@ test('a file that can not be written stays as it was; the others are written', a
   const terminal = testTerminal();
   const written: string[] = [];
   const args = parseArgs({ args: ['src'], options: parseOptions(fix.options), allowPositionals: true });
-  const write = async (file: string): Promise<void> => {
-    if (file.endsWith('book.c') && !file.endsWith('tallybook.c'))
-      throw new UsageError(`Can't write ${file}: no space left on device`);
-    written.push(file);
+  const write = async (texts: ReadonlyMap<string, string>): Promise<void> => {
+    if (texts.has('/p/src/book.c')) throw new UsageError(`Can't write /p/src/book.c: no space left on device`);
+    written.push(...texts.keys());
   };
   const code = await runFix(args, terminal, { core, host: memoryHost(original), write });
   expect(code).toBe(2);
@@ -131,6 +131,19 @@ describe('a text is written whole or not at all', () => {
     await expect(writeAtomically(file, 'new')).rejects.toThrow(`Can't write ${file}: `);
     expect(readFileSync(file, 'utf8')).toBe('old');
     expect(readdirSync(folder).filter(name => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('of several files, none is written when one of them can not be', async () => {
+    const files = ['first.c', 'second.c'].map(name => path.join(folder, name));
+    for (const file of files) writeFileSync(file, 'old');
+    const texts = new Map(files.map(file => [file, 'new']));
+    chmodSync(files[1] ?? '', 0o444);
+    await expect(writeAllOrNone(texts)).rejects.toThrow(`Can't write ${files[1]}: it is read-only`);
+    expect(files.map(file => readFileSync(file, 'utf8'))).toEqual(['old', 'old']);
+    expect(readdirSync(folder).filter(name => name.endsWith('.tmp'))).toEqual([]);
+    chmodSync(files[1] ?? '', 0o644);
+    await writeAllOrNone(texts);
+    expect(files.map(file => readFileSync(file, 'utf8'))).toEqual(['new', 'new']);
   });
 
   const disk = path.join(folder, 'disk');

@@ -5,7 +5,7 @@
  * a decision.
  */
 import type { FixedDemonstration } from '../../server/src/demonstrate/model.ts';
-import type { FunctionUnit } from '../../server/src/program/model.ts';
+import type { FunctionUnit, Step } from '../../server/src/program/model.ts';
 import type { Finding } from '../../server/src/rules/finding.ts';
 import type { Core, ReadFile } from '../../server/src/workspace/core.ts';
 import { playback } from '../webview/samples.ts';
@@ -73,7 +73,7 @@ export const wordCore: Core = {
     text: [subject, ...schedule].join('\n'),
     missing: [],
   }),
-  reread: (file, text) => ({ ...file, text }),
+  edited: (files, texts) => files.map(file => ({ ...file, text: texts.get(file.unit.file) ?? file.text })),
   hover(text, offset) {
     const word = wordAt(text, offset);
     if (word === null || !word.text.startsWith('Py')) return null;
@@ -135,7 +135,10 @@ function wordAt(text: string, offset: number): { text: string; span: { start: nu
 function functionsOf(text: string): FunctionUnit[] {
   return [...text.matchAll(/\bint \w+\(void\) (\{[^}]*\})/g)].map(match => {
     const block = { start: match[0].length - match[1]!.length, end: match[0].length };
-    return { start: match.index, body: { block, length: match[0].length } } as FunctionUnit;
+    return {
+      start: match.index,
+      body: { block, length: match[0].length, steps: [] as readonly Step[] },
+    } as FunctionUnit;
   });
 }
 

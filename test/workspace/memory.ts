@@ -95,7 +95,7 @@ export function fakeCore(): FakeCore {
       fix: null,
     }),
     reproduce: () => ({ name: 'test_words.py', text: '', missing: [] }),
-    reread: (file, text) => ({ ...file, text }),
+    edited: (files, texts) => files.map(file => ({ ...file, text: texts.get(file.unit.file) ?? file.text })),
   };
 }
 
@@ -123,7 +123,7 @@ const FUNCTION = /^[\w *]*?(\w+)\([^)]*\)\s*\{[\s\S]*?^\}/gm;
 function unitOf(file: string, text: string): TranslationUnit {
   const functions = [...text.matchAll(FUNCTION)].map(match => {
     const block = { start: match[0].indexOf('{'), end: match[0].length };
-    const body = { name: match[1] ?? '', length: match[0].length, block };
+    const body = { name: match[1] ?? '', length: match[0].length, block, steps: [] };
     // The workspace looks at nothing else of a function.
     return { start: match.index, body } as unknown as FunctionUnit;
   });

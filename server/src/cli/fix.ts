@@ -2,15 +2,13 @@
 import { loadCore } from '../host/core.ts';
 import { absolute, nodeHost } from '../host/node-host.ts';
 import type { Core } from '../workspace/core.ts';
+import { type FixedSource, fixBelow, inGroups } from '../workspace/fix-below.ts';
 import { relativePath } from '../workspace/paths.ts';
-import type { FixedFile, Host } from '../workspace/service.ts';
+import type { Host } from '../workspace/service.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { type Arguments, type Command, type ExitCode, flag, list, type Terminal, UsageError } from './command.ts';
-import { writeAtomically } from './output.ts';
+import { writeAllOrNone } from './output.ts';
 import { unifiedDiff } from './unified-diff.ts';
-
-/** What is fixed in one file may allow a fix in another: files are gone through again, a few times at most. */
-const MOST_PASSES = 3;
 
 export const fix: Command = {
   name: 'fix',
@@ -19,7 +17,8 @@ export const fix: Command = {
   notes: [
     '',
     'Every fix is analysed before it is written: the hazard must be gone, and no other may have come.',
-    'A file that can not be written stays as it was, and is named; the others are written all the same.',
+    'A file that can not be written stays as it was, and is named. So do those that a fix changed together with it;',
+    'the others are written all the same.',
     'Exit code: 0 everything fixed, 1 hazards remain, 2 wrong command line or a file not written, 3 nothing could be analysed.',
   ],
   options: {
@@ -29,7 +28,7 @@ export const fix: Command = {
     quiet: { type: 'boolean', short: 'q', help: 'No summary' },
   },
   async run(args, terminal) {
-    return await runFix(args, terminal, { core: await loadCore(), host: nodeHost, write: writeAtomically });
+    return await runFix(args, terminal, { core: await loadCore(), host: nodeHost, write: writeAllOrNone });
   },
 };
 
@@ -37,8 +36,8 @@ export const fix: Command = {
 export interface FixParts {
   readonly core: Core;
   readonly host: Host;
-  /** Writes a file whole or not at all. */
-  readonly write: (path: string, text: string) => Promise<void>;
+  /** Writes files whole: all of them, or none. */
+  readonly write: (texts: ReadonlyMap<string, string>) => Promise<void>;
 }
 
 export async function runFix(args: Arguments, terminal: Terminal, { core, host, write }: FixParts): Promise<ExitCode> {
@@ -52,51 +51,28 @@ export async function runFix(args: Arguments, terminal: Terminal, { core, host, 
     if ((await host.stat(path)) === null) throw new UsageError(`No such file or directory: ${args.positionals[i]}`);
   }
   const workspace = new Workspace({ host, core, folders: paths });
-  const files: string[] = [];
-  let analysed = 0;
-  for await (const report of workspace.scan(paths, terminal.signal)) {
-    if (report.skipped === null) analysed++;
-    if (report.findings.length > 0) files.push(report.file);
-  }
-  const results = new Map<string, { readonly before: string; fixed: FixedFile }>();
-  for (const file of files) {
-    const before = await host.readFile(file);
-    if (before !== null) results.set(file, { before, fixed: { text: before, applied: [], left: [] } });
-    // As documents: what is fixed in one file counts for the others of its extension.
-    if (before !== null) workspace.open(file, before);
-  }
-  for (let pass = 0, again = true; again && pass < MOST_PASSES; pass++) {
-    again = false;
-    for (const [file, result] of results) {
-      if (terminal.signal.aborted) break;
-      const fixed = await workspace.fixAll(file, {
-        safety: flag(args, 'unsafe-fixes') ? 'suggested' : 'safe',
-        wanted: finding => rules.size === 0 || rules.has(finding.rule),
-        signal: terminal.signal,
-      });
-      if (fixed === null) continue;
-      again ||= fixed.applied.length > 0;
-      const { text } = result.fixed;
-      workspace.edit(file, [{ span: { start: 0, end: text.length }, text: fixed.text }]);
-      result.fixed = { ...fixed, applied: [...result.fixed.applied, ...fixed.applied] };
-    }
-  }
+  const tree = await fixBelow(workspace, host, paths, {
+    safety: flag(args, 'unsafe-fixes') ? 'suggested' : 'safe',
+    wanted: finding => rules.size === 0 || rules.has(finding.rule),
+    signal: terminal.signal,
+  });
   const summary = new Summary(flag(args, 'diff'));
-  for (const [file, { before, fixed }] of results) {
-    const name = relativePath(terminal.workingDirectory, file);
-    if (flag(args, 'diff')) terminal.out(unifiedDiff(name, before, fixed.text));
-    else if (fixed.text !== before) {
-      const problem = await problemOf(write(file, fixed.text));
-      if (problem !== null) {
-        summary.addUnwritten(problem);
-        continue;
-      }
-    }
-    summary.add(name, fixed);
+  const unwritten = new Set<string>();
+  for (const group of flag(args, 'diff') ? [] : inGroups(tree)) {
+    const problem = await problemOf(write(new Map(group.map(({ file, text }) => [file, text]))));
+    if (problem === null) continue;
+    const names = group.map(({ file }) => relativePath(terminal.workingDirectory, file));
+    summary.addUnwritten(names.length === 1 ? problem : `${problem} (and so not ${names.join(', ')})`, names.length);
+    for (const { file } of group) unwritten.add(file);
+  }
+  for (const source of tree.files) {
+    const name = relativePath(terminal.workingDirectory, source.file);
+    if (flag(args, 'diff')) terminal.out(unifiedDiff(name, source.before, source.text));
+    if (!unwritten.has(source.file)) summary.add(name, source);
   }
   if (!flag(args, 'quiet') || summary.unwritten > 0) terminal.error(summary.text());
   if (summary.unwritten > 0) return 2;
-  if (analysed === 0) return 3;
+  if (tree.analysed === 0) return 3;
   return summary.left > 0 ? 1 : 0;
 }
 
@@ -123,9 +99,9 @@ class Summary {
     this.#dry = dry;
   }
 
-  add(name: string, { applied, left, text }: FixedFile): void {
+  add(name: string, { applied, left, before, text }: FixedSource): void {
     this.#applied += applied.length;
-    if (applied.length > 0) this.#files++;
+    if (text !== before) this.#files++;
     this.left += left.length;
     for (const { fix: done } of applied) this.#lines.push(`${name}: ${done.title} (${done.rule})`);
     for (const { finding, reason } of left) {
@@ -134,9 +110,9 @@ class Summary {
     }
   }
 
-  /** A file that stays as it was. */
-  addUnwritten(problem: string): void {
-    this.unwritten++;
+  /** Files that stay as they were. */
+  addUnwritten(problem: string, files: number): void {
+    this.unwritten += files;
     this.#lines.push(problem);
   }
 

@@ -1,26 +1,44 @@
 /** Files written whole or not at all. */
-import { access, chmod, constants, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UsageError } from './command.ts';
 
 /**
- * Through a file beside it that is renamed: a full disk or a kill leaves the old text as it was. A file that is there keeps
- * its permissions, is written where a link leads to, and is left alone when it may not be written.
+ * Through files beside them that are renamed: a full disk or a kill leaves the old texts as they were. A file that is there
+ * keeps its permissions, is written where a link leads to, and is left alone when it may not be written. All are written, or
+ * none: nothing is renamed before every text is on the disk, and should a renaming fail, those before it get their old texts back.
  */
-export async function writeAtomically(path: string, text: string): Promise<void> {
-  let temporary: string | null = null;
+export async function writeAllOrNone(texts: ReadonlyMap<string, string>): Promise<void> {
+  const ready: { readonly target: string; readonly temporary: string }[] = [];
+  const replaced: { readonly target: string; readonly old: string | null }[] = [];
+  let current = '';
   try {
-    const target = await realpath(path).catch(() => path);
-    const mode = await modeOf(target);
-    await mkdir(dirname(target), { recursive: true });
-    temporary = `${target}.${process.pid}.tmp`;
-    await writeThrough(temporary, text);
-    if (mode !== null) await chmod(temporary, mode);
-    await rename(temporary, target);
+    for (const [path, text] of texts) {
+      current = path;
+      const target = await realpath(path).catch(() => path);
+      const mode = await modeOf(target);
+      await mkdir(dirname(target), { recursive: true });
+      const temporary = `${target}.${process.pid}.tmp`;
+      ready.push({ target, temporary });
+      await writeThrough(temporary, text);
+      if (mode !== null) await chmod(temporary, mode);
+    }
+    for (const { target, temporary } of ready) {
+      current = target;
+      const old = ready.length === 1 ? null : await readFile(target, 'utf8').catch(() => null);
+      await rename(temporary, target);
+      replaced.push({ target, old });
+    }
   } catch (error) {
-    if (temporary !== null) await rm(temporary, { force: true }).catch(() => {});
-    throw new UsageError(`Can't write ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    for (const { temporary } of ready) await rm(temporary, { force: true }).catch(() => {});
+    for (const { target, old } of replaced) if (old !== null) await writeThrough(target, old).catch(() => {});
+    throw new UsageError(`Can't write ${current}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** One file, in the same way. */
+export async function writeAtomically(path: string, text: string): Promise<void> {
+  await writeAllOrNone(new Map([[path, text]]));
 }
 
 /** Permissions of a file that may be written; null when there is none yet. */

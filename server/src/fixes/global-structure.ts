@@ -3,14 +3,13 @@ import type { Access } from '../analysis/accesses.ts';
 import type { GlobalVariable } from '../program/model.ts';
 import { freeListRole } from '../rules/support/free-lists.ts';
 import { variableOf } from '../rules/support/globals.ts';
-import { bracket } from './bracket.ts';
-import { Edits } from './edits.ts';
 import { keysOfList } from './free-list.ts';
 import { declarationOf, mutexBeside } from './globals.ts';
-import type { LockChoice } from './locks.ts';
+import { ManyEdits } from './many-edits.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
-import { regionAround, spanOfRegion } from './region.ts';
+import { isShared, sharedMutex } from './shared-mutex.ts';
 import { FixSite } from './site.ts';
+import { lockUses } from './structure-uses.ts';
 
 export const lockStructure: Technique = site => {
   const access = site.finding.site.steps
@@ -25,35 +24,35 @@ export const lockStructure: Technique = site => {
 function rewrite(site: FixSite, access: Access, title: string): Proposed {
   const variable = variableOf(access);
   if (variable === null) throw new CannotFix('The variable could not be found.');
-  const edits = new Edits(site.text);
-  const lock = mutexBeside(site, edits, access, declarationOf(site, variable));
   // A free list and its fill level are one thing, whatever they are called.
   const keys = freeListRole(site.extension, access) === null ? null : keysOfList(site);
   const belongs = (one: Access): boolean => (keys === null ? isOf(one, variable) : keys.has(one.key));
-  let functions = 0;
-  for (const view of site.extension.functions) {
+  const users = site.extension.functions.flatMap(view => {
     const uses = site.extension.accesses.ofFunction(view).filter(one => one.concurrent && belongs(one));
-    if (uses.every(one => one.locks.size > 0)) continue;
-    const other = view.unit.file === site.view.unit.file ? FixSite.ofView(site.request, view) : null;
-    if (other === null) throw new CannotFix(`\`${view.name}\` uses it too, in another file.`);
-    lockUses(other, edits, uses, lock);
-    functions++;
+    return uses.every(one => one.locks.size > 0) ? [] : [{ view, uses }];
+  });
+  const edits = new ManyEdits(site.request);
+  const lock = isShared(
+    site,
+    variable,
+    users.flatMap(one => one.uses),
+  )
+    ? sharedMutex(site, edits, access, variable)
+    : mutexBeside(site, edits.of(site.view.unit.file), access, declarationOf(site, variable));
+  for (const { view, uses } of users) {
+    const other = FixSite.ofView(site.request, view);
+    if (other === null) throw new CannotFix(`\`${view.name}\` uses it too, and could not be read.`);
+    lockUses(other, edits.of(view.unit.file), uses, lock);
   }
-  const where = functions > 1 ? ` (${functions} functions)` : '';
-  return { title: `${title.replace('a mutex', `\`${lock.of}\``)}${where}`, safety: 'suggested', edits: edits.build() };
+  const files = new Set(users.map(one => one.view.unit.file)).size;
+  const where = users.length > 1 ? ` (${users.length} functions${files > 1 ? ` in ${files} files` : ''})` : '';
+  return { title: `${title.replace('a mutex', `\`${lock.of}\``)}${where}`, safety: 'suggested', ...edits.build() };
 }
 
+/** A variable with external linkage is the same in all files. */
 function isOf(access: Access, variable: GlobalVariable): boolean {
   const own = variableOf(access);
-  return own?.name === variable.name && own.span.start === variable.span.start;
-}
-
-function lockUses(site: FixSite, edits: Edits, uses: readonly Access[], lock: LockChoice): void {
-  const region = regionAround(
-    site,
-    uses.map(one => site.nodeOfStep(one.step)),
-  );
-  if (site.stepsIn(spanOfRegion(site, region)).some(step => site.view.suspends(step) === 'python'))
-    throw new CannotFix(`Python code may run in \`${site.body.name}\`, and would find \`${lock.of}\` locked.`);
-  bracket(site, edits, region, lock);
+  if (own?.name !== variable.name) return false;
+  const isGlobal = own.storage !== 'static' && variable.storage !== 'static';
+  return isGlobal || own.span.start === variable.span.start;
 }

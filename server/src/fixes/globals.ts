@@ -40,10 +40,14 @@ export function declaredGlobal(site: FixSite, access: Access): DeclaredGlobal {
 
 /** Throws when the variable is not declared in the finding's file in a form that can be followed. */
 export function declarationOf(site: FixSite, found: GlobalVariable): DeclaredGlobal {
-  const own = found.name.replace(/^.*[.:]/, '');
   if (found.storage === 'extern' || !site.unitDeclares(found))
     throw new CannotFix('The variable is declared in another file.');
-  const { text } = site;
+  return declarationIn(site.text, found);
+}
+
+/** The declaration of the variable in the text of its file. Throws when it has a form that can not be followed. */
+export function declarationIn(text: string, found: GlobalVariable): DeclaredGlobal {
+  const own = found.name.replace(/^.*[.:]/, '');
   // The span may cover the declarator only: the declaration reaches from the line's first word to the `;`.
   const before = Math.max(
     text.lastIndexOf(';', found.span.start - 1),
@@ -108,6 +112,17 @@ function lastDirective(text: string, before: number): number {
 
 /** A mutex that the racing code takes already, else one declared behind the variable. */
 export function mutexBeside(site: FixSite, edits: Edits, access: Access, global: DeclaredGlobal): LockChoice {
+  const there = mutexOfPartners(site, access);
+  if (there !== null) return there;
+  const name = `${global.name}_mutex`;
+  if (!new RegExp(`\\b${name}\\b`).test(site.text)) declareMutex(site, edits, access, global, name);
+  else if (site.view.global(name)?.variable.type.base !== 'PyMutex')
+    throw new CannotFix(`\`${name}\` is something else.`);
+  return mutex(name);
+}
+
+/** What the racing code locks, when that is a mutex of the extension. */
+export function mutexOfPartners(site: FixSite, access: Access): LockChoice | null {
   for (const partner of site.extension.accesses.conflicts(access)) {
     for (const lock of partner.locks) {
       const name = /^=a:(?:.*[^\w])?(\w+)$/s.exec(lock)?.[1];
@@ -115,11 +130,7 @@ export function mutexBeside(site: FixSite, edits: Edits, access: Access, global:
       throw new CannotFix('The other end of the pair holds a lock of the project: take the same one here.');
     }
   }
-  const name = `${global.name}_mutex`;
-  if (!new RegExp(`\\b${name}\\b`).test(site.text)) declareMutex(site, edits, access, global, name);
-  else if (site.view.global(name)?.variable.type.base !== 'PyMutex')
-    throw new CannotFix(`\`${name}\` is something else.`);
-  return mutex(name);
+  return null;
 }
 
 /** Behind the variable, or behind the includes when functions of the file use the variable before it is defined. */

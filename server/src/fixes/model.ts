@@ -1,11 +1,11 @@
 /**
  * What a fix is made from and what comes out: pure data and pure functions. A technique looks at one finding and proposes
- * edits of one file, or says why it can't; whoever asks checks that the edited text has lost the finding (`offer.ts`).
+ * edits, or says why it can't; whoever asks checks that the edited text has lost the finding (`offer.ts`).
  */
 import type { Extension } from '../analysis/extension.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { SyntaxFile } from '../syntax/model.ts';
-import type { FixSafety, TextEdit } from '../workspace/service.ts';
+import type { FileEdits, FixSafety, TextEdit } from '../workspace/service.ts';
 import type { FixSite } from './site.ts';
 
 export interface FixSettings {
@@ -21,16 +21,20 @@ export interface FixRequest {
   readonly finding: Finding;
   /** The file that the finding is in, as read. */
   readonly syntax: SyntaxFile;
+  /** Any file of the extension, as read. */
+  readonly syntaxOf: (file: string) => SyntaxFile | undefined;
   /** All findings of the extension: some fixes make sense only when nothing else is left. */
   readonly findings: readonly Finding[];
   readonly settings: FixSettings;
 }
 
-/** Edits of the finding's file: absolute, sorted, not overlapping. */
 export interface Proposed {
   readonly title: string;
   readonly safety: FixSafety;
+  /** Of the finding's file: absolute, sorted, not overlapping. */
   readonly edits: readonly TextEdit[];
+  /** Of other files. */
+  readonly elsewhere?: readonly FileEdits[];
 }
 
 export interface Refused {

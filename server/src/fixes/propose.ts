@@ -1,5 +1,5 @@
 /** The facade: what can be done about a finding, the best first, not yet checked against the analysis. */
-import { type FixRequest, isProposed, type Proposal } from './model.ts';
+import { type FixRequest, isProposed, type Proposal, type Proposed } from './model.ts';
 import { FixSite } from './site.ts';
 import { FILE_TECHNIQUES, TECHNIQUES } from './table.ts';
 import { forOlderPythons } from './versions.ts';
@@ -52,5 +52,6 @@ function forOtherBuilds(site: FixSite, proposal: Proposal): Proposal {
 }
 
 function sameEdits(a: Proposal, b: Proposal): boolean {
-  return isProposed(a) && isProposed(b) && JSON.stringify(a.edits) === JSON.stringify(b.edits);
+  const text = ({ edits, elsewhere = [] }: Proposed): string => JSON.stringify([edits, elsewhere]);
+  return isProposed(a) && isProposed(b) && text(a) === text(b);
 }

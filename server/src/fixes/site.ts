@@ -4,11 +4,13 @@ import type { FunctionView } from '../analysis/view.ts';
 import type { FunctionBody, GlobalVariable, Span } from '../program/model.ts';
 import { Source } from '../program/node.ts';
 import type { Finding } from '../rules/finding.ts';
-import type { PlacedItem } from '../syntax/model.ts';
+import type { PlacedItem, SyntaxFile } from '../syntax/model.ts';
 import { CannotFix, type FixRequest, type FixSettings } from './model.ts';
 
 export class FixSite {
   readonly request: FixRequest;
+  /** The file that the function stands in. */
+  readonly syntax: SyntaxFile;
   readonly view: FunctionView;
   readonly source: Source;
   /** The function's `{ … }`. */
@@ -16,8 +18,16 @@ export class FixSite {
   readonly #base: number;
   #names: ReadonlySet<string> | null = null;
 
-  private constructor(request: FixRequest, view: FunctionView, item: PlacedItem, source: Source, block: number) {
+  private constructor(
+    request: FixRequest,
+    syntax: SyntaxFile,
+    view: FunctionView,
+    item: PlacedItem,
+    source: Source,
+    block: number,
+  ) {
     this.request = request;
+    this.syntax = syntax;
     this.view = view;
     this.source = source;
     this.block = block;
@@ -35,10 +45,11 @@ export class FixSite {
     return view === undefined ? null : FixSite.ofView(request, view);
   }
 
-  /** Another function of the same file. */
+  /** Another function of the extension. */
   static ofView(request: FixRequest, view: FunctionView): FixSite | null {
     if (view.body.unread.length > 0) return null;
-    const { syntax } = request;
+    const syntax = request.syntaxOf(view.unit.file);
+    if (syntax === undefined) return null;
     const { start, body } = view.function.function;
     const item = syntax.items.find(one => one.start <= start && start < one.start + one.text.length);
     if (item === undefined) return null;
@@ -49,7 +60,7 @@ export class FixSite {
       if (source.start(node) === open && source.kind(node) === 'compound_statement') block = node;
       return block < 0 && source.start(node) <= open && source.end(node) > open;
     });
-    return block < 0 ? null : new FixSite(request, view, item, source, block);
+    return block < 0 ? null : new FixSite(request, syntax, view, item, source, block);
   }
 
   get extension(): Extension {
@@ -70,11 +81,11 @@ export class FixSite {
 
   /** The whole file as the user wrote it. */
   get text(): string {
-    return this.request.syntax.lens.original;
+    return this.syntax.lens.original;
   }
 
   get isCpp(): boolean {
-    return this.request.syntax.language === 'cpp';
+    return this.syntax.language === 'cpp';
   }
 
   spanOf(node: number): Span {

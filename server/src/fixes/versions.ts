@@ -1,6 +1,7 @@
 /** Fixes in projects that also build for Pythons before 3.13: guarded, or left to a decision when there is no simple guard. */
 import { apiFact } from '../capi/facts.ts';
 import { supportsOlderPythons } from '../rules/support/modules.ts';
+import type { FileEdits } from '../workspace/service.ts';
 import { Edits } from './edits.ts';
 import { type FixRequest, isProposed, type Proposal, type Proposed } from './model.ts';
 
@@ -43,8 +44,11 @@ const MUTEX_SHIM = [
 export function forOlderPythons(request: FixRequest, proposal: Proposal): Proposal {
   const { extension, settings, syntax } = request;
   if (!isProposed(proposal)) return proposal;
-  const { title, edits } = proposal;
-  const added = edits.map(edit => edit.text).join('\n');
+  const { title, edits, elsewhere = [] } = proposal;
+  const added = [edits, ...elsewhere.map(one => one.edits)]
+    .flat()
+    .map(edit => edit.text)
+    .join('\n');
   const text = syntax.lens.original;
   const known = (name: string): boolean =>
     extension.units.some(
@@ -52,10 +56,10 @@ export function forOlderPythons(request: FixRequest, proposal: Proposal): Propos
     );
   const unique = 'PyUnstable_Object_IsUniquelyReferenced';
   if (added.includes(unique) && olderThan(settings.minimumPython, 14) && !settings.compat && !text.includes(unique))
-    return withGuard(proposal, text, UNIQUE_SHIM);
+    return withGuard(request, proposal, UNIQUE_SHIM);
   if (!olderThan313(settings.minimumPython) || !supportsOlderPythons(extension)) return proposal;
   if (/\bPyMutex\b/.test(added) && !known('PyMutex_Lock') && !/\bPyMutex\b/.test(text))
-    return withGuard(proposal, text, MUTEX_SHIM);
+    return withGuard(request, proposal, MUTEX_SHIM);
   if (settings.compat) return proposal;
   const newer = [...new Set(added.match(/\b_?Py\w+\b/g) ?? [])].find(name => {
     const since = apiFact(name)?.since ?? null;
@@ -64,18 +68,24 @@ export function forOlderPythons(request: FixRequest, proposal: Proposal): Propos
   if (newer !== undefined && !/CRITICAL_SECTION|CriticalSection/.test(newer))
     return { ...proposal, title: `${title}, for which older Pythons need pythoncapi_compat.h`, safety: 'suggested' };
   if (!added.includes('Py_BEGIN_CRITICAL_SECTION(') || known('Py_BEGIN_CRITICAL_SECTION')) return proposal;
-  return withGuard(proposal, text, SHIM);
+  return withGuard(request, proposal, SHIM);
 }
 
-/** The proposal with a stand-in for what older Pythons lack. */
-function withGuard(proposal: Proposed, text: string, shim: readonly string[]): Proposal {
+/** The proposal with a stand-in for what older Pythons lack, in the file that says it to others when there is one. */
+function withGuard(request: FixRequest, proposal: Proposed, shim: readonly string[]): Proposal {
+  const { elsewhere = [] } = proposal;
+  const says = ({ edits }: Pick<FileEdits, 'edits'>): boolean => edits.some(edit => edit.text.includes('extern '));
+  const told = says(proposal) ? undefined : elsewhere.find(says);
+  const text = (told === undefined ? request.syntax : request.syntaxOf(told.file))?.lens.original ?? '';
   const at = behindIncludes(text);
   if (at === null)
     return { title: proposal.title, reason: 'Older Pythons lack what it needs, and there is no place for a guard.' };
   const guard = new Edits(text);
   guard.insert(at, `\n${shim.join('\n')}`);
-  for (const { span, text: part } of proposal.edits) guard.replace(span, part);
-  return { ...proposal, edits: guard.build() };
+  for (const { span, text: part } of (told ?? proposal).edits) guard.replace(span, part);
+  const edits = guard.build();
+  if (told === undefined) return { ...proposal, edits };
+  return { ...proposal, elsewhere: elsewhere.map(one => (one === told ? { ...told, edits } : one)) };
 }
 
 /** The end of the last line of the first block of includes, conditional ones among them, inside of an include guard. */

@@ -13,7 +13,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { ReportedFinding, Signal, TextEdit } from '../workspace/service.ts';
+import type { ReportedFinding, Signal } from '../workspace/service.ts';
 import { allowComment } from './allow-comment.ts';
 import { analyse, diagnosticOptions } from './analysis.ts';
 import { commandAction } from './command-action.ts';
@@ -24,7 +24,7 @@ import { SHOW_RACE } from './race-messages.ts';
 import { refusalActions } from './refusals.ts';
 import type { Session } from './session.ts';
 import { fileOf } from './uris.ts';
-import { documentEdit, fixEdit, workspaceEdit } from './workspace-edits.ts';
+import { changedDocument, changedPart, documentEdit, fixEdit, workspaceEdit } from './workspace-edits.ts';
 
 /** A selection over a whole file has hundreds of findings; a menu has no room for them. */
 const FINDINGS = 12;
@@ -105,8 +105,9 @@ async function fixMany(
   const text = await session.places.text(file);
   const fixed = await session.service.fixAll(file, { safety: 'safe', wanted, signal });
   if (text === null || fixed === null || fixed.applied.length === 0 || signal.aborted) return null;
-  const edits = editsOf(text, [changedPart(text.getText(), fixed.text)]);
-  return { count: fixed.applied.length, edit: workspaceEdit(session, [documentEdit(session, uri, edits)]) };
+  const changes = [documentEdit(session, uri, editsOf(text, [changedPart(text.getText(), fixed.text)]))];
+  for (const { file: path, text: after } of fixed.others) changes.push(await changedDocument(session, path, after));
+  return { count: fixed.applied.length, edit: workspaceEdit(session, changes) };
 }
 
 /** Computed when it is chosen. */
@@ -114,15 +115,6 @@ function fixAllOfRule(uri: string, { rule, span }: ReportedFinding, diagnostic: 
   const title = `Fix all ${rule} in this file where no decision is needed`;
   const data: ActionData = { uri, rule, start: span.start, title, all: true };
   return { title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], data };
-}
-
-/** One edit from the first to the last difference. */
-function changedPart(before: string, after: string): TextEdit {
-  let start = 0;
-  while (start < before.length && before[start] === after[start]) start++;
-  let end = before.length;
-  for (let at = after.length; end > start && at > start && before[end - 1] === after[at - 1]; at--) end--;
-  return { span: { start, end }, text: after.slice(start, after.length - (before.length - end)) };
 }
 
 async function fixActions(

@@ -70,8 +70,8 @@ export interface Core {
     settings: CoreSettings,
     schedule?: readonly string[],
   ): Reproducer;
-  /** The same file with another text, under the headers that it was read with. */
-  reread(file: ReadFile, text: string, settings: CoreSettings): ReadFile;
+  /** The files of an extension with other texts of some, by path: who includes a header that changed is read anew too. */
+  edited(files: readonly ReadFile[], texts: ReadonlyMap<string, string>, settings: CoreSettings): readonly ReadFile[];
 }
 
 export interface Offers {

@@ -7,15 +7,15 @@ import type {
   DemonstrationRequest,
   FixedDemonstration,
 } from '../demonstrate/model.ts';
-import { applyEdits } from '../fixes/edits.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { ReadFile } from './core.ts';
+import { textsAfter } from './fix-all.ts';
 import type { Fix } from './service.ts';
 
 export interface Surroundings {
   readonly files: readonly ReadFile[];
   readonly extensionOf: (files: readonly ReadFile[]) => Extension;
-  readonly reread: (file: ReadFile, text: string) => ReadFile;
+  readonly edited: (files: readonly ReadFile[], texts: ReadonlyMap<string, string>) => readonly ReadFile[];
   readonly findingsOf: (files: readonly ReadFile[]) => readonly Finding[];
   /** The best fix that is offered; it costs an analysis. */
   readonly best: (files: readonly ReadFile[], finding: Finding) => Fix | undefined;
@@ -58,11 +58,8 @@ export function demonstrateWithFix(
   return first;
 }
 
-function applied(files: readonly ReadFile[], fix: Fix, { reread }: Surroundings): ReadFile[] {
-  return files.map(file => {
-    const edits = fix.edits.find(one => one.file === file.unit.file)?.edits ?? [];
-    return edits.length === 0 ? file : reread(file, applyEdits(file.text, edits));
-  });
+function applied(files: readonly ReadFile[], fix: Fix, { edited }: Surroundings): readonly ReadFile[] {
+  return edited(files, textsAfter(files, fix));
 }
 
 /** What is still found about the same datum in the functions that the harness runs: first at the other end, then at this one. */

@@ -3,6 +3,7 @@
  * meet halfway. What was refused is tried once more when something else could be fixed.
  */
 import { applyEdits } from '../fixes/edits.ts';
+import { callersFirst } from './callers-first.ts';
 import type { Core, CoreSettings, ReadFile } from './core.ts';
 import type { AppliedFix, Fix, FixAllOptions, FixedFile, LeftFinding, ReportedFinding, Signal } from './service.ts';
 
@@ -25,28 +26,33 @@ export interface FixAllWorld {
 export async function fixAll(world: FixAllWorld, path: string, options: FixAllOptions): Promise<FixedFile | null> {
   const { core, settings, report, pause } = world;
   let { files } = world;
-  const at = files.findIndex(entry => entry.unit.file === path);
-  let file = files[at];
+  let file = files.find(entry => entry.unit.file === path);
   if (file === undefined) return null;
+  const before = new Map(files.map(entry => [entry.unit.file, entry.text]));
+  // A lock that is taken further out covers what is called from there.
+  const inOrder = callersFirst(files);
   const applied: AppliedFix[] = [];
   // By what they are about: places move with every fix.
   let left = new Map<string, LeftFinding>();
-  let before = 0;
+  let count = 0;
   while (applied.length < MOST_FIXES && !stopped(options.signal)) {
-    const findings = report(file, files).filter(options.wanted);
+    const findings = inOrder(report(file, files).filter(options.wanted));
     left = stillThere(left, findings);
     const found = await firstFix(findings, left);
     if (found !== null) {
       applied.push(found);
-      file = core.reread(file, replaced(file.text, found.fix), settings);
-      files = files.with(at, file);
-    } else if (before === applied.length || left.size === 0) break;
+      files = core.edited(files, textsAfter(files, found.fix), settings);
+      file = files.find(entry => entry.unit.file === path) ?? file;
+    } else if (count === applied.length || left.size === 0) break;
     else {
-      before = applied.length;
+      count = applied.length;
       left = new Map();
     }
   }
-  return { text: file.text, applied, left: [...left.values()] };
+  const others = files.flatMap(({ unit, text }) =>
+    unit.file === path || text === before.get(unit.file) ? [] : [{ file: unit.file, text }],
+  );
+  return { text: file.text, others, applied, left: [...left.values()].sort(byPlace) };
 
   async function firstFix(
     findings: readonly ReportedFinding[],
@@ -57,7 +63,7 @@ export async function fixAll(world: FixAllWorld, path: string, options: FixAllOp
       if (refusals.has(keyOf(finding))) continue;
       await pause();
       const { offered, refused } = core.fixes(files, finding, settings, MOST_WAYS);
-      const fix = offered.find(one => (options.safety === 'suggested' || one.safety === 'safe') && isOf(one, path));
+      const fix = offered.find(one => options.safety === 'suggested' || one.safety === 'safe');
       if (fix !== undefined) return { fix, finding };
       const reason = offered[0]
         ? `${offered[0].title}: a decision for you.`
@@ -86,10 +92,12 @@ function keyOf({ rule, site, subject, message }: ReportedFinding): string {
   return `${rule}\0${site.function ?? ''}\0${subject}\0${message}`;
 }
 
-function isOf(fix: Fix, path: string): boolean {
-  return fix.edits.length === 1 && fix.edits[0]?.file === path;
+function byPlace(a: LeftFinding, b: LeftFinding): number {
+  return a.finding.span.start - b.finding.span.start;
 }
 
-function replaced(text: string, fix: Fix): string {
-  return applyEdits(text, fix.edits[0]?.edits ?? []);
+/** What the files that the fix is about are with it. */
+export function textsAfter(files: readonly ReadFile[], { edits }: Fix): Map<string, string> {
+  const before = new Map(files.map(({ unit, text }) => [unit.file, text]));
+  return new Map(edits.map(one => [one.file, applyEdits(before.get(one.file) ?? '', one.edits)]));
 }

@@ -7,13 +7,13 @@ import { verdict } from '../fixes/verify.ts';
 import type { Finding } from '../rules/finding.ts';
 import { RULES } from '../rules/registry.ts';
 import type { Offers } from './core.ts';
-import type { Fix, FixSafety, Refusal, TextEdit } from './service.ts';
+import type { FileEdits, Fix, FixSafety, Refusal, TextEdit } from './service.ts';
 
 /** What only a special setting shows does not speak against a fix. */
 const BY_DEFAULT = new Set(RULES.filter(rule => rule.group === 'default').map(rule => rule.id));
 
-/** The extension with another text of the finding's file. */
-export type Reanalyse = (text: string) => Pick<FixRequest, 'extension' | 'findings' | 'syntax'>;
+/** The extension with other texts of some of its files. */
+export type Reanalyse = (texts: ReadonlyMap<string, string>) => Pick<FixRequest, 'extension' | 'findings' | 'syntaxOf'>;
 
 export function offerFixes(request: FixRequest, reanalyse: Reanalyse, most: number): Offers {
   const { finding } = request;
@@ -23,10 +23,7 @@ export function offerFixes(request: FixRequest, reanalyse: Reanalyse, most: numb
     if (offered.length === most) break;
     const outcome = isProposed(proposal) ? tryOut(request, proposal, reanalyse) : proposal.reason;
     if (typeof outcome === 'string') refused.push({ title: proposal.title, rule: finding.rule, reason: outcome });
-    else {
-      const { title, safety, edits } = outcome;
-      offered.push({ title, safety, rule: finding.rule, edits: [{ file: finding.file, edits }] });
-    }
+    else offered.push({ ...outcome, rule: finding.rule });
   }
   // What was refused matters only when nothing could be done.
   return { offered, refused: offered.length > 0 ? [] : refused };
@@ -36,37 +33,63 @@ export function offerFixes(request: FixRequest, reanalyse: Reanalyse, most: numb
 const MOST_PLACES = 4;
 
 /** The proposal with what it needs at the other ends of the races, or why it does not hold. */
-function tryOut(request: FixRequest, first: Proposed, reanalyse: Reanalyse): Proposed | string {
-  const { finding, findings, syntax } = request;
-  const { original } = syntax.lens;
-  const rounds: (readonly TextEdit[])[] = [];
+function tryOut(request: FixRequest, first: Proposed, reanalyse: Reanalyse): Omit<Fix, 'rule'> | string {
+  const { finding, findings, syntaxOf } = request;
+  const made = new Made(file => syntaxOf(file)?.lens.original ?? '');
   const also = new Set<string>();
-  let text = original;
   let safety: FixSafety = 'safe';
-  for (let next: Proposed = first; ; ) {
-    rounds.push(next.edits);
+  for (let next: Proposed = first, of = finding; ; ) {
+    made.add([{ file: of.file, edits: next.edits }, ...(next.elsewhere ?? [])]);
     if (next.safety === 'suggested') safety = 'suggested';
-    text = applyEdits(text, next.edits);
-    const now = reanalyse(text);
+    const now = reanalyse(made.texts);
     const { holds, gained } = verdict(finding, findings, now.findings, BY_DEFAULT);
     if (holds) {
       const title = also.size === 0 ? first.title : `${first.title}, and in ${[...also].map(quoted).join(' and ')}`;
-      return { title, safety, edits: rounds.length === 1 ? first.edits : compose(original.length, rounds) };
+      return { title, safety, edits: made.edits() };
     }
     const [partner] = gained;
     if (partner === undefined) return 'The hazard would remain: what it needs goes beyond this function.';
-    const brings = `It would bring ${[...new Set(gained.map(one => one.rule))].join(', ')}.`;
-    const elsewhere = isOtherEnd(finding, partner) && rounds.length < MOST_PLACES;
-    const proposed = elsewhere ? propose({ ...request, ...now, finding: partner }).find(isProposed) : undefined;
-    if (proposed === undefined) return brings;
+    const syntax = now.syntaxOf(partner.file);
+    const elsewhere = isOtherEnd(finding, partner) && syntax !== undefined && also.size + 1 < MOST_PLACES;
+    const proposed = elsewhere ? propose({ ...request, ...now, syntax, finding: partner }).find(isProposed) : undefined;
+    if (proposed === undefined) return `It would bring ${[...new Set(gained.map(one => one.rule))].join(', ')}.`;
     also.add(partner.site.function ?? '');
     next = proposed;
+    of = partner;
+  }
+}
+
+/** Edits of several files, made in rounds: each for the texts that the one before it left. */
+class Made {
+  /** Of the files that were edited. */
+  readonly texts = new Map<string, string>();
+  readonly #original: (file: string) => string;
+  readonly #rounds = new Map<string, (readonly TextEdit[])[]>();
+
+  constructor(original: (file: string) => string) {
+    this.#original = original;
+  }
+
+  add(round: readonly FileEdits[]): void {
+    for (const { file, edits } of round) {
+      if (edits.length === 0) continue;
+      this.#rounds.set(file, [...(this.#rounds.get(file) ?? []), edits]);
+      this.texts.set(file, applyEdits(this.texts.get(file) ?? this.#original(file), edits));
+    }
+  }
+
+  /** Of the texts as they were, in the order in which the files were edited first. */
+  edits(): FileEdits[] {
+    return [...this.#rounds].map(([file, rounds]) => {
+      const [only = []] = rounds;
+      return { file, edits: rounds.length === 1 ? only : compose(this.#original(file).length, rounds) };
+    });
   }
 }
 
 /** The same hazard, now reported where the lock is missing still. */
 function isOtherEnd(finding: Finding, now: Finding): boolean {
-  return now.rule === finding.rule && now.file === finding.file && now.site.function !== finding.site.function;
+  return now.rule === finding.rule && (now.file !== finding.file || now.site.function !== finding.site.function);
 }
 
 function quoted(name: string): string {

@@ -94,14 +94,39 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
     return { text, unit, syntax, headers, origin: known?.origin ?? {} };
   }
 
-  let edited: { readonly from: ReadFile; readonly read: ReadFile } | null = null;
-  /** The text that was looked at last is often the one that comes next: a fix is tried, then made. */
-  function reread(file: ReadFile, text: string, settings: CoreSettings): ReadFile {
-    if (edited?.from !== file || edited.read.text !== text) {
-      const headers = isKept(file) ? file.headers : [];
-      edited = { from: file, read: read({ file: file.unit.file, text, headers, settings, before: file }) };
-    }
-    return edited.read;
+  let last: { readonly from: readonly ReadFile[]; readonly texts: string; readonly files: readonly ReadFile[] } | null =
+    null;
+  /** The texts that were looked at last are often those that come next: a fix is tried, then made. */
+  const edited: Core['edited'] = (files, texts, settings) => {
+    const key = JSON.stringify([...texts]);
+    const isLast =
+      last?.texts === key && last.from.length === files.length && last.from.every((f, i) => f === files[i]);
+    if (last === null || !isLast) last = { from: files, texts: key, files: withTexts(files, texts, settings) };
+    return last.files;
+  };
+
+  function withTexts(
+    files: readonly ReadFile[],
+    texts: ReadonlyMap<string, string>,
+    settings: CoreSettings,
+  ): readonly ReadFile[] {
+    const done = new Map<string, ReadFile>();
+    const renewed = (file: ReadFile): ReadFile => {
+      const path = file.unit.file;
+      const known = done.get(path);
+      if (known !== undefined) return known;
+      // Headers include one another in circles: for those in one, the header is as it was.
+      done.set(path, file);
+      const before = isKept(file) ? file.headers : [];
+      const headers = before.map(renewed);
+      const text = texts.get(path) ?? file.text;
+      const sameHeaders = headers.every((header, i) => header === before[i]);
+      const same = sameHeaders && text === file.text;
+      const now = same ? file : read({ file: path, text, headers, settings, before: sameHeaders ? file : null });
+      done.set(path, now);
+      return now;
+    };
+    return files.map(renewed);
   }
 
   const lineages = new WeakMap<object, Lineage>();
@@ -141,20 +166,19 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
   }
 
   const offers: Core['fixes'] = (files, finding, settings, most = MOST_OFFERED) => {
-    const at = files.findIndex(entry => entry.unit.file === finding.file);
-    const file = files[at];
+    const file = files.find(entry => entry.unit.file === finding.file);
     if (file === undefined || !isKept(file)) return { offered: [], refused: [] };
     const { extension, findings } = analyse(files, settings);
     const present = findings.find(one => one.rule === finding.rule && one.span.start === finding.span.start);
     if (present === undefined) return { offered: [], refused: [] };
     const { target, minimumPython, compat } = settings;
     const atHand = compat === 'always' || file.unit.includes.some(name => name.includes('pythoncapi_compat'));
-    const request = { extension, finding: present, syntax: file.syntax, findings };
+    const request = { extension, finding: present, syntax: file.syntax, syntaxOf: syntaxIn(files), findings };
     return offerFixes(
       { ...request, settings: { target, minimumPython, compat: atHand } },
-      text => {
-        const again = reread(file, text, settings);
-        return { ...analyse(files.with(at, again), settings), syntax: isKept(again) ? again.syntax : file.syntax };
+      texts => {
+        const again = edited(files, texts, settings);
+        return { ...analyse(again, settings), syntaxOf: syntaxIn(again) };
       },
       most,
     );
@@ -189,18 +213,25 @@ export function createCore({ parser, deadline, itemDeadline }: CoreParts): Core 
       const line = text.slice(0, finding.span.start).split('\n').length;
       return reproducer(extension, finding, { place: `${finding.file.split('/').at(-1)}:${line}`, schedule });
     },
-    reread,
+    edited,
     fixes: offers,
     demonstrate(files, finding, settings, request, stop = () => false) {
       const surroundings: Surroundings = {
         files,
         extensionOf: sources => analyse(sources, settings).extension,
-        reread: (file, text) => reread(file, text, settings),
+        edited: (of, texts) => edited(of, texts, settings),
         findingsOf: sources => analyse(sources, settings).findings,
         best: (sources, one) => offers(sources, one, settings, 1).offered[0],
       };
       return demonstrateWithFix(finding, request, surroundings, stop);
     },
+  };
+}
+
+function syntaxIn(files: readonly ReadFile[]): (path: string) => SyntaxFile | undefined {
+  return path => {
+    const file = files.find(one => one.unit.file === path);
+    return file !== undefined && isKept(file) ? file.syntax : undefined;
   };
 }
 

@@ -64,6 +64,12 @@ export interface FileReport {
   readonly failure?: string;
 }
 
+/** Edits of one file: not overlapping, sorted by start. */
+export interface FileEdits {
+  readonly file: string;
+  readonly edits: readonly TextEdit[];
+}
+
 /** Whether a fix keeps the meaning but for synchronisation (`safe`), or a decision is the maintainer's (`suggested`). */
 export type FixSafety = 'safe' | 'suggested';
 
@@ -72,8 +78,8 @@ export interface Fix {
   readonly title: string;
   readonly safety: FixSafety;
   readonly rule: string;
-  /** Non-overlapping, sorted by start. All in one file unless stated. */
-  readonly edits: readonly { readonly file: string; readonly edits: readonly TextEdit[] }[];
+  /** The finding's file first. What stands in other files belongs to it: all of it is made, or nothing. */
+  readonly edits: readonly FileEdits[];
 }
 
 /** A fix that can't be offered, with the reason that the menu shows. */
@@ -97,6 +103,8 @@ export interface LeftFinding {
 
 export interface FixedFile {
   readonly text: string;
+  /** Other files of the extension that its fixes changed. */
+  readonly others: readonly { readonly file: string; readonly text: string }[];
   readonly applied: readonly AppliedFix[];
   readonly left: readonly LeftFinding[];
 }
