@@ -1,5 +1,6 @@
 /** The facade: what can be done about a finding, the best first, not yet checked against the analysis. */
 import { type FixRequest, isProposed, type Proposal, type Proposed } from './model.ts';
+import { NO_CURE, UNKNOWN_FORM } from './no-cure.ts';
 import { FixSite } from './site.ts';
 import { FILE_TECHNIQUES, TECHNIQUES } from './table.ts';
 import { forOlderPythons } from './versions.ts';
@@ -11,9 +12,7 @@ export function propose(request: FixRequest): readonly Proposal[] {
   const distinct = found.filter(
     (one, index) => !isProposed(one) || found.findIndex(other => isProposed(other) && sameEdits(one, other)) === index,
   );
-  return distinct.length > 0
-    ? distinct
-    : [{ title: `Fix ${rule}`, reason: 'There is no mechanical cure for this: see the page of the rule.' }];
+  return distinct.length > 0 ? distinct : [{ title: `Fix ${rule}`, reason: NO_CURE.get(rule) ?? UNKNOWN_FORM }];
 }
 
 function ofFile(request: FixRequest): readonly Proposal[] {
