@@ -410,3 +410,39 @@ error:
     ),
   ).toBe('The function hands out the borrowed reference: its callers would have to release it.');
 });
+
+test("what a converter filled is let go of by another name: it is the function's own", () => {
+  expect(
+    fixed(
+      'borrowed-dict-item',
+      `
+int to_box(PyObject *value, PyObject **result);
+
+PyObject *box_convert(Box *self, PyObject *given)
+{
+    PyObject *kept = Py_NewRef(Py_None);
+    if (given != NULL) {
+        PyObject *item = PyDict_GetItemWithError(self->items, given);
+        if (item != NULL) {
+            PyObject *fresh = NULL;
+            if (to_box(item, &fresh) < 0)
+                goto fail;
+            Py_DECREF(kept);
+            kept = fresh;
+        }
+    }
+    return kept;
+fail:
+    Py_DECREF(kept);
+    return NULL;
+}
+`,
+    ),
+  ).toContain(`
+            kept = fresh;
+        }
+        Py_XDECREF(item);
+    }
+    return kept;
+`);
+});

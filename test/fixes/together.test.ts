@@ -340,3 +340,82 @@ static PyMethodDef methods[] = {{"encode", (PyCFunction)box_encode, METH_FASTCAL
     ),
   ).toContain('Python code may run there, which suspends the lock: copy what is needed first.');
 });
+
+test('helpers that look into the memory are called under the lock of the object', () => {
+  expect(
+    fixed(
+      'field-buffer-realloc',
+      `${TRACK}
+static inline double point_at(Track *self, Py_ssize_t index)
+{
+    return self->points[index];
+}
+
+static PyObject *track_sum(Track *self, PyObject *ignored)
+{
+    double sum = 0;
+    for (Py_ssize_t i = 0; i < self->count; i++)
+        sum += point_at(self, i);
+    return PyFloat_FromDouble(sum);
+}
+${method('sum')}`,
+    ),
+  ).toContain(`
+    double sum = 0;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    for (Py_ssize_t i = 0; i < self->count; i++)
+        sum += point_at(self, i);
+    Py_END_CRITICAL_SECTION();
+    return PyFloat_FromDouble(sum);
+`);
+});
+
+test('the copy of a dict is made before its size is asked for, and asked for it', () => {
+  expect(
+    fixed(
+      'dict-next-unlocked',
+      `
+PyObject *box_names(Box *self, PyObject *given)
+{
+    PyObject *key, *value;
+    Py_ssize_t pos = 0, i = 0;
+    Py_ssize_t size = PyDict_GET_SIZE(given);
+    PyObject *names = PyTuple_New(size);
+    if (names == NULL)
+        return NULL;
+    while (PyDict_Next(given, &pos, &key, &value)) {
+        PyObject *name = PyObject_Str(key);
+        if (name == NULL) {
+            Py_DECREF(names);
+            return NULL;
+        }
+        PyTuple_SET_ITEM(names, i++, name);
+    }
+    return names;
+}
+`,
+    ),
+  ).toContain(`
+    PyObject *copy = PyDict_Copy(given);
+    if (copy == NULL) {
+        return NULL;
+    }
+    Py_ssize_t size = PyDict_GET_SIZE(copy);
+    PyObject *names = PyTuple_New(size);
+    if (names == NULL) {
+        Py_DECREF(copy);
+        return NULL;
+    }
+    while (PyDict_Next(copy, &pos, &key, &value)) {
+        PyObject *name = PyObject_Str(key);
+        if (name == NULL) {
+            Py_DECREF(names);
+            Py_DECREF(copy);
+            return NULL;
+        }
+        PyTuple_SET_ITEM(names, i++, name);
+    }
+    Py_DECREF(copy);
+    return names;
+`);
+});

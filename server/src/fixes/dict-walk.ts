@@ -5,10 +5,10 @@ import { errorExit } from './error-exit.ts';
 import { indentUnit } from './exits.ts';
 import { withFollowers } from './followers.ts';
 import { section } from './locks.ts';
-import { refuseMeasured } from './measured.ts';
+import { measures } from './measured.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
 import { own } from './own.ts';
-import { meetsSection, regionAround, spanOfRegion } from './region.ts';
+import { meetsSection, type Region, regionAround, spanOfRegion } from './region.ts';
 import type { FixSite } from './site.ts';
 
 export const walkUnderLock: Technique = site => {
@@ -57,33 +57,52 @@ function lockLoop(site: FixSite): Proposed {
 
 function walkCopy(site: FixSite): Proposed {
   const { loop, dict } = walkOf(site);
-  refuseMeasured(site, dict);
+  const { source } = site;
+  // What the size is asked of must be what is walked over.
+  const sized = measures(site, dict);
+  const region = regionAround(site, [loop, ...sized]);
+  const anchor = site.members(region.block)[region.first] ?? loop;
+  if (sized.length > 0 && isChanged(site, dict, region))
+    throw new CannotFix(`\`${site.writtenOf(dict)}\` changes between the question for its size and the loop.`);
   const edits = new Edits(site.text);
   const name = site.freshName('copy', 'snapshot');
   const unit = indentUnit(site);
   const written = site.writtenOf(dict);
-  const otherwise = errorExit(site, loop);
+  const otherwise = errorExit(site, anchor);
   edits.lineBefore(
-    site.startOf(loop),
+    site.startOf(anchor),
     `PyObject *${name} = PyDict_Copy(${written});`,
     `if (${name} == NULL) {`,
     ...otherwise.map(line => unit + line),
     '}',
   );
-  edits.replace(site.spanOf(dict), name);
-  const block = site.source.parent(loop);
-  const extent = loopVariables(site, loop);
+  const uses = [dict, ...sized.map(call => source.firstNamed(source.child(call, 'arguments')))];
+  for (const use of uses) edits.replace(site.spanOf(use), name);
   own(site, edits, {
     name,
     spellings: new Set([name]),
-    uses: [dict],
-    extent,
-    block,
-    from: site.members(block).indexOf(loop),
+    uses,
+    extent: loopVariables(site, loop),
+    block: region.block,
+    from: region.first,
     set: true,
     otherwise,
   });
   return { title: `Walk over a copy of \`${written}\``, safety: 'safe', edits: edits.build() };
+}
+
+function isChanged(site: FixSite, dict: number, region: Region): boolean {
+  const name = /\w+/.exec(site.source.textOf(dict))?.[0] ?? '';
+  const span = spanOfRegion(site, region);
+  return site
+    .mentions(site.block, name)
+    .some(
+      node =>
+        span.start <= site.startOf(node) &&
+        site.startOf(node) < span.end &&
+        site.source.kind(site.source.parent(node)) === 'assignment_expression' &&
+        site.source.child(site.source.parent(node), 'left') === node,
+    );
 }
 
 /** Keys and values are borrowed from the copy, so it has to live as long as they are used. */

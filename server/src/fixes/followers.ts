@@ -103,8 +103,11 @@ function isLent(site: FixSite, call: number): boolean {
   return fact !== undefined && (fact.returns === 'borrowed' || fact.interior !== null);
 }
 
+/** By this name, or by that of a variable that gets the pointer. */
 function isReleased(site: FixSite, name: string): boolean {
-  return new RegExp(`\\bPy_(?:X?DECREF|CLEAR)\\s*\\(\\s*(?:\\(PyObject \\*\\)\\s*)?${name}\\s*\\)`).test(
-    site.source.textOf(site.block),
+  const text = site.source.textOf(site.block);
+  const copies = [...text.matchAll(new RegExp(`\\b(\\w+)\\s*=\\s*${name}\\s*;`, 'g'))].map(match => match[1] ?? '');
+  return [name, ...copies].some(one =>
+    new RegExp(`\\bPy_(?:X?DECREF|CLEAR)\\s*\\(\\s*(?:\\(PyObject \\*\\)\\s*)?${one}\\s*\\)`).test(text),
   );
 }

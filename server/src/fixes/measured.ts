@@ -21,10 +21,6 @@ export function measures(site: FixSite, container: number): number[] {
   });
 }
 
-export function refuseMeasured(site: FixSite, container: number): void {
-  if (measures(site, container).length > 0) throw unlike(site, container);
-}
-
 function unlike(site: FixSite, container: number): CannotFix {
   return new CannotFix(`The size of \`${site.writtenOf(container)}\` is asked for as well: ask the copy for it.`);
 }

@@ -11,6 +11,17 @@ export function addToSection(site: FixSite, edits: Edits, region: Region, lock: 
   const operand = around === null ? undefined : /\(([\s\S]*)\)/.exec(site.writtenOf(around.begin))?.[1]?.trim();
   if (around === null || operand === undefined)
     throw new CannotFix('There is a critical section already; a second one inside would let go of it.');
+  lockBoth(site, edits, around, operand, lock);
+}
+
+/** The section that begins and ends with these statements, on one object so far. */
+export function lockBoth(
+  site: FixSite,
+  edits: Edits,
+  around: { readonly begin: number; readonly end: number },
+  operand: string,
+  lock: Pick<LockChoice, 'of' | 'local'>,
+): void {
   const local = lock.local === null ? undefined : site.body.locals[lock.local];
   if (local === undefined || lock.of !== local.name)
     throw new CannotFix(`\`${lock.of}\` may not be known yet where the critical section begins.`);

@@ -1,4 +1,4 @@
-/** Which techniques are tried for a rule's findings, the best first. Rules that are not here are refused with `NO_FIX`. */
+/** Which techniques are tried for a rule's findings, the best first. `no-cure.ts` says why the other rules have none. */
 
 import { swapCache, swapCallback } from './callback-swap.ts';
 import { claimKey } from './claim-key.ts';
@@ -10,8 +10,11 @@ import { leaveOut } from './free-list.ts';
 import { atomicFlag, fixCounter } from './global-counter.ts';
 import { lockStructure } from './global-structure.ts';
 import { lockHandle } from './handle-lock.ts';
+import { lockHelpers } from './helper-calls.ts';
 import { lockLibrary } from './library-mutex.ts';
 import { readMember } from './member-reference.ts';
+import { mergeSections } from './merge-sections.ts';
+import { unlockBeforeReturn } from './missing-unlock.ts';
 import type { FileTechnique, Technique } from './model.ts';
 import { callSetGil, declareSlot } from './module-gil.ts';
 import { usePlainMemory } from './plain-memory.ts';
@@ -39,6 +42,8 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['iternext-exhaust-clear', [lockField('the end of')]],
   ['critical-section-return', [leaveThroughEnd]],
   ['critical-section-jump-out', [leaveThroughEnd]],
+  ['critical-section-nested', [mergeSections]],
+  ['pymutex-not-released', [unlockBeforeReturn]],
   ['global-freelist', [leaveOut, lockStructure]],
   ['global-c-structure', [lockStructure]],
   ['static-scratch-buffer', [makeLocal]],
@@ -71,7 +76,7 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['function-static-state', [makeThreadLocal]],
   ['shared-library-handle-unlocked', [lockHandle]],
   ['multi-field-invariant', [lockBothEnds]],
-  ['field-buffer-realloc', [lockMemory]],
+  ['field-buffer-realloc', [lockMemory, lockHelpers]],
   ['iternext-state-unlocked', [lockField('the position in')]],
   ['buffer-export-count', [lockField('the count of exports in')]],
 ]);

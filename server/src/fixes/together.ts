@@ -5,8 +5,11 @@ import { withFollowers } from './followers.ts';
 import { CannotFix } from './model.ts';
 import type { FixSite } from './site.ts';
 
-/** Accesses in the function of fields that are replaced together with the memory elsewhere: its length, its end. */
-export function companions(site: FixSite, access: Access): Access[] {
+/**
+ * Accesses in the function of fields that are replaced together with the memory elsewhere: its length, its end. `base`: the
+ * object, when the access is a helper's.
+ */
+export function companions(site: FixSite, access: Access, base = access.base): Access[] {
   const { accesses } = site.extension;
   const keys = new Set(
     accesses
@@ -15,7 +18,7 @@ export function companions(site: FixSite, access: Access): Access[] {
       .flatMap(one => accesses.ofFunction(one.function).filter(other => isBeside(one, other)))
       .map(other => other.key),
   );
-  return accesses.ofFunction(site.view).filter(one => keys.has(one.key) && one.base === access.base);
+  return accesses.ofFunction(site.view).filter(one => keys.has(one.key) && one.base === base);
 }
 
 function isBeside(one: Access, other: Access): boolean {
