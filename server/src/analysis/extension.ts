@@ -148,6 +148,11 @@ export class Extension {
     return this.linker.units.flatMap(unit => unit.includes);
   }
 
+  /** Conditions of the build anywhere in the files, as written. */
+  get conditions(): ReadonlySet<string> {
+    return new Set(this.linker.units.flatMap(unit => unit.conditional.map(({ build }) => build.text)));
+  }
+
   /** The conditions of the build around an offset, outermost first. */
   conditionsAt(unit: TranslationUnit, offset: number): BuildCondition[] {
     this.linker.watch.more();
@@ -163,7 +168,7 @@ export class Extension {
   get state(): State {
     const { linker, structure } = this;
     return (this.#state ??= {
-      given: JSON.stringify([this.options, this.includes]),
+      given: JSON.stringify([this.options, this.includes, [...this.conditions]]),
       common: [linker.symbols, linker.world, structure.shape, this.#surroundings],
       standings: this.standings,
     });

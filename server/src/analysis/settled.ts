@@ -7,7 +7,7 @@ import type { Seen, Watch } from './watch.ts';
 
 /** What an extension is at one moment to those who ask about it. Holds no view: it outlives its extension. */
 export interface State {
-  /** Equal for equal settings and includes. */
+  /** Equal for equal settings, includes and conditions of the build. */
   readonly given: string;
   /** What the functions have in common, each the same object as long as it says the same. */
   readonly common: readonly object[];

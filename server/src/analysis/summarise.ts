@@ -27,9 +27,9 @@ export function summariseAll(
   const last = lineage.summaries;
   const before = last?.shape === shape && last.settings === settings ? last.semantics : null;
   const out: Semantics[] = before === null ? [] : [...before];
-  // Those that were looked at in this run: the others are not known yet.
-  const summaries: Semantics[] = [];
-  const changed = new Uint8Array(linker.functions.length);
+  const summaries: (Semantics | undefined)[] = [...out];
+  const waiting = new Uint8Array(linker.functions.length);
+  for (const { id, function: fn } of linker.functions) if (before?.[id]?.body !== fn.body) waiting[id] = 1;
   const run = (id: number): void => {
     const fn = linker.functions[id]!;
     const resolve = (name: string): CalleeMeaning => meaning(linker, fn, name, summaries);
@@ -37,21 +37,16 @@ export function summariseAll(
     out[id] = semantics;
     summaries[id] = semantics;
   };
-  const stands = (id: number): boolean => {
-    const fn = linker.functions[id]!;
-    if (before?.[id]?.body !== fn.function.body) return false;
-    for (const callee of linker.symbols.calleesOf(fn.unit.file, fn.function.body))
-      if (callee >= 0 && changed[callee] === 1) return false;
-    return true;
-  };
   for (const group of graph.groups) {
-    if (group.every(stands)) {
-      for (const id of group) summaries[id] = before![id]!;
-      continue;
-    }
+    if (!group.some(id => waiting[id] === 1)) continue;
+    // What they meant for each other before this run is not known in it.
+    for (const id of group) summaries[id] = undefined;
     for (const id of group) run(id);
     if (group.length > 1) for (const id of group) run(id);
-    for (const id of group) if (before?.[id]?.summaryText !== out[id]!.summaryText) changed[id] = 1;
+    for (const id of group) {
+      if (before?.[id]?.summaryText === out[id]!.summaryText) continue;
+      for (const { caller } of graph.callersOf[id] ?? []) waiting[caller] = 1;
+    }
   }
   lineage.summaries = { shape, settings, semantics: out };
   return out;

@@ -18,7 +18,9 @@ export function mergeFindings(findings: readonly Finding[], rules: readonly Rule
   return [...byPlace.values()].flatMap(group => fold(group, supersedes));
 }
 
-function fold(group: readonly Finding[], supersedes: ReadonlyMap<string, ReadonlySet<string>>): Finding[] {
+function fold(group: readonly Finding[], supersedes: ReadonlyMap<string, ReadonlySet<string>>): readonly Finding[] {
+  // Most functions have one finding at most.
+  if (group.length === 1) return group;
   const kept: { finding: Finding; also: Set<string> }[] = [];
   const ordered = [...group].sort((a, b) => weight(b) - weight(a) || a.span.start - b.span.start);
   // Specific rules first, so that what they supersede finds them in place.
@@ -34,7 +36,7 @@ function fold(group: readonly Finding[], supersedes: ReadonlyMap<string, Readonl
       kept.push({ finding, also });
     } else if (home.finding.rule !== finding.rule) home.also.add(finding.rule);
   }
-  return kept.map(({ finding, also }) => ({ ...finding, alsoMatches: [...also].sort() }));
+  return kept.map(({ finding, also }) => (also.size === 0 ? finding : { ...finding, alsoMatches: [...also].sort() }));
 
   function covers(a: Finding, b: Finding): boolean {
     return supersedes.get(a.rule)?.has(b.rule) === true && (a.subject === b.subject || samePlace(a, b));

@@ -1,6 +1,6 @@
+import type { FunctionView } from '../../analysis/view.ts';
 import { defineRule } from '../rule.ts';
 import { supportsOlderPythons } from '../support/modules.ts';
-import { eachStep } from '../support/sections.ts';
 
 export const criticalSectionApiUnguarded = defineRule({
   id: 'critical-section-api-unguarded',
@@ -13,16 +13,14 @@ export const criticalSectionApiUnguarded = defineRule({
     const defined = new Set(
       extension.units.flatMap(unit => [...unit.macros.map(macro => macro.name), ...unit.otherwiseDefined]),
     );
+    const locking = extension.functionsDoing('acquire');
     for (const unit of extension.units) {
       // One finding a file says it: the guard is usually one block at its top.
-      const view = extension.functions.find(one => {
-        let found = false;
-        if (one.unit === unit) eachStep(one, step => (found ||= isUnguarded(one, step)));
-        return found;
-      });
-      if (view === undefined) continue;
-      let first = -1;
-      eachStep(view, step => (first = first < 0 && isUnguarded(view, step) ? step : first));
+      const unguarded = (one: FunctionView): number | undefined =>
+        one.unit === unit ? one.stepsOf('acquire').find(step => isUnguarded(one, step)) : undefined;
+      const view = locking.find(one => unguarded(one) !== undefined);
+      const first = view === undefined ? undefined : unguarded(view);
+      if (view === undefined || first === undefined) continue;
       const by = lockAt(view, first) ?? '';
       report.at(
         { function: view, steps: [first] },
@@ -33,12 +31,12 @@ export const criticalSectionApiUnguarded = defineRule({
       );
     }
 
-    function lockAt(view: (typeof extension.functions)[number], step: number): string | null {
+    function lockAt(view: FunctionView, step: number): string | null {
       const op = view.op(step);
       return op?.kind === 'acquire' ? op.lock.by : null;
     }
 
-    function isUnguarded(view: (typeof extension.functions)[number], step: number): boolean {
+    function isUnguarded(view: FunctionView, step: number): boolean {
       const by = lockAt(view, step);
       // A macro of the project stands between: it is the one that knows about versions.
       const { macro } = view.step(step) ?? {};

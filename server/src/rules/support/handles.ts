@@ -38,12 +38,10 @@ export interface HandleUse {
 /** All calls into libraries that get a handle out of an object that several threads can use, by handle. */
 export function handleUses(extension: Extension): Map<string, HandleUse[]> {
   const uses = new Map<string, HandleUse[]>();
-  const question = extension.withSettings(handleUses);
-  const find = (view: FunctionView): OwnUse[] => usesIn(extension, view);
-  for (const view of extension.functionsDoing('call')) {
-    if (!view.isConcurrent || view.isInitOnly) continue;
+  const inC = new Map(extension.having(extension.withSettings(handleUses), usesInC));
+  for (const view of extension.functions) {
     // What a method does to its object is told by the methods that it calls.
-    for (const use of view.unit.language === 'c' ? view.once(question, find) : find(view)) {
+    for (const use of view.unit.language === 'c' ? (inC.get(view) ?? []) : usesIn(extension, view)) {
       const list = uses.get(use.key);
       if (list === undefined) uses.set(use.key, [{ ...use, function: view }]);
       else list.push({ ...use, function: view });
@@ -56,7 +54,12 @@ export function handleUses(extension: Extension): Map<string, HandleUse[]> {
 /** A use without its function, which is another object after every edit. */
 type OwnUse = Omit<HandleUse, 'function'>;
 
+function usesInC(view: FunctionView, extension: Extension): OwnUse[] {
+  return view.unit.language === 'c' ? usesIn(extension, view) : [];
+}
+
 function usesIn(extension: Extension, view: FunctionView): OwnUse[] {
+  if (!view.isConcurrent || view.isInitOnly || view.stepsOf('call').length === 0) return [];
   const calls = view.stepsOf('call').flatMap(step => {
     const op = view.op(step);
     return (op?.kind === 'call' ? useAt(extension, view, step, op) : null) ?? [];

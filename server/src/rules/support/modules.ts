@@ -47,5 +47,5 @@ export function promises(extension: Extension): (DeclaredTable & { readonly entr
 export function supportsOlderPythons(extension: Extension): boolean {
   const old =
     /PY_VERSION_HEX\s*(?:<=?|>=?)\s*0x0?30[0-9aAbBcC]|PY_(?:MINOR_VERSION)\s*(?:<=?|>=?)\s*(?:[5-9]|1[0-2])\b/;
-  return extension.units.some(unit => unit.conditional.some(({ build }) => old.test(build.text)));
+  return extension.settled(supportsOlderPythons, () => [...extension.conditions].some(text => old.test(text)));
 }

@@ -44,21 +44,20 @@ function holdsAcrossPython(
   finaliser: FunctionView,
   lock: Path,
 ): { function: FunctionView; step: number } | null {
-  for (const view of extension.functions) {
-    if (view === finaliser) continue;
-    const step = view.once(holdsAcrossPython, locksAcrossPython).get(lock);
-    if (step !== undefined) return { function: view, step };
+  for (const [view, held] of extension.having(holdsAcrossPython, locksAcrossPython)) {
+    const first = view === finaliser ? undefined : held.find(([path]) => path === lock);
+    if (first !== undefined) return { function: view, step: first[1] };
   }
   return null;
 }
 
 /** The locks that the function holds while Python code can run, each with the first such step. */
-function locksAcrossPython(view: FunctionView): ReadonlyMap<Path, number> {
+function locksAcrossPython(view: FunctionView): readonly (readonly [Path, number])[] {
   const locks = new Map<Path, number>();
-  if (!view.semantics.locks.active && view.surroundings.inherited.length === 0) return locks;
+  if (!view.semantics.locks.active && view.surroundings.inherited.length === 0) return [];
   eachStep(view, step => {
     if (view.suspends(step) !== 'python') return;
     for (const { path } of view.locksAt(step)) if (!locks.has(path)) locks.set(path, step);
   });
-  return locks;
+  return [...locks];
 }
