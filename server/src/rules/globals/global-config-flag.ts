@@ -15,7 +15,8 @@ export const globalConfigFlag = globalRule({
     !access.key.endsWith('[]') &&
     (isPlain(access) || isText(variable)) &&
     isReadElsewhere(access, extension),
-  unsure: (access, extension) => !isTurnedBack(access, extension) && !hasCompanion(access, extension),
+  unsure: (access, extension) =>
+    !isTurnedBack(access, extension) && !hasCompanion(access, extension) && !isReadTwice(access, extension),
   message: name =>
     `Other threads use the global ${name} while this one sets it: they work with a value that is not theirs. Make it atomic or thread-local.`,
 });
@@ -36,6 +37,23 @@ function hasCompanion({ function: view, key, type }: Access, extension: Extensio
     write =>
       (type?.callable === true || write.type?.callable === true) &&
       extension.accesses.of(write.key).some(read => read.kind === 'read' && readers.has(read.function)),
+  );
+}
+
+/** Some other function looks at the number again after a first look, as in `if (mode == A) … else if (mode == B) …`: it may fit neither. */
+function isReadTwice({ function: view, key, type }: Access, extension: Extension): boolean {
+  // A pointer to a function is mostly set to the same one again.
+  if (type === null || type.callable || type.pointers > 0 || !isNumeric(type)) return false;
+  const reads = extension.accesses
+    .of(key)
+    .filter(one => one.kind === 'read' && one.concurrent && one.function !== view);
+  return reads.some(first =>
+    reads.some(
+      second =>
+        second.function === first.function &&
+        second.step !== first.step &&
+        leads(first.function, first.step, second.step, -1),
+    ),
   );
 }
 
