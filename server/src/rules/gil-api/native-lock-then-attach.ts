@@ -1,5 +1,6 @@
 import type { Extension } from '../../analysis/extension.ts';
 import type { HeldLock } from '../../analysis/locks.ts';
+import { isAbsolute } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { switches } from '../support/attached.ts';
@@ -21,7 +22,7 @@ export const nativeLockThenAttach = defineRule({
         // Locked while attached: the other order is the problem of who locks.
         const isDetached = view.detachedAt(held.step);
         if (!isDetached && !view.surroundings.contexts.has('callback')) continue;
-        if (isDetached && isAlwaysWaitedForDetached(extension, held, view)) continue;
+        if (isDetached && isAlwaysWaitedForDetached(extension, held)) continue;
         const subject = lockedObject(view, held).replace(/^&/, '');
         report.at(
           { function: view, steps: [step, held.step] },
@@ -38,18 +39,17 @@ export const nativeLockThenAttach = defineRule({
 });
 
 /**
- * Other functions take the lock too, and every one of them lets go of its thread state first: nobody keeps this thread from
- * attaching while it waits for the lock. Of a lock that only one function takes nothing is known.
+ * Everybody who takes the lock lets go of the thread state first, this function too: nobody keeps this thread from attaching
+ * while it waits for the lock. Who takes a lock that is known by its member alone may be out of sight.
  */
-function isAlwaysWaitedForDetached(extension: Extension, lock: HeldLock, here: FunctionView): boolean {
-  const others = lockingFunctions(extension)
-    .filter(view => view !== here)
-    .flatMap(view =>
-      takings(view)
-        .filter(one => isSame(one, lock))
-        .map(({ step }) => view.detachedAt(step)),
-    );
-  return others.length > 0 && others.every(Boolean);
+function isAlwaysWaitedForDetached(extension: Extension, lock: HeldLock): boolean {
+  const takers = lockingFunctions(extension).flatMap(view =>
+    takings(view)
+      .filter(one => isSame(one, lock))
+      .map(({ step }) => ({ view, detached: view.detachedAt(step) })),
+  );
+  const isInSight = isAbsolute(lock.path) || new Set(takers.map(({ view }) => view)).size > 1;
+  return isInSight && takers.length > 0 && takers.every(({ detached }) => detached);
 }
 
 /** Locks as they are held right after the function took them. */
@@ -61,5 +61,5 @@ function takings(view: FunctionView): HeldLock[] {
 }
 
 function isSame(a: HeldLock, b: HeldLock): boolean {
-  return a.member === null ? a.path === b.path && a.path.startsWith('g:') : a.member === b.member;
+  return a.member === null ? a.path === b.path && isAbsolute(a.path) : a.member === b.member;
 }

@@ -35,6 +35,7 @@ export const gcTrackEarly = defineRule({
           {
             subject: view.render(object),
             message: `Another thread's collection can follow ${quote(late.field)}, which holds garbage until it is set below. Track the object last.`,
+            confidence: stopsBetween(view, step, late.store) ? 'likely' : 'possible',
             related: [{ at: { function: view, steps: [late.store] }, message: 'The field is set only here' }],
           },
         );
@@ -42,6 +43,17 @@ export const gcTrackEarly = defineRule({
     }
   },
 });
+
+/** A collection waits until this thread runs Python code, blocks or detaches: between the two steps it does. */
+function stopsBetween(view: FunctionView, from: number, to: number): boolean {
+  return view.body.steps.some(
+    ({ op }, step) =>
+      step !== from &&
+      (op.kind === 'detach' || /^(?:python|blocks|lock)$/.test(view.suspends(step))) &&
+      leads(view, from, step, to) &&
+      leads(view, step, to, from),
+  );
+}
 
 function objectFieldStores(view: FunctionView, object: string): { store: number; field: string; struct: string }[] {
   return view.body.steps.flatMap(({ op }, store) => {

@@ -6,7 +6,9 @@ export const weakreflistManual = defineRule({
   id: 'weakreflist-manual',
   family: 'type-slots',
   title: 'Weak references cleared after the fields of the object',
-  severity: 'crash',
+  // Nobody gets the object any more: a weak reference does not hand out what has a count of 0.
+  severity: 'info',
+  group: 'pedantic',
   check(extension, report) {
     for (const { function: view, step } of extension.callsTo('PyObject_ClearWeakRefs')) {
       if (!view.surroundings.contexts.has('dealloc')) continue;
@@ -17,7 +19,7 @@ export const weakreflistManual = defineRule({
         {
           subject: view.name,
           message:
-            'Another thread can still take the object from a weak reference while its fields are gone. Call PyObject_ClearWeakRefs() before.',
+            'Weak references look alive, and their callbacks wait, while code runs that the fields going away sets off. Call PyObject_ClearWeakRefs() before.',
           related: [{ at: { function: view, steps: [drop] }, message: 'The fields go here' }],
         },
       );
