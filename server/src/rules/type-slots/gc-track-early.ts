@@ -1,5 +1,5 @@
 import type { FunctionView } from '../../analysis/view.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { leads } from '../support/guards.ts';
 import { producer } from '../support/objects.ts';
 import { isObjectPointer } from '../support/references.ts';
@@ -14,6 +14,7 @@ export const gcTrackEarly = defineRule({
   family: 'type-slots',
   title: 'Object shown to the collector before its fields are valid',
   severity: 'crash',
+  exposure: EVEN_WITH_GIL,
   local: true,
   check(extension, report) {
     for (const name of TRACKS) {

@@ -12,7 +12,7 @@ import {
 import { findWitness, type Witness } from '../explore/witness.ts';
 import { Machine } from '../machine/machine.ts';
 import type { Program } from '../machine/program.ts';
-import type { Arrow, LineRange, ModelName, PlaybackStep, Run } from '../playback.ts';
+import type { Arrow, LineRange, ModelName, PlaybackStep, Run, Verdict } from '../playback.ts';
 import { dataRaceSentence, failureSentence, headline, racingPair, synchronisation, why } from './explain.ts';
 import { labelOf } from './labels.ts';
 import { Names } from './names.ts';
@@ -56,12 +56,11 @@ export function simulate(program: Program, model: ModelName, options: RunOptions
   const { coverage, failing } = explored.verdict;
   const isClean = coverage === 'complete' && failing === 0;
   const { witness } = isClean ? NOT_FOUND : findWitness(machine, judge, explored.choices, bounds, watch, sought);
-  const verification = withWitness(explored, witness);
   const any = sought === 'failures' ? explored.failed : explored.racing;
   const schedule = options.schedule ?? chosen(machine, witness ?? any);
   judge.prepare(schedule.choices);
   const recording = record(machine, schedule.threads, schedule.choices, 'stop');
-  return { run: describe(machine, judge, recording, verification, model), verification, witness };
+  return { run: describe(machine, judge, recording, explored, model), verification: explored, witness };
 }
 
 /** Every execution of a racy program may hold its race: that counts only when there is nothing worse to show. */
@@ -71,12 +70,10 @@ function withDataRaces(verification: Verification): Verification {
   return { ...verification, verdict: { ...verdict, failing: raced, kinds: { 'data-race': raced } } };
 }
 
-/** An exploration that is cut short may miss what the search for the shortest run finds: one execution more. */
-function withWitness(verification: Verification, witness: Witness | null): Verification {
-  const { verdict } = verification;
-  if (witness === null || verdict.failing > 0) return verification;
-  const kinds = { [witness.failure.kind]: 1 };
-  return { ...verification, verdict: { ...verdict, explored: verdict.explored + 1, failing: 1, kinds } };
+/** An exploration that is cut short may miss the failing run that is shown: one execution more. */
+function withShown(verdict: Verdict, failure: Failure | null): Verdict {
+  if (failure === null || verdict.failing > 0) return verdict;
+  return { ...verdict, explored: verdict.explored + 1, failing: 1, kinds: { [failure.kind]: 1 } };
 }
 
 /** The execution to show; where nothing fails, one in which the threads hold each other up as often as they can. */
@@ -89,13 +86,15 @@ function describe(
   machine: Machine,
   judge: Judge,
   recording: Recording,
-  { verdict }: Verification,
+  verification: Verification,
   model: ModelName,
 ): Run {
   const names = new Names(machine.program);
-  const racing = verdict.kinds['data-race'] === undefined ? null : new DataRaceDetector(machine).scan(recording.log);
+  const racing =
+    verification.verdict.kinds['data-race'] === undefined ? null : new DataRaceDetector(machine).scan(recording.log);
   const failure: Failure | null =
     racing !== null ? { kind: 'data-race' } : ended(machine) ? judge.judge(recording.log) : null;
+  const verdict = withShown(verification.verdict, failure);
   const failed =
     failure === null
       ? null

@@ -221,7 +221,7 @@ function byFact(call: Call): Symbol {
     return { kind: 'object', object };
   }
   if (fact?.returns === 'new' || (fact === undefined && /_New|_From[A-Z]|_Call|_Get(?:Attr|Item)/.test(name)))
-    return lane.fresh(madeBy(name), 'object', true, path);
+    return lane.fresh(madeBy(name), 'object', true, path, { madeBy: name });
   if (name.startsWith('PyLong_As')) return unboxed(call);
   if (NUMBERS.test(name)) return unknown(`${name}(${args.map(nameOf).join(', ')})`);
   if (/^PyObject_GC_New|^PyObject_New|^_PyObject_/.test(name)) return lane.fresh('new object', 'object', true, path);

@@ -5,13 +5,21 @@ import { INTERPRETER, INTERPRETER_LOCK, TRACKED } from './memory.ts';
 import { int, type Symbol, unknown, ZERO } from './symbols.ts';
 import { NUMBER } from './types.ts';
 
-/** The collector knows the object from here on, or no more. Only of dying ones that matters. */
+/** Memory of such a call holds anything. */
+const UNFILLED = /^_?PyObject_GC_New(?:Var)?$/;
+
+/** The collector knows the object from here on, or no more: that matters of dying ones, and of new ones with garbage in them. */
 export function track({ walk, path, args }: Call, tracked: boolean): Symbol {
   const { lane } = walk;
   const [object = ZERO] = args;
   lane.use(object, path);
-  if (object.kind !== 'object' || object.object !== lane.dying) return ZERO;
-  path.untracked = !tracked;
+  if (object.kind !== 'object') return ZERO;
+  const { name, madeBy = '' } = object.object;
+  if (tracked && UNFILLED.test(madeBy)) {
+    if (lane.atGoal) lane.reached = true;
+    lane.readings.push({ container: name, action: 'collector', atGoal: lane.atGoal });
+  } else if (object.object !== lane.dying) return ZERO;
+  else path.untracked = !tracked;
   if (lane.memory.stopsWorld) {
     const target = lane.memory.target(object, TRACKED, NUMBER);
     lane.writes(target, ZERO);

@@ -1,7 +1,7 @@
 /** A thread of made-up Python code that does to a shared object what Python code may do at any time. */
 import { INTERNAL_FIELDS } from '../../capi/containers.ts';
 import { field } from '../build/thread.ts';
-import { both, not } from '../machine/expression.ts';
+import { both, differs, not } from '../machine/expression.ts';
 import { inPython } from '../python/attach.ts';
 import { decref, incref } from '../python/counts.ts';
 import { setValue } from '../python/dict.ts';
@@ -12,8 +12,8 @@ import { stopTheWorld } from '../python/world.ts';
 import type { Lane } from './lane.ts';
 import { INTERPRETER_LOCK, TRACKED } from './memory.ts';
 import { type Exposure, type ThreadPlan, Untranslatable } from './model.ts';
-import { int, type Symbol, ZERO } from './symbols.ts';
-import { CONTENTS } from './target.ts';
+import { type HeapObject, int, type Symbol, ZERO } from './symbols.ts';
+import { CONTENTS, type Target } from './target.ts';
 import { BYTES, NUMBER, OBJECT_POINTER } from './types.ts';
 
 /** The line that the thread runs becomes a source of its own. @throws Untranslatable when there is no such object. */
@@ -48,16 +48,43 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
   /** Alone in the world: what is tracked and has no references is garbage, which goes as such. */
   function collect(): void {
     const tracked = memory.target(container, TRACKED, NUMBER);
-    memory.start.set(tracked, int(1));
+    memory.start.set(tracked, int(object!.fresh ? 0 : 1));
+    const fields = object!.fresh ? unfilled() : [];
     const [alive, known, count] = [t.temporary(), t.temporary(), t.temporary()];
     alone(() => {
       t.load(alive, object!.base, { order: 'relaxed' });
       t.when(alive, () => {
         t.load(known, lane.place(tracked), { order: 'relaxed' });
-        t.load(count, field(object!.base, HEADER.local), { order: 'relaxed' });
-        t.when(both(known, not(count)), () => t.free(object!.base));
+        if (object!.fresh) t.when(known, () => fields.forEach(visit));
+        else {
+          t.load(count, field(object!.base, HEADER.local), { order: 'relaxed' });
+          t.when(both(known, not(count)), () => t.free(object!.base));
+        }
       });
     });
+  }
+
+  /** Pointers of a new object that somebody sets: until then they hold what the memory was used for before. */
+  function unfilled(): Target[] {
+    const { knowledge } = memory;
+    return knowledge.fields
+      .filter(path => knowledge.written.has(`${object!.name}|${path}`) && knowledge.pointers.has(path))
+      .map(path => {
+        const target = memory.target(container, path, OBJECT_POINTER);
+        memory.start.set(target, { kind: 'object', object: before() });
+        return target;
+      });
+  }
+
+  function before(): HeapObject {
+    return memory.object('what was there before', { type: 'memory', python: false, fresh: true });
+  }
+
+  /** The collector follows a field. */
+  function visit(target: Target): void {
+    const seen = lane.load(target, { name: '', use: `visits ${target.name}` }, { order: 'relaxed' });
+    const text = `the collector follows ${target.name}, which holds what the memory was used for before`;
+    if (seen.kind === 'dynamic') t.check(differs(seen.value, before().base), 'use-after-free', text);
   }
 
   function wake(): void {
