@@ -208,3 +208,14 @@ static PyType_Slot more[] = {{Py_tp_new, tally_new}, {0, NULL}};
     expect(shownBy(more)).toBe('demonstrated: tally_new');
   });
 });
+
+test('a model in which a function does not fit is left out', () => {
+  const calls = '    PyGC_Collect();\n'.repeat(700);
+  const text = COUNTER.replace(
+    '(Counter *self, PyObject *unused)\n{',
+    `(Counter *self, PyObject *unused)\n{\n${calls}`,
+  );
+  const { status, playback } = ask(text, 'object-field-rmw');
+  expect(status).toBe('demonstrated');
+  expect(playback!.runs.map(run => run.model)).toEqual(['free-threaded']);
+});

@@ -20,6 +20,9 @@ import {
 import { ExtensionNames } from './names.ts';
 import { BY_ITSELF, type Outcome, runPlan, runTranslated, sizeOf } from './run.ts';
 
+/** What a step costs that is translated, in steps that are run. */
+const WALKED = 2;
+
 type Ran = Extract<Outcome, { kind: 'ran' }>;
 
 interface Shown {
@@ -153,10 +156,12 @@ class Search {
       const plan = apart ? inInterpreters(attempt.plan) : attempt.plan;
       if (plan === null) continue;
       const own: Attempt = apart ? { ...attempt, kind: 'interpreters', plan } : attempt;
+      const cost = { steps: 0 };
       const outcome: Outcome =
         first === null || apart
-          ? runPlan(plan, this.names, model, budget, this.#stop)
+          ? runPlan(plan, this.names, model, budget, this.#stop, cost)
           : runTranslated(first.translator, model, budget, this.#stop);
+      this.#left -= cost.steps * WALKED;
       if (outcome.kind === 'untranslatable') {
         if (apart) continue;
         this.reason = outcome.reason;
@@ -244,15 +249,14 @@ function describe(
     const reach = coverage === 'complete' ? 'each of them completely' : `not completely: ${cap ?? coverage}`;
     return {
       status: 'not-demonstrated',
-      title: `race: none found in ${search.explored} executions`,
-      reason: `Nothing failed in ${search.explored} executions of ${attempt.plan.threads.length} threads, explored ${reach}.`,
+      title: `race: none found in ${count(search.explored, 'execution')}`,
+      reason: `Nothing failed in ${count(search.explored, 'execution')} of ${count(attempt.plan.threads.length, 'thread')}, explored ${reach}.`,
       failure,
       ...common,
     };
   }
   const { threads } = playback;
   const { steps } = ran.run;
-  const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
   return {
     status: 'demonstrated',
     title: `race: ${count(threads.length, 'thread')}, ${count(steps.length, 'step')}, ${FAILURE_WORDS[failure]}`,
@@ -304,6 +308,10 @@ export function demonstrateFixed(
 }
 
 const never = (): boolean => false;
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
 
 function notModelled(reason: string): Demonstration {
   return {

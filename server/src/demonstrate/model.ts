@@ -81,7 +81,7 @@ export interface Harness {
 export interface DemonstrationBudget {
   /** Executions of one model in one harness. */
   readonly executions: number;
-  /** Executions times the steps of the program that is run, of all harnesses of one scope together. */
+  /** Executions times the steps of the program that is run, and what translating it took, of all harnesses of one scope together. */
   readonly work: number;
   /** Events of one execution. */
   readonly steps: number;

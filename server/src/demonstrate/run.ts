@@ -10,6 +10,7 @@ import type { FailureKind, LineRange, ModelName, Run } from '../simulator/playba
 import { BY_HAND } from '../simulator/translate/lane.ts';
 import { type Names, type Plan, type Translation, Untranslatable } from '../simulator/translate/model.ts';
 import { Translator } from '../simulator/translate/translate.ts';
+import type { Cost } from '../simulator/translate/walk.ts';
 import { FAILURE_WORDS } from '../simulator/words.ts';
 import { type DemonstrationBudget, RaceCancelled } from './model.ts';
 
@@ -29,10 +30,16 @@ export function runPlan(
   model: ModelName,
   budget: DemonstrationBudget,
   stop: () => boolean,
+  cost?: Cost,
 ): Outcome {
+  const translator = translatable(() => new Translator(plan, names, cost));
+  return 'kind' in translator ? translator : runTranslated(translator, model, budget, stop);
+}
+
+/** What is made, or the reason why it can't be. */
+function translatable<T>(make: () => T): T | (Outcome & { kind: 'untranslatable' }) {
   try {
-    const translator = new Translator(plan, names);
-    return runTranslated(translator, model, budget, stop);
+    return make();
   } catch (error) {
     if (error instanceof Untranslatable) return { kind: 'untranslatable', reason: error.message };
     throw error;
@@ -46,7 +53,9 @@ export function runTranslated(
   stop: () => boolean,
   schedule?: string,
 ): Outcome {
-  const translation = translator.translate(model);
+  // One model may need more steps than another.
+  const translation = translatable(() => translator.translate(model));
+  if ('kind' in translation) return translation;
   const { program } = translation;
   if (!translation.reached)
     return { kind: 'untranslatable', reason: 'No way was found that comes to the flagged code.', unreached: true };

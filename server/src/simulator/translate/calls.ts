@@ -212,7 +212,9 @@ function byFact(call: Call): Symbol {
     const { containerArg } = fact;
     if (containerArg !== null && fact.borrowOwner === 'mutable')
       return new Containers(call).run({ does: 'borrow', from: containerArg, shape: 'slot' });
-    const object = lane.memory.object(`${name}()`, { type: 'object', python: true, immortal: true });
+    // Of another object it is another one: `Py_TYPE(value) == Py_TYPE(Py_None)`.
+    const of = args.map(nameOf).join(', ');
+    const object = lane.memory.object(`${name}(${of})`, { type: 'object', python: true, immortal: true });
     return { kind: 'object', object };
   }
   if (fact?.interior !== null && fact?.interior !== undefined) {

@@ -12,6 +12,8 @@ const GLANCE = 8;
 
 export class Route {
   readonly #goals = new Map<string, Set<number>>();
+  /** The same by body, for speed. */
+  readonly #owned = new Map<FunctionBody, ReadonlySet<number>>();
   readonly #names: Names;
   readonly #leads = new Map<FunctionBody, Map<number, ReadonlySet<number>>>();
   readonly #passed = new Set<string>();
@@ -44,7 +46,9 @@ export class Route {
   }
 
   #own(file: string, body: FunctionBody): ReadonlySet<number> {
-    return this.#goals.get(`${file}|${body.qualifiedName}`) ?? NONE;
+    let own = this.#owned.get(body);
+    if (own === undefined) this.#owned.set(body, (own = this.#goals.get(`${file}|${body.qualifiedName}`) ?? NONE));
+    return own;
   }
 
   /** Steps of the body that are goals, or calls on the way to one. */

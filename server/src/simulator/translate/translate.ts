@@ -23,7 +23,7 @@ import { pythonThread } from './python-thread.ts';
 import { Route } from './route.ts';
 import { Slice } from './slice.ts';
 import { nameOf } from './symbols.ts';
-import { Walk, type WalkResult } from './walk.ts';
+import { type Cost, Walk, type WalkResult } from './walk.ts';
 
 /** Rounds of learning; each one makes the memory that counts larger, and it is small. */
 const MOST_ROUNDS = 14;
@@ -35,15 +35,19 @@ export class Translator {
   readonly #knowledge = new Knowledge();
   readonly #lines: Lines;
   readonly #files: string[] = [];
+  /** Steps in words, by place. */
+  readonly #said = new Map<string, string>();
+  readonly #cost: Cost;
   readonly #assigned: ReadonlySet<string>;
   #hasSections = false;
   readonly #slice: Slice | null;
   /** The properties are about some of the memory, not about all of it. */
   readonly #focused: boolean;
 
-  /** @throws Untranslatable */
-  constructor(plan: Plan, names: Names) {
+  /** `cost`: counts the work, also that of a translation that fails. @throws Untranslatable */
+  constructor(plan: Plan, names: Names, cost: Cost = { steps: 0 }) {
     this.#plan = plan;
+    this.#cost = cost;
     this.#names = names;
     this.#lines = new Lines(names);
     const roots = plan.threads.flatMap(thread => (thread.kind === 'call' ? [thread.code] : []));
@@ -75,7 +79,7 @@ export class Translator {
     this.#addWorld(py, memory);
     memory.focused = this.#focused && this.#knowledge.hasFocus();
     const route = new Route(this.#plan.goals, this.#names);
-    const result: WalkResult = { cut: false, choices: [], active: new Map(), walked: new Set() };
+    const result: WalkResult = { cut: false, choices: [], active: new Map(), walked: new Set(), cost: this.#cost };
     const lanes = this.#plan.threads.map(plan => {
       const lane = new Lane(memory, py.thread(plan.kind === 'call' ? plan.runs : ''));
       lane.mayFail = this.#plan.failures === true;
@@ -234,8 +238,13 @@ export class Translator {
   }
 
   #words(code: Code, span: Span): string {
+    const key = `${code.file} ${span.start} ${span.end}`;
+    let words = this.#said.get(key);
+    if (words !== undefined) return words;
     const text = (this.#names.text(code.file) ?? '').slice(span.start, span.end).replace(/\s+/g, ' ').trim();
-    return text.length <= MOST_WORDS ? text : `${text.slice(0, MOST_WORDS - 1)}…`;
+    words = text.length <= MOST_WORDS ? text : `${text.slice(0, MOST_WORDS - 1)}…`;
+    this.#said.set(key, words);
+    return words;
   }
 
   #assumptions(lanes: readonly Lane[], result: WalkResult): Assumption[] {

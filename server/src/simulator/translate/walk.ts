@@ -41,6 +41,12 @@ export interface WalkResult {
   /** Spans of the steps that did something, by file. */
   readonly active: Map<string, Set<number>>;
   readonly walked: Set<Code>;
+  readonly cost: Cost;
+}
+
+/** How often the walks came to some step. */
+export interface Cost {
+  steps: number;
 }
 
 export class Walk {
@@ -95,6 +101,7 @@ export class Walk {
       const frame = path.top;
       const step = frame.body.steps[at];
       if (step === undefined) throw new Untranslatable('The function could not be read whole.');
+      this.result.cost.steps++;
       const visits = (frame.visits.get(at) ?? 0) + 1;
       frame.visits.set(at, visits);
       frame.at = at;
