@@ -295,3 +295,30 @@ static PyMethodDef methods[] = {{"add", (PyCFunction)box_add, METH_O, NULL}, {NU
     arg = PyLong_FromLong(count);
 `);
 });
+
+test('braces begin before a comment that stands between a condition and what it is for', () => {
+  expect(
+    fixed(
+      'object-field-rmw',
+      `
+PyObject *box_take(Box *self, PyObject *ignored)
+{
+    if (self->count == 0)
+        /* nothing is left */
+        return NULL;
+    self->count--;
+    Py_RETURN_NONE;
+}
+static PyMethodDef methods[] = {{"take", (PyCFunction)box_take, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+`,
+    ),
+  ).toContain(`
+    if (self->count == 0) {
+        /* nothing is left */
+        result = NULL;
+        goto done;
+    }
+    self->count--;
+`);
+});

@@ -419,3 +419,41 @@ PyObject *box_names(Box *self, PyObject *given)
     return names;
 `);
 });
+
+test('what a buffer is told and the count that keeps it so are one', () => {
+  expect(
+    fixed(
+      'buffer-export-count',
+      `
+typedef struct { PyObject_HEAD char *data; Py_ssize_t size; int exports; } Block;
+
+static int block_getbuffer(Block *self, Py_buffer *view, int flags)
+{
+    if (PyBuffer_FillInfo(view, (PyObject *)self, self->data, self->size, 1, flags) < 0)
+        return -1;
+    self->exports++;
+    return 0;
+}
+
+static PyObject *block_resize(Block *self, PyObject *size)
+{
+    if (self->exports > 0)
+        return NULL;
+    char *data = PyMem_Realloc(self->data, PyLong_AsSize_t(size));
+    if (data != NULL)
+        self->data = data;
+    Py_RETURN_NONE;
+}
+static PyMethodDef methods[] = {{"resize", (PyCFunction)block_resize, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {Py_bf_getbuffer, block_getbuffer}, {0, NULL}};
+`,
+    ),
+  ).toContain(`
+    Py_BEGIN_CRITICAL_SECTION(self);
+    if (PyBuffer_FillInfo(view, (PyObject *)self, self->data, self->size, 1, flags) < 0) {
+        result = -1;
+        goto done;
+    }
+    self->exports++;
+`);
+});

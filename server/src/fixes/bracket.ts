@@ -157,9 +157,19 @@ function leave(site: FixSite, edits: Edits, exit: Exit, name: string | null, jum
 export function openBrace(site: FixSite, edits: Edits, node: number, inner: string): void {
   const start = site.startOf(node);
   const before = site.text.slice(0, start).trimEnd().length;
+  const code = behindCode(site.text, before);
+  // The comment above the statement keeps its place.
+  if (code < before) return edits.insert(code, ' {');
   const line = site.text.slice(site.text.lastIndexOf('\n', before - 1) + 1, before);
   if (line.includes('//')) throw new CannotFix('A comment stands where braces are needed.');
   edits.replace({ start: before, end: start }, ` {\n${inner}`);
+}
+
+/** Where code ends before the offset, comments between slashes and asterisks left out. */
+function behindCode(text: string, before: number): number {
+  let end = before;
+  while (text.slice(0, end).endsWith('*/')) end = text.slice(0, text.lastIndexOf('/*', end)).trimEnd().length;
+  return end;
 }
 
 /** Like other labels of the function, else at the start of the line. */

@@ -10,26 +10,32 @@ import { meetsSection, regionAround, spanOfRegion } from './region.ts';
 import { addToSection } from './second-object.ts';
 import { FixSite } from './site.ts';
 import { swapInside, swapThenRelease } from './swap.ts';
-import { checksBefore, companions, leadsTo, pointersInto, runsPython } from './together.ts';
+import { checksBefore, companions, fieldsOf, leadsTo, pointersInto, runsPython } from './together.ts';
 import { lockedWrapper } from './wrapper.ts';
 
 /** `the use of` what a field points to, which others free or move: pointers into it and what changes with it belong to it. */
-export const lockMemory: Technique = lockField('the use of', null, true);
+export const lockMemory: Technique = lockField('the use of', null, 'memory');
 
 /**
  * `what`: words for the title, `the update of`. `alone`: the flagged access may be locked without the others of that field, and
- * whether that is all there is to do is plain, or for a person to say. `memory`: see `lockMemory`.
+ * whether that is all there is to do is plain, or for a person to say. `of`: the field alone, with what it points to, or
+ * whatever the function does with fields of the object.
  */
-export function lockField(what: string, alone: FixSafety | null = null, memory = false): Technique {
+export function lockField(
+  what: string,
+  alone: FixSafety | null = null,
+  of: 'field' | 'memory' | 'object' = 'field',
+): Technique {
   return site => {
     const access = flaggedAccess(site);
     if (access === null) return [];
     const title = (of: string): string => `Lock \`${of}\` around ${what} \`${access.name}\``;
     const related = sameDatum(site, access);
     const wide = [...related.map(one => one.step), ...related.flatMap(one => followers(site, one))];
-    if (memory) wide.push(...companions(site, access).map(one => one.step));
-    if (memory || alone !== null) wide.push(...checksBefore(site, access));
-    const pointers = (): readonly number[] => (memory ? pointersInto(site, related) : []);
+    if (of === 'memory') wide.push(...companions(site, access));
+    if (of === 'object') wide.push(...fieldsOf(site.view, access.base).map(one => one.step));
+    if (of === 'memory' || alone !== null) wide.push(...checksBefore(site, access));
+    const pointers = (): readonly number[] => (of === 'memory' ? pointersInto(site, related) : []);
     const narrow = [
       access.step,
       ...related.filter(one => isReleased(site, one) && isBeside(site, one, access)).map(one => one.step),
@@ -146,9 +152,11 @@ export function sameDatum(site: FixSite, access: Access): Access[] {
 function writesBesides(site: FixSite, related: readonly Access[]): number[] {
   const own = new Set(related.map(one => one.step));
   return site.body.steps.flatMap(({ op }, step) => {
-    if ((op.kind !== 'store' && op.kind !== 'update') || op.place.kind !== 'field' || own.has(step)) return [];
+    if ((op.kind !== 'store' && op.kind !== 'update') || own.has(step)) return [];
+    const { place } = op;
+    if ((place.kind !== 'field' && place.kind !== 'element') || place.base.kind === 'address') return [];
     const isLocked = site.view.locksAt(step).length > 0;
-    return isLocked || site.view.isExclusive(op.place.base, step) || op.place.base.kind === 'address' ? [] : [step];
+    return isLocked || site.view.isExclusive(place.base, step) ? [] : [step];
   });
 }
 

@@ -50,7 +50,7 @@ function rewrite(site: FixSite, step: number, { argument, access }: HelperUse): 
   });
   const direct = extension.accesses.ofFunction(view).filter(one => one.key === access.key && one.base === path);
   const beside = companions(site, access, path);
-  const steps = [...new Set([step, ...calls, ...[...direct, ...beside].map(one => one.step)])];
+  const steps = [...new Set([step, ...calls, ...direct.map(one => one.step), ...beside])];
   const edits = new Edits(site.text);
   const lock = { ...section(object.written, site), local: object.local };
   lockNodes(

@@ -77,8 +77,8 @@ export const TECHNIQUES: ReadonlyMap<string, readonly Technique[]> = new Map<str
   ['shared-library-handle-unlocked', [lockHandle]],
   ['multi-field-invariant', [lockBothEnds]],
   ['field-buffer-realloc', [lockMemory, lockHelpers]],
-  ['iternext-state-unlocked', [lockField('the position in')]],
-  ['buffer-export-count', [lockField('the count of exports in')]],
+  ['iternext-state-unlocked', [lockField('the position in', null, 'object')]],
+  ['buffer-export-count', [lockField('the count of exports in', null, 'object')]],
 ]);
 
 export const FILE_TECHNIQUES: ReadonlyMap<string, readonly FileTechnique[]> = new Map([

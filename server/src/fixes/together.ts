@@ -1,29 +1,42 @@
 /** What belongs under the same lock as the accesses of a field: pointers into its memory, fields that change with it, checks before. */
 import type { Access } from '../analysis/accesses.ts';
+import type { Path } from '../analysis/paths.ts';
+import type { FunctionView } from '../analysis/view.ts';
 import { isMemoryPointer, replacesMemory } from '../rules/support/memory-fields.ts';
 import { withFollowers } from './followers.ts';
 import { CannotFix } from './model.ts';
 import type { FixSite } from './site.ts';
 
 /**
- * Accesses in the function of fields that are replaced together with the memory elsewhere: its length, its end. `base`: the
+ * Steps of the function that use fields which are replaced together with the memory elsewhere: its length, its end. `base`: the
  * object, when the access is a helper's.
  */
-export function companions(site: FixSite, access: Access, base = access.base): Access[] {
-  const { accesses } = site.extension;
-  const keys = new Set(
+export function companions(site: FixSite, access: Access, base = access.base): number[] {
+  const { accesses, linker } = site.extension;
+  const fields = new Set(
     accesses
       .of(access.key)
       .filter(one => one.concurrent && replacesMemory(one))
-      .flatMap(one => accesses.ofFunction(one.function).filter(other => isBeside(one, other)))
-      .map(other => other.key),
+      .flatMap(one => fieldsOf(one.function, one.base).filter(({ kind }) => kind !== 'load'))
+      .filter(({ field, struct }) => {
+        // What a macro declares at the head of an object is its number of items.
+        const type = linker.field(struct ?? '', field)?.type;
+        return field !== access.name && (type === undefined || (type.pointers === 0 && !type.array));
+      })
+      .map(({ field }) => field),
   );
-  return accesses.ofFunction(site.view).filter(one => keys.has(one.key) && one.base === base);
+  return fieldsOf(site.view, base)
+    .filter(({ field }) => fields.has(field))
+    .map(({ step }) => step);
 }
 
-function isBeside(one: Access, other: Access): boolean {
-  const isNumber = other.type !== null && other.type.pointers === 0 && !other.type.array;
-  return isNumber && other.kind !== 'read' && other.key !== one.key && other.base === one.base;
+/** All that the function does with fields of the object, by steps. */
+export function fieldsOf(view: FunctionView, base: Path | null) {
+  return view.body.steps.flatMap(({ op }, step) => {
+    if ((op.kind !== 'load' && op.kind !== 'store' && op.kind !== 'update') || op.place.kind !== 'field') return [];
+    const { field, struct } = op.place;
+    return view.path(op.place.base, step) === base ? [{ step, kind: op.kind, field, struct }] : [];
+  });
 }
 
 /**
@@ -87,9 +100,9 @@ export function runsPython(site: FixSite, step: number): boolean {
 export function checksBefore(site: FixSite, access: Access): number[] {
   const { accesses } = site.extension;
   return site.body.steps.flatMap(({ op }, step) => {
-    if (op.kind !== 'call' || step >= access.step || site.view.suspends(step) === 'python') return [];
+    if (op.kind !== 'call' || step >= access.step) return [];
     const view = site.extension.calleeOf(site.view, step);
-    if (view === undefined || !isTested(site, step)) return [];
+    if (view === undefined || !isTested(site, step) || !onlyRaises(view)) return [];
     const gets = op.args.some(value => site.view.path(value, step) === access.base);
     return gets && accesses.ofFunction(view).some(one => one.key === access.key) ? [step] : [];
   });
@@ -106,6 +119,16 @@ export function leadsTo(site: FixSite, step: number, others: ReadonlySet<number>
     waiting.push(...(site.body.steps[at]?.next ?? []));
   }
   return false;
+}
+
+const RAISES = /^PyErr_(?:SetString|SetNone|NoMemory|BadArgument|BadInternalCall)$/;
+
+/** Python code runs in it for nothing but an exception that it leaves with. */
+function onlyRaises(view: FunctionView): boolean {
+  return view.body.steps.every(({ op }, step) => {
+    const name = op.kind === 'call' ? op.callee.name : null;
+    return view.suspends(step) !== 'python' || (name !== null && RAISES.test(name));
+  });
 }
 
 function isTested(site: FixSite, step: number): boolean {

@@ -44,7 +44,7 @@ function tryOut(request: FixRequest, first: Proposed, reanalyse: Reanalyse): Omi
     const now = reanalyse(made.texts);
     const { holds, gained } = verdict(finding, findings, now.findings, BY_DEFAULT);
     if (holds) {
-      const title = also.size === 0 ? first.title : `${first.title}, and in ${[...also].map(quoted).join(' and ')}`;
+      const title = also.size === 0 ? first.title : `${first.title}, and in ${[...also].join(' and ')}`;
       return { title, safety, edits: made.edits() };
     }
     const [partner] = gained;
@@ -53,7 +53,8 @@ function tryOut(request: FixRequest, first: Proposed, reanalyse: Reanalyse): Omi
     const elsewhere = isOtherEnd(finding, partner) && syntax !== undefined && also.size + 1 < MOST_PLACES;
     const proposed = elsewhere ? propose({ ...request, ...now, syntax, finding: partner }).find(isProposed) : undefined;
     if (proposed === undefined) return `It would bring ${[...new Set(gained.map(one => one.rule))].join(', ')}.`;
-    also.add(partner.site.function ?? '');
+    const file = partner.file === finding.file ? '' : ` in ${partner.file.replace(/^.*\//, '')}`;
+    also.add(`\`${partner.site.function ?? ''}\`${file}`);
     next = proposed;
     of = partner;
   }
@@ -90,8 +91,4 @@ class Made {
 /** The same hazard, now reported where the lock is missing still. */
 function isOtherEnd(finding: Finding, now: Finding): boolean {
   return now.rule === finding.rule && (now.file !== finding.file || now.site.function !== finding.site.function);
-}
-
-function quoted(name: string): string {
-  return `\`${name}\``;
 }
