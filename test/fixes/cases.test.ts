@@ -446,3 +446,20 @@ fail:
     return kept;
 `);
 });
+
+test('what is asked for is not the variable for the answer', () => {
+  expect(
+    fixed(
+      'borrowed-dict-item',
+      `
+PyObject *box_look(Box *self, PyObject *name)
+{
+    name = PyDict_GetItemWithError(self->items, name);
+    if (name == NULL)
+        Py_RETURN_NONE;
+    return PyObject_Str(name);
+}
+`,
+    ),
+  ).toBe('`name` is what is asked for, and gets the answer: that needs a variable of its own.');
+});

@@ -3,6 +3,7 @@
  * variable and a single end, and what is declared in it for later moves out when the two lines open a scope.
  */
 
+import { refuseForeignThread } from './attached.ts';
 import { hoist, hoistable } from './declarations.ts';
 import type { Edits } from './edits.ts';
 import { type Exit, exitsOf, indentUnit, labelOf } from './exits.ts';
@@ -59,6 +60,7 @@ function guard(site: FixSite, edits: Edits, region: Region, object: string): voi
 
 /** Critical sections belong to an attached thread, and end where it detaches. */
 function refuseDetached(site: FixSite, span: { readonly start: number; readonly end: number }): void {
+  refuseForeignThread(site, span.start);
   const [first] = site.stepsIn(span);
   if (first !== undefined && site.view.detachedAt(first))
     throw new CannotFix('The thread is detached there, and can lock no object.');

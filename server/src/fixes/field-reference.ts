@@ -1,6 +1,7 @@
 /** A field that others may replace is read once, with a reference of our own, under the lock; the rest works on that. */
 import type { Access } from '../analysis/accesses.ts';
 import { takesReference } from '../capi/objects.ts';
+import { refuseForeignThread } from './attached.ts';
 import { bracket } from './bracket.ts';
 import { isAlwaysEvaluated } from './conditional.ts';
 import { flaggedAccess, lockField, sameDatum } from './critical-section.ts';
@@ -65,6 +66,7 @@ export function takeFor(site: FixSite, edits: Edits, accesses: readonly Access[]
   checkLockName(site, lock, region);
   const span = spanOfRegion(site, region);
   const locked = isLocked(site, access);
+  if (!locked && lock.kind === 'critical-section') refuseForeignThread(site, span.start);
   const spare = [2, 3, 4, 5].map(number => `own_${access.name}${number}`);
   const name = site.freshName(...[access.name, `own_${access.name}`, ...spare].filter(one => !names.has(one)));
   names.add(name);
@@ -182,10 +184,12 @@ function takeIntoLocal(site: FixSite, edits: Edits, access: Access, lock: LockCh
   if (name === '' || source.kind(node) !== 'field_expression') return false;
   const region = regionAround(site, [node]);
   checkLockName(site, lock, region);
+  const locked = isLocked(site, access);
+  if (!locked && lock.kind === 'critical-section') refuseForeignThread(site, site.startOf(member));
   const local = site.body.locals.find(one => one.name === name);
   const store = `${name} = ${castTo(local?.type.base ?? 'PyObject')}Py_XNewRef(${site.writtenOf(node)});`;
   const indent = edits.indentAt(site.startOf(member));
-  const lines = (isLocked(site, access) ? [store] : [lock.open, store, lock.close]).join(`\n${indent}`);
+  const lines = (locked ? [store] : [lock.open, store, lock.close]).join(`\n${indent}`);
   const head =
     target < 0 ? '' : `${site.written({ start: site.startOf(member), end: site.endOf(target) })};\n${indent}`;
   edits.replace(site.spanOf(member), head + lines);

@@ -69,6 +69,8 @@ function intoVariable(take: Take, place: VariableSpot): void {
   const block = source.parent(member);
   const index = site.members(block).indexOf(member);
   const inCondition = source.kind(member) === 'if_statement';
+  if (lookUp.out && site.mentions(source.child(call, 'arguments'), name).length > 0)
+    throw new CannotFix(`\`${name}\` is what is asked for, and gets the answer: that needs a variable of its own.`);
   if (lookUp.out) {
     const result = cast === '' ? `&${name}` : `(PyObject **)&${name}`;
     const lines = taken(callText(take, result), name, lookUp, indentUnit(site));

@@ -1,5 +1,6 @@
 /** The function renamed `…_lock_held`, and a function of the old name that locks and calls it: no exit needs rewriting. */
 
+import { refuseForeignThread } from './attached.ts';
 import { Edits } from './edits.ts';
 import { indentUnit } from './exits.ts';
 import { type LockChoice, section } from './locks.ts';
@@ -21,6 +22,7 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   refuseNullTests(site, parameter, site.block);
   refuseReleases(site, parameter, site.block);
   const blockSpan = site.spanOf(site.block);
+  refuseForeignThread(site, blockSpan.start);
   if (meetsSection(site, blockSpan)) throw new CannotFix('There is a critical section in the function already.');
   const name = view.absolute(body.nameSpan);
   const definition = source.parent(site.block);
