@@ -201,6 +201,7 @@ export class Extension {
 
   /** Functions that take or give back locks. */
   get locking(): readonly FunctionView[] {
+    if (this.#own !== null) return this.functions.filter(view => view.semantics.locks.active);
     return this.having(LOCKING, locksOf).map(([view]) => view);
   }
 

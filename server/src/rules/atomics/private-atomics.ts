@@ -12,9 +12,10 @@ export const privateAtomics = defineRule({
   check(extension, report) {
     for (const view of extension.functions) {
       const seen = new Set<string>();
-      view.body.steps.forEach(({ op }, step) => {
-        const name = op.kind === 'call' ? op.callee.name : null;
-        if (name === null || seen.has(name) || !isPrivateAtomic(name) || !view.isReachable(step)) return;
+      view.stepsOf('call').forEach(step => {
+        const op = view.op(step);
+        const name = op?.kind === 'call' ? op.callee.name : null;
+        if (name === null || seen.has(name) || !isPrivateAtomic(name)) return;
         seen.add(name);
         report.at(
           { function: view, steps: [step] },

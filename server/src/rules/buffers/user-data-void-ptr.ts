@@ -19,8 +19,9 @@ export const userDataVoidPtr = defineRule({
   local: true,
   check(extension, report) {
     for (const view of extension.functions) {
-      view.body.steps.forEach(({ op }, step) => {
-        if (op.kind !== 'call' || !view.isReachable(step) || op.callee.kind !== 'named') return;
+      view.stepsOf('call').forEach(step => {
+        const op = view.op(step);
+        if (op?.kind !== 'call' || op.callee.kind !== 'named') return;
         const { name } = op.callee;
         if (!REGISTERS.test(name) || isCApiName(name) || extension.linker.resolve(view.unit.file, name) !== undefined)
           return;

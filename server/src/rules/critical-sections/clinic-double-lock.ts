@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { eachStep, lockingFunctions } from '../support/sections.ts';
+import { lockingFunctions } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 export const clinicDoubleLock = defineRule({
@@ -12,7 +12,7 @@ export const clinicDoubleLock = defineRule({
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       if (view.body.facts.clinicCriticalSection === undefined) continue;
-      eachStep(view, step => {
+      view.stepsOf('acquire').forEach(step => {
         const op = view.op(step);
         if (op?.kind !== 'acquire' || op.lock.kind !== 'critical-section') return;
         const held = view.semantics.locks.heldAt(step).filter(lock => lock.by === '@critical_section');

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { eachStep, lockedObject, lockingFunctions, ownSections } from '../support/sections.ts';
+import { lockedObject, lockingFunctions, ownSections } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 export const criticalSectionBlocking = defineRule({
@@ -11,7 +11,7 @@ export const criticalSectionBlocking = defineRule({
   local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
-      eachStep(view, step => {
+      view.stepsOf('detach').forEach(step => {
         const op = view.op(step);
         const open = op?.kind === 'detach' ? ownSections(view, step).at(-1) : undefined;
         if (op?.kind !== 'detach' || open === undefined) return;

@@ -15,7 +15,7 @@ export const criticalSectionNested = defineRule({
   local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
-      eachStep(view, step => {
+      view.stepsOf('acquire').forEach(step => {
         const op = view.op(step);
         if (op?.kind !== 'acquire' || op.lock.kind !== 'critical-section') return;
         const inner = op.lock.targets.map(target => view.path(target, step));

@@ -2,7 +2,7 @@ import { nullTest } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { defineRule } from '../rule.ts';
 import { leads } from '../support/guards.ts';
-import { eachStep, sureness } from '../support/sections.ts';
+import { sureness } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 export const criticalSectionNullOperand = defineRule({
@@ -13,7 +13,7 @@ export const criticalSectionNullOperand = defineRule({
   local: true,
   check(extension, report) {
     for (const view of extension.functions) {
-      eachStep(view, step => {
+      view.stepsOf('acquire').forEach(step => {
         const op = view.op(step);
         if (op?.kind !== 'acquire' || op.lock.kind !== 'critical-section') return;
         for (const target of op.lock.targets) {
@@ -46,7 +46,7 @@ export const criticalSectionNullOperand = defineRule({
 function lateTest(view: FunctionView, section: number, path: string, written: string): number | null {
   let late: number | null = null;
   let early = false;
-  eachStep(view, step => {
+  view.stepsOf('branch').forEach(step => {
     const op = view.op(step);
     const test = op?.kind === 'branch' ? nullTest(op.condition) : null;
     if (test === null || early || view.path(test.value, step) !== path) return;

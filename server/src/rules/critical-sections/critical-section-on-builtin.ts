@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { eachStep, lockedObject, lockingFunctions, ownSections } from '../support/sections.ts';
+import { lockedObject, lockingFunctions, ownSections } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 /** Calls on a built-in container that lock it themselves. The macros and PyDict_Next do not. */
@@ -17,7 +17,7 @@ export const criticalSectionOnBuiltin = defineRule({
     const on313 = extension.options.target === '3.13';
     for (const view of lockingFunctions(extension)) {
       const seen = new Set<number>();
-      eachStep(view, step => {
+      view.stepsOf('call').forEach(step => {
         const op = view.op(step);
         if (op?.kind !== 'call' || !LOCKS_ITSELF.test(op.callee.name ?? '') || op.args[0] === undefined) return;
         const container = view.path(op.args[0], step);

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { eachStep, isScoped, lockedObject, lockingFunctions, ownSections } from '../support/sections.ts';
+import { isScoped, lockedObject, lockingFunctions, ownSections } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 export const criticalSectionReturn = defineRule({
@@ -10,7 +10,7 @@ export const criticalSectionReturn = defineRule({
   local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
-      eachStep(view, step => {
+      view.stepsOf('return').forEach(step => {
         const op = view.op(step);
         const open = op?.kind === 'return' ? ownSections(view, step).filter(isScoped).at(-1) : undefined;
         if (open === undefined) return;

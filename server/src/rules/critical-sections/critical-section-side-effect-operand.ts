@@ -1,7 +1,6 @@
 import type { FunctionView } from '../../analysis/view.ts';
 import { resultKind } from '../../capi/objects.ts';
 import { defineRule } from '../rule.ts';
-import { eachStep } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 export const criticalSectionSideEffectOperand = defineRule({
@@ -13,7 +12,7 @@ export const criticalSectionSideEffectOperand = defineRule({
   local: true,
   check(extension, report) {
     for (const view of extension.functions) {
-      eachStep(view, step => {
+      view.stepsOf('acquire').forEach(step => {
         const op = view.op(step);
         if (op?.kind !== 'acquire' || !op.lock.by.startsWith('Py_BEGIN_CRITICAL_SECTION')) return;
         const [target] = op.lock.targets;

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { eachStep, lockingFunctions, ownSections, sureness } from '../support/sections.ts';
+import { lockingFunctions, ownSections, sureness } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 export const criticalSectionThreeObjects = defineRule({
@@ -11,7 +11,7 @@ export const criticalSectionThreeObjects = defineRule({
   local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
-      eachStep(view, step => {
+      view.stepsOf('acquire').forEach(step => {
         const op = view.op(step);
         if (op?.kind !== 'acquire' || op.lock.kind !== 'critical-section') return;
         const targets = op.lock.targets.map(target => view.path(target, step));

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { eachStep, ownSections } from '../support/sections.ts';
+import { ownSections } from '../support/sections.ts';
 
 const TWO = /SECTION2/;
 
@@ -11,7 +11,7 @@ export const criticalSectionUnbalanced = defineRule({
   local: true,
   check(extension, report) {
     for (const view of extension.functions) {
-      eachStep(view, step => {
+      view.stepsOf('release').forEach(step => {
         const op = view.op(step);
         if (op?.kind !== 'release' || !/^Py_END_CRITICAL_SECTION2?$/.test(op.lock.by)) return;
         const open = ownSections(view, step).at(-1);

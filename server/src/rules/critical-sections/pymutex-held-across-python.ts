@@ -1,7 +1,7 @@
 import { dropsReference } from '../../capi/objects.ts';
 import { runsPython } from '../../capi/python-calls.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
-import { eachStep, lockedObject, lockingFunctions, ownLocks, sureness } from '../support/sections.ts';
+import { lockedObject, lockingFunctions, ownLocks, sureness } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 export const pymutexHeldAcrossPython = defineRule({
@@ -14,7 +14,7 @@ export const pymutexHeldAcrossPython = defineRule({
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       const seen = new Set<number>();
-      eachStep(view, step => {
+      view.stepsOf('call').forEach(step => {
         const op = view.op(step);
         if (op?.kind !== 'call' || op.callee.name === null) return;
         const { name } = op.callee;

@@ -1,5 +1,5 @@
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
-import { eachStep, lockedObject, lockingFunctions, ownLocks } from '../support/sections.ts';
+import { lockedObject, lockingFunctions, ownLocks } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 export const pymutexNotReleased = defineRule({
@@ -12,11 +12,11 @@ export const pymutexNotReleased = defineRule({
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       const unlocked = new Set<string>();
-      eachStep(view, step => {
+      view.stepsOf('release').forEach(step => {
         const op = view.op(step);
         if (op?.kind === 'release') for (const target of op.lock.targets) unlocked.add(view.path(target, step));
       });
-      eachStep(view, step => {
+      view.stepsOf('return').forEach(step => {
         if (view.op(step)?.kind !== 'return') return;
         // A helper that only locks leaves the unlocking to its callers.
         const left = ownLocks(view, step).find(

@@ -1,7 +1,6 @@
 import type { FunctionView } from '../../analysis/view.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { switches } from '../support/attached.ts';
-import { eachStep } from '../support/sections.ts';
 
 export const allowThreadsJumpOut = defineRule({
   id: 'allow-threads-jump-out',
@@ -17,7 +16,7 @@ export const allowThreadsJumpOut = defineRule({
       const begins = switches(view, 'detach', /^(?:Py_BEGIN_ALLOW_THREADS|PyEval_SaveThread)$/);
       // A callback that came in detached goes out detached.
       if (switches(view, 'detach', /Release/).length > 0 || isEnteredDetached(view)) continue;
-      eachStep(view, step => {
+      view.stepsOf('return').forEach(step => {
         if (view.op(step)?.kind !== 'return' || !view.semantics.locks.detachedAt(step)) return;
         const begin = begins.find(from => staysDetached(view, from, step));
         if (begin === undefined) return;

@@ -1,6 +1,5 @@
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { needsThreadState } from '../support/attached.ts';
-import { eachStep } from '../support/sections.ts';
 
 export const allowThreadsPythonApi = defineRule({
   id: 'allow-threads-python-api',
@@ -12,7 +11,7 @@ export const allowThreadsPythonApi = defineRule({
   check(extension, report) {
     for (const view of extension.functions) {
       if (!view.semantics.locks.active && !view.surroundings.detached) continue;
-      eachStep(view, step => {
+      view.stepsOf('call').forEach(step => {
         const op = view.op(step);
         if (op?.kind !== 'call' || op.callee.kind !== 'named' || !view.detachedAt(step)) return;
         const { name } = op.callee;

@@ -4,7 +4,6 @@ import { THREAD_STARTERS } from '../../capi/blocking.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { needsThreadState, switches } from '../support/attached.ts';
 import { leads } from '../support/guards.ts';
-import { eachStep } from '../support/sections.ts';
 
 export const foreignThreadNoAttach = defineRule({
   id: 'foreign-thread-no-attach',
@@ -42,7 +41,7 @@ function viewOf(extension: Extension, from: FunctionView, name: string): Functio
 function unattachedCall(view: FunctionView): { readonly step: number; readonly name: string } | null {
   const attaches = switches(view, 'attach');
   let found: { step: number; name: string } | null = null;
-  eachStep(view, step => {
+  view.stepsOf('call').forEach(step => {
     const op = view.op(step);
     const name = op?.kind === 'call' && op.callee.kind === 'named' ? op.callee.name : null;
     if (found !== null || name === null || !needsThreadState(name)) return;

@@ -1,6 +1,6 @@
 import { runsPython } from '../../capi/python-calls.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
-import { eachStep, lockedObject, lockingFunctions, ownLocks, sureness } from '../support/sections.ts';
+import { lockedObject, lockingFunctions, ownLocks, sureness } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 export const nativeLockAcrossPython = defineRule({
@@ -13,7 +13,7 @@ export const nativeLockAcrossPython = defineRule({
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       const seen = new Set<number>();
-      eachStep(view, step => {
+      view.stepsOf('call').forEach(step => {
         const op = view.op(step);
         if (op?.kind !== 'call' || op.callee.name === null || !runsPython(op.callee.name)) return;
         const held = ownLocks(view, step).find(lock => lock.kind === 'native');

@@ -1,5 +1,5 @@
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
-import { eachStep, lockingFunctions } from '../support/sections.ts';
+import { lockingFunctions } from '../support/sections.ts';
 import { quote } from '../support/words.ts';
 
 export const pythreadLockAttached = defineRule({
@@ -12,7 +12,7 @@ export const pythreadLockAttached = defineRule({
   local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
-      eachStep(view, step => {
+      view.stepsOf('acquire').forEach(step => {
         const op = view.op(step);
         if (op?.kind !== 'acquire' || op.lock.by !== 'PyThread_acquire_lock' || view.detachedAt(step)) return;
         if (!view.surroundings.contexts.has('python')) return;

@@ -24,11 +24,10 @@ export function needsThreadState(name: string): boolean {
 
 /** Steps that attach or detach, by the function that does it; `by` matches its name. */
 export function switches(view: FunctionView, kind: 'attach' | 'detach', by: RegExp = /./): number[] {
-  const out: number[] = [];
-  view.body.steps.forEach(({ op }, step) => {
-    if (op.kind === kind && by.test(op.by) && view.isReachable(step)) out.push(step);
+  return view.stepsOf(kind).filter(step => {
+    const op = view.op(step);
+    return op?.kind === kind && by.test(op.by);
   });
-  return out;
 }
 
 /** Between `PyGILState_Ensure()` and `PyGILState_Release()` of the same function. */

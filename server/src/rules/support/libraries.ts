@@ -21,8 +21,9 @@ export function libraryCalls(extension: Extension, libraries: readonly LibraryCa
   if (present.length === 0) return [];
   return extension.functions.flatMap(view => {
     if (!view.isConcurrent || view.isInitOnly) return [];
-    return view.body.steps.flatMap(({ op }, step) => {
-      if (op.kind !== 'call' || op.callee.kind !== 'named' || !view.isReachable(step)) return [];
+    return view.stepsOf('call').flatMap(step => {
+      const op = view.op(step);
+      if (op?.kind !== 'call' || op.callee.kind !== 'named') return [];
       const { name } = op.callee;
       const library = present.find(one => matchesName(name, one.functions));
       if (library === undefined || extension.linker.resolve(view.unit.file, name) !== undefined) return [];

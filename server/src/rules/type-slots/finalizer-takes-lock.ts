@@ -15,9 +15,10 @@ export const finalizerTakesLock = defineRule({
   check(extension, report) {
     for (const view of extension.functionsDoing('acquire')) {
       if (!view.surroundings.contexts.has('dealloc') || view.surroundings.contexts.size > 1) continue;
-      view.body.steps.forEach(({ op, next }, step) => {
-        if (op.kind !== 'acquire' || op.lock.kind === 'critical-section' || !view.isReachable(step)) return;
-        const taken = view.semantics.locks.heldAt(next[0] ?? step).find(lock => lock.step === step);
+      view.stepsOf('acquire').forEach(step => {
+        const op = view.op(step);
+        if (op?.kind !== 'acquire' || op.lock.kind === 'critical-section') return;
+        const taken = view.semantics.locks.heldAt(view.step(step)?.next[0] ?? step).find(lock => lock.step === step);
         if (taken === undefined || !isAbsolute(taken.path)) return;
         const holder = holdsAcrossPython(extension, view, taken.path);
         if (holder === null) return;

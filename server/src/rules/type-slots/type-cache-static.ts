@@ -16,8 +16,9 @@ export const typeCacheStatic = defineRule({
   check(extension, report) {
     for (const view of extension.functions) {
       if (!view.isConcurrent || view.isInitOnly) continue;
-      view.body.steps.forEach(({ op }, step) => {
-        if (op.kind !== 'store' || op.place.kind !== 'global' || !view.isReachable(step)) return;
+      view.stepsOf('store').forEach(step => {
+        const op = view.op(step);
+        if (op?.kind !== 'store' || op.place.kind !== 'global') return;
         if (view.global(op.place.name)?.variable.threadLocal === true || view.locksAt(step).length > 0) return;
         if (!isVersion(view, op.value, step)) return;
         const subject = view.renderPlaceOf(step);
