@@ -7,7 +7,7 @@ import { comparePaths, relativePath } from './paths.ts';
 import type { FileSettings } from './project.ts';
 import type { Skip } from './recognise.ts';
 import { createSelection } from './select.ts';
-import type { FileReport, FunctionPlace } from './service.ts';
+import type { FileReport, FunctionPlace, ReportedFinding } from './service.ts';
 import { applySuppressions, type Suppressed } from './suppressions.ts';
 
 export class Reporter {
@@ -45,11 +45,16 @@ export class Reporter {
     findings: readonly Finding[],
     functions: readonly FunctionPlace[],
   ): Suppressed {
+    return applySuppressions(text, this.#selected(file, at, findings), functions, this.#selectors);
+  }
+
+  #selected(file: string, at: FileSettings, findings: readonly Finding[]): readonly ReportedFinding[] {
+    // Most files: what settings say of every rule need not be found out for them.
+    if (findings.length === 0) return [];
     const selection = createSelection(at.settings, this.#rules, relativePath(at.base, file));
-    const reported = onceAtItsSurest(findings)
+    return onceAtItsSurest(findings)
       .flatMap(finding => selection.report(finding) ?? [])
       .sort(byPlace);
-    return applySuppressions(text, reported, functions, this.#selectors);
   }
 
   /** A settings file: what in it is not understood. */
