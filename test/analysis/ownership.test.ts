@@ -49,6 +49,21 @@ describe('ownership', () => {
     ["the thread state's dict is the thread's own", 'probe(PyThreadState_GetDict());', 'private'],
     ['what a library makes is new', 'void *d = codecDecoderCreate(); probe(d);', 'private'],
     ['what it gives is not', 'void *d = codecDecoderCurrent(); probe(d);', 'unknown'],
+    [
+      'what is in a tuple that a call gave back is no surer shared than that',
+      'PyObject *t = PyObject_CallNoArgs(registry); probe(PyTuple_GET_ITEM(t, 0));',
+      'unknown',
+    ],
+    [
+      'what is in a list may well be',
+      'PyObject *l = PyObject_CallNoArgs(registry); probe(PyList_GET_ITEM(l, 0));',
+      'shared',
+    ],
+    [
+      'items of a mapping are new tuples',
+      'PyObject *i = PyMapping_Items(self->list); probe(PyList_GET_ITEM(i, 0));',
+      'immutable',
+    ],
     ['attributes are shared', 'probe(PyObject_GetAttrString(registry, "x"));', 'shared'],
   ])('%s', (_, body, expected) => {
     expect(ownershipIn(body)).toBe(expected);

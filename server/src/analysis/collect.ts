@@ -163,7 +163,7 @@ export class AccessCollector {
     const view = this.#view;
     if (!view.isConcurrent || view.isInitOnly) return false;
     if (this.#linker.struct(struct) !== undefined && !this.#linker.isShareable(struct)) return false;
-    if (!view.isExclusive(base, step)) return true;
+    if (!view.isExclusive(base, step)) return !view.isJustMade(base, step);
     // In a destructor the object itself is exclusive, and so is what it owns; other objects that it points to are not.
     const path = view.path(base, step);
     return (

@@ -33,6 +33,8 @@ export type ParameterRole =
   | 'arguments'
   | 'keywords'
   | 'vector'
+  /** What `__setstate__` gets: as a rule it was just made by the one who loads the object. */
+  | 'pickled'
   /** The module whose initialisation or destruction this is: its state belongs to this call. */
   | 'module'
   /** The type object, for `tp_new` and class methods. */
@@ -126,7 +128,7 @@ function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction):
       function: target.id,
       context: entry.name === '__setstate__' ? 'construction' : 'python',
       as: `method \`${entry.name ?? target.function.body.name}\``,
-      roles: methodRoles(entry.detail),
+      roles: entry.name === '__setstate__' ? ['self', 'pickled'] : methodRoles(entry.detail),
     };
   }
   if (table.kind === 'getset') {

@@ -13,6 +13,8 @@ export type Returned =
       readonly holds?: readonly string[];
     }
   | { readonly kind: 'memory' }
+  /** What calling a class or factory in Python gave back: new as a rule, but nobody promises it. */
+  | { readonly kind: 'made' }
   | { readonly kind: 'immutable' }
   /** The object at this path (`p0`, `p1>items`, `state`), perhaps with one more reference. */
   | { readonly kind: 'path'; readonly path: Path }

@@ -1,6 +1,6 @@
 /** Who else can see an object, or use it, at a step of a function. */
-import { belongsToThread, sharesResult } from '../capi/objects.ts';
-import type { CType, Op, Value } from '../program/model.ts';
+import { belongsToThread, makesTuples, sharesResult, takesFromTuple } from '../capi/objects.ts';
+import type { Op, Value } from '../program/model.ts';
 import type { Context, ParameterRole } from './entries.ts';
 import { sameLists } from './lists.ts';
 import type { HeldLock } from './locks.ts';
@@ -8,7 +8,8 @@ import type { Origin } from './origins.ts';
 import { birthOf } from './privacy.ts';
 import { isOwn } from './returned.ts';
 import type { Semantics } from './semantics.ts';
-import { ANY_ELEMENT, inSlot, type Slot, type Stored, slotOf } from './slots.ts';
+import { SlotTypes } from './slot-types.ts';
+import { inSlot, type Slot, type Stored, slotOf } from './slots.ts';
 import type { World } from './world.ts';
 
 export interface ParameterState {
@@ -47,6 +48,7 @@ export class Owners {
   readonly #semantics: Semantics;
   readonly #surroundings: Surroundings;
   readonly #world: World;
+  readonly #slotTypes: SlotTypes;
   /** Fields that are being decided; made when the first is. */
   #visiting: Set<string> | null = null;
   readonly #exclusives = new Remembered<boolean>();
@@ -66,6 +68,7 @@ export class Owners {
     this.#semantics = semantics;
     this.#surroundings = surroundings;
     this.#world = world;
+    this.#slotTypes = new SlotTypes(semantics.body, world);
   }
 
   #op(step: number): Op | undefined {
@@ -106,8 +109,7 @@ export class Owners {
         const held = this.#heldByCapsule(origin.step);
         if (held !== null) return this.isExclusive(held, origin.step);
         if (this.#isPerThread(origin.step)) return true;
-        const birth = birthOf(origin);
-        return birth !== null && !this.#isPublished(birth, step);
+        return origin.returned.kind !== 'made' && this.#isUnpublished(origin, step);
       }
       case 'inside':
         return this.#exclusive(origin.base, step);
@@ -134,6 +136,23 @@ export class Owners {
     return op?.kind === 'call' && op.callee.name === 'PyCapsule_GetPointer' ? (op.args[0] ?? null) : null;
   }
 
+  /** Exclusive, or what a class or factory has just given back: as a rule nobody else has got that yet. */
+  isJustMade(value: Value, step: number): boolean {
+    return this.#semantics.origins
+      .of(value, step)
+      .every(
+        origin =>
+          origin.kind === 'constant' ||
+          this.#exclusive(origin, step) ||
+          (origin.kind === 'call' && origin.returned.kind === 'made' && this.#isUnpublished(origin, step)),
+      );
+  }
+
+  #isUnpublished(origin: Origin, step: number): boolean {
+    const birth = birthOf(origin);
+    return birth !== null && !this.#isPublished(birth, step);
+  }
+
   #isPublished(birth: string, step: number): boolean {
     const isPrivate = (index: number): boolean => this.#surroundings.parameters[index]?.exclusive === true;
     return this.#semantics.privacy.isPublished(birth, step, isPrivate);
@@ -141,35 +160,11 @@ export class Owners {
 
   /** Slots of what the value points to whose objects only this thread has, too. */
   ownedSlots(value: Value, step: number): readonly Slot[] {
-    const type = this.#pointee(value);
-    if (type === null) return NOTHING;
-    const fields = type.pointers + (type.array ? 1 : 0) > 0 ? [ANY_ELEMENT] : this.#objectFields(type.base);
-    if (fields.length === 0) return NOTHING;
+    const { type, slots } = this.#slotTypes.objectSlots(value);
+    if (slots.length === 0) return NOTHING;
     const bases = this.#semantics.origins.of(value, step).filter(origin => origin.kind !== 'constant');
-    const owned = fields.filter(slot => bases.every(base => this.#exclusive(inSlot(base, slot, type.base), step)));
+    const owned = slots.filter(slot => bases.every(base => this.#exclusive(inSlot(base, slot, type), step)));
     return owned.length === 0 ? NOTHING : owned;
-  }
-
-  /** What a pointer points to, as far as a local says it. */
-  #pointee(value: Value): CType | null {
-    const { locals } = this.#semantics.body;
-    if (value.kind === 'address' && value.place.kind === 'local') {
-      const type = locals[value.place.local]?.type;
-      return type === undefined ? null : type.array ? { ...type, array: false } : type;
-    }
-    const type = value.kind === 'local' ? locals[value.local]?.type : undefined;
-    return type === undefined || type.pointers === 0 ? null : { ...type, pointers: type.pointers - 1 };
-  }
-
-  #objectFields(struct: string): Slot[] {
-    const fields = this.#world.struct(struct)?.fields ?? [];
-    return fields.flatMap(({ name, type }) => (type.pointers > 0 && this.#isObject(type) ? [name] : []));
-  }
-
-  /** Of a type whose struct is not at hand its name has to say it: `PyArray_Descr`. */
-  #isObject({ base }: CType): boolean {
-    if (/^_?Py\w*Object$/.test(base) || this.#world.isShareable(base)) return true;
-    return this.#world.struct(base) === undefined && /^_?Py[A-Z]\w*_[A-Z]\w*$/.test(base);
   }
 
   /**
@@ -188,7 +183,7 @@ export class Owners {
     const isFilled = origin.kind === 'element' && base.kind === 'stack' && stores.every(isNotKnown);
     if (isFilled) return !this.#semantics.privacy.isGiven(base, slot, step);
     const isOwnSlot = stores.length > 0 || isHeldBy(base, slot) || state?.owns?.includes(slot) === true;
-    if (!isOwnSlot) return !this.#mayBeShared(origin);
+    if (!isOwnSlot) return !this.#slotTypes.mayBeShared(origin);
     if (this.#semantics.privacy.isGiven(base, slot, step)) return false;
     // Slots that are stored into each other in a circle hold nothing else.
     const key = JSON.stringify(origin);
@@ -200,35 +195,6 @@ export class Owners {
     );
     visiting.delete(key);
     return owned;
-  }
-
-  /** The slot holds pointers to objects, or to memory that a shared object can lead to; false for plain data. */
-  #mayBeShared(origin: Origin & { readonly kind: 'field' | 'element' }): boolean {
-    const type = this.#typeOf(origin);
-    return type !== null && this.#isObject(type);
-  }
-
-  /** Type of what the slot's pointer points to; null when there is none, or it is not known. */
-  #typeOf(origin: Origin & { readonly kind: 'field' | 'element' }): CType | null {
-    if (origin.kind === 'field') {
-      const type = origin.struct === null ? undefined : this.#world.field(origin.struct, origin.field)?.type;
-      return type === undefined || type.pointers === 0 ? null : type;
-    }
-    const { base } = origin;
-    const isVariable = base.kind === 'stack';
-    const type = isVariable || base.kind === 'parameter' ? this.#localType(base) : this.#fieldType(base);
-    if (type === undefined) return null;
-    // What is at an address has one pointer less; an array's own name is the address of its first element.
-    const depth = type.pointers + (type.array ? 1 : 0) + (isVariable && !type.array ? 1 : 0);
-    return depth < 2 ? null : type;
-  }
-
-  #localType(base: Origin & { readonly kind: 'stack' | 'parameter' }): CType | undefined {
-    return this.#semantics.body.locals[base.kind === 'stack' ? base.local : base.index]?.type;
-  }
-
-  #fieldType(base: Origin): CType | undefined {
-    return base.kind === 'field' && base.struct !== null ? this.#world.field(base.struct, base.field)?.type : undefined;
   }
 
   /** What the object is to other threads when the step runs: the worst of its sources. */
@@ -249,6 +215,7 @@ export class Owners {
     if (origin.kind === 'parameter') {
       const role = this.#surroundings.parameters[origin.index]?.role ?? 'shared';
       if (role === 'immutable') return 'immutable';
+      if (role === 'pickled') return 'unknown';
       return role === 'arguments' || role === 'keywords' || role === 'vector' ? 'arguments' : 'shared';
     }
     if (origin.kind === 'unknown') return 'unknown';
@@ -264,8 +231,28 @@ export class Owners {
       const owner = op?.kind === 'call' && root !== undefined ? op.args[Number(root)] : undefined;
       return owner !== undefined && this.isExclusive(owner, origin.step) ? 'unknown' : 'shared';
     }
-    if (origin.returned.kind === 'shared' || (name !== null && sharesResult(name))) return 'shared';
+    if (origin.returned.kind === 'shared' || (name !== null && sharesResult(name)))
+      return op?.kind === 'call' && name !== null ? this.#ownershipInside(name, op.args[0], origin.step) : 'shared';
     return 'unknown';
+  }
+
+  /** What a call takes out of an object. */
+  #ownershipInside(name: string, object: Value | undefined, step: number): Ownership {
+    if (object === undefined || this.#semantics.callee(step)?.kind === 'project') return 'shared';
+    const origins = this.#semantics.origins.of(object, step);
+    if (origins.every(origin => this.#isMadeOfTuples(origin))) return 'immutable';
+    // A tuple that a function of Python gave back is how it returns several things: they are no surer shared than one would be.
+    const isUnsure = takesFromTuple(name) && this.ownership(object, step) === 'unknown';
+    return isUnsure || origins.every(origin => this.#isPickled(origin)) ? 'unknown' : 'shared';
+  }
+
+  #isMadeOfTuples(origin: Origin): boolean {
+    const op = origin.kind === 'call' && origin.argument === -1 ? this.#op(origin.step) : undefined;
+    return op?.kind === 'call' && op.callee.name !== null && makesTuples(op.callee.name);
+  }
+
+  #isPickled(origin: Origin): boolean {
+    return origin.kind === 'parameter' && this.#surroundings.parameters[origin.index]?.role === 'pickled';
   }
 }
 

@@ -301,7 +301,8 @@ export function birthOf(origin: Origin): Birth | null {
   if (origin.kind === 'stack') return `s${origin.local}`;
   if (origin.kind === 'inside') return birthOf(origin.base);
   if (origin.kind !== 'call' || origin.argument !== -1) return null;
-  return origin.returned.kind === 'fresh' || origin.returned.kind === 'memory' ? `c${origin.step}` : null;
+  const { kind } = origin.returned;
+  return kind === 'fresh' || kind === 'memory' || kind === 'made' ? `c${origin.step}` : null;
 }
 
 function containerOf(place: Place): Value | null {

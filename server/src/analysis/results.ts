@@ -1,5 +1,5 @@
 /** What calls give back, seen from the caller: summaries of helpers, and what is known of the C API. */
-import { isLibraryMaker, resultKind } from '../capi/objects.ts';
+import { callsFactory, isLibraryMaker, resultKind } from '../capi/objects.ts';
 import type { Op } from '../program/model.ts';
 import type { CalleeMeaning, Returned } from './meaning.ts';
 
@@ -47,5 +47,6 @@ export function resultOf(op: CallOp, callee: CalleeMeaning | null): CallResult {
   if (kind !== 'other') return { kind };
   if (MODULE_STATE.test(name)) return { kind: 'module-state' };
   if (isLibraryMaker(name)) return { kind: 'fresh' };
+  if (callsFactory(name)) return { kind: 'made' };
   return PART_OF_ARGUMENT.test(name) ? { kind: 'path', path: 'p0>&data' } : { kind: 'other' };
 }

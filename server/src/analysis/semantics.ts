@@ -250,9 +250,9 @@ export class Semantics {
     if (origin.kind === 'call' && origin.argument === -1) {
       const { returned } = origin;
       if (returned.kind === 'immutable') return returned;
-      if (returned.kind === 'fresh' || returned.kind === 'memory') {
+      if (returned.kind === 'fresh' || returned.kind === 'memory' || returned.kind === 'made') {
         if (this.privacy.isPublished(`c${origin.step}`, step, () => false)) return { kind: 'shared' };
-        if (returned.kind === 'memory') return returned;
+        if (returned.kind !== 'fresh') return returned;
         const isOwnType = returned.own === true || isOwnAllocation(this.body.steps[origin.step]?.op);
         return fresh(isOwnType, whole ? this.#holds(origin, step) : []);
       }

@@ -249,6 +249,11 @@ export class FunctionView {
     return this.#owners.isExclusive(value, step);
   }
 
+  /** Exclusive, or what a class or factory has just given back: as a rule nobody else has got that yet. */
+  isJustMade(value: Value, step: number): boolean {
+    return this.#owners.isJustMade(value, step);
+  }
+
   /** Slots of what the value points to whose objects only this thread has, too. */
   ownedSlots(value: Value, step: number): readonly Slot[] {
     return this.#owners.ownedSlots(value, step);

@@ -191,6 +191,19 @@ export function resultKind(name: string): 'fresh' | 'immutable' | 'memory' | 'sa
   return IMMUTABLE_RESULT.test(name) ? 'immutable' : 'other';
 }
 
+const CALLS_FACTORY =
+  /^_?PyObject_(?:Fast)?(?:Call(?:NoArgs|OneArg|Object|Function|FunctionObjArgs)?|Vectorcall(?:Dict)?)$|^PyEval_Call(?:Object|Function)/;
+
+/** Calls an object that may be a class: `PyObject_CallOneArg(factory, self)`. Methods hand out what they have, too. */
+export function callsFactory(name: string): boolean {
+  return CALLS_FACTORY.test(name);
+}
+
+/** Calls that make a list of new tuples. */
+export function makesTuples(name: string): boolean {
+  return name === 'PyDict_Items' || name === 'PyMapping_Items';
+}
+
 const PER_THREAD =
   /^_?PyThreadState_GetDict$|^PyThread_tss_get$|^PyThread_get_key_value$|^pthread_getspecific$|^tss_get$|^(?:Tls|Fls)GetValue$/;
 
@@ -257,6 +270,13 @@ const MUTATES =
 /** Calls that change the container they get as first argument. */
 export function mutatesContainer(name: string): boolean {
   return MUTATES.test(name);
+}
+
+const TAKES_FROM_TUPLE = /^PyTuple_G(?:et|ET)|^_?PyArg_(?:Va)?(?:Parse|Unpack)/;
+
+/** Looks into a tuple, or has the arguments in one converted. */
+export function takesFromTuple(name: string): boolean {
+  return TAKES_FROM_TUPLE.test(name);
 }
 
 const RAW_SEQUENCE = /^(?:PySequence_Fast_(?:GET_ITEM|GET_SIZE|ITEMS)|PyList_GET_(?:ITEM|SIZE))$/;
