@@ -215,3 +215,67 @@ describe('suspension', () => {
     expect(one.detachedAt(callsIn(one, 'second')[0] ?? -1)).toBe(false);
   });
 });
+
+describe('a flag that works as a lock', () => {
+  const take =
+    'Py_BEGIN_CRITICAL_SECTION(self); if (self->n) { ok = 0; } else { self->n = 1; } Py_END_CRITICAL_SECTION();';
+  const drop = 'Py_BEGIN_CRITICAL_SECTION(self); self->n = 0; Py_END_CRITICAL_SECTION();';
+  const begin = `static int begin(Obj *self) { int ok = 1; ${take} return ok; } static void end(Obj *self) { ${drop} }`;
+
+  function flagsIn(body: string, around = ''): string[] {
+    const extension = extensionOf(`${AROUND} ${around}
+      static PyObject *method(Obj *self, PyObject *arg) { int ok = 1; ${body} return NULL; }
+      static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+    `);
+    const one = view(extension, 'method');
+    return one.locksAt(probe(one).step).flatMap(lock => (lock.kind === 'flag' ? [lock.path] : []));
+  }
+
+  test.each([
+    ['also where the ways have met again', `${take} if (!ok) return NULL; probe(self);`, ['p0>&n']],
+    ['not on the other way', `${take} if (!ok) probe(self);`, []],
+    ['nor if both go on', `${take} probe(self);`, []],
+    ['set before the section ends', take.replace('self->n = 1;', 'self->n = 1; probe(self);'), ['p0>&n']],
+    [
+      'also detached',
+      take.replace('self->n = 1;', 'self->n = 1; Py_BEGIN_ALLOW_THREADS probe(self); Py_END_ALLOW_THREADS'),
+      ['p0>&n'],
+    ],
+    ['from the test on', take.replace('self->n = 1;', 'probe(self); self->n = 1;'), ['p0>&n']],
+    [
+      'not if it was tested before the lock was taken',
+      'if (self->n) return NULL; Py_BEGIN_CRITICAL_SECTION(self); self->n = 1; probe(self); Py_END_CRITICAL_SECTION();',
+      [],
+    ],
+    [
+      'not if Python code runs in between',
+      take.replace('self->n = 1;', 'PyObject_CallNoArgs(arg); self->n = 1; probe(self);'),
+      [],
+    ],
+    [
+      'not if one way sets it untested',
+      `if (arg) self->n = 0; ${take.replace('if (self->n)', 'if (arg && self->n)').replace('self->n = 1;', 'self->n = 1; probe(self);')}`,
+      [],
+    ],
+    ['not once it is cleared', take.replace('self->n = 1;', 'self->n = 1; self->n = 0; probe(self);'), []],
+    ['by helpers', 'if (!begin(self)) return NULL; probe(self); end(self);', ['p0>&n']],
+    ['until they give it back', 'if (!begin(self)) return NULL; end(self); probe(self);', []],
+  ])('%s', (_, body, expected) => {
+    expect(flagsIn(body, begin)).toEqual(expected);
+  });
+
+  test('who clears it without a lock spoils it', () => {
+    const races = (stop: string) => {
+      const extension = extensionOf(`${AROUND} ${begin}
+        static PyObject *run(Obj *self, PyObject *arg) { if (!begin(self)) return NULL; self->items = arg; end(self); return NULL; }
+        static PyObject *stop(Obj *self, PyObject *arg) { ${stop} return NULL; }
+        static PyMethodDef methods[] = {{"run", run, METH_O, NULL}, {"stop", stop, METH_O, NULL}, {NULL}};
+      `);
+      return extension.accesses.racing.some(access => access.key === 'Obj.items');
+    };
+    expect(races('')).toBe(false);
+    expect(races('self->n = 0;')).toBe(true);
+    expect(races(drop)).toBe(false);
+    expect(races('self->items = arg;')).toBe(true);
+  });
+});

@@ -26,6 +26,8 @@ export interface Access {
    * it was reached from, `~Queue.mutex` a mutex that is that field of some struct, `=…` a global one, `*` any.
    */
   readonly locks: ReadonlySet<string>;
+  /** Flags under which it is made, named in the same way: they keep out whoever asks the same flag, see `busy-flags.ts`. */
+  readonly flags: ReadonlySet<string>;
 }
 
 /** A lock that is held everywhere by convention; compares equal to every lock. */

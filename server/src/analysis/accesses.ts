@@ -10,6 +10,7 @@ import type { CallGraph } from './callgraph.ts';
 import { AccessCollector, structWith } from './collect.ts';
 import { sameLists } from './lists.ts';
 import type { Linker } from './program.ts';
+import { withoutSpoiltFlags } from './spoilt-flags.ts';
 import type { FunctionView } from './view.ts';
 
 export type { Access } from './access.ts';
@@ -40,7 +41,7 @@ export function collectAccesses(linker: Linker, graph: CallGraph, functions: Sta
       view,
       own.map(access => ({ ...access, function: view })),
     );
-  const byFunction = attributed(linker, graph, functions, written, kept);
+  const byFunction = withoutSpoiltFlags(attributed(linker, graph, functions, written, kept));
   let racing: Access[] | null = null;
   for (const own of byFunction.values()) {
     for (const access of own) {
@@ -103,7 +104,7 @@ function race(a: Access, b: Access): boolean {
     return false;
   // Code that nothing leads to meets nobody; what it does itself may matter once something does.
   if (b.function.isUnreached && !a.function.isUnreached) return false;
-  return !shareLock(a.locks, b.locks);
+  return !shareLock(a.locks, b.locks) && !shareLock(a.flags, b.flags);
 }
 
 function shareLock(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

@@ -12,6 +12,8 @@ export const BOUNDS = {
   uses: 400,
   /** Rounds over the call graph until contexts, locks and roles no longer change. */
   rounds: 8,
+  /** Ways through a function on which a flag is looked for that works as a lock. */
+  flagWays: 4_000,
   /** Steps of a function that is searched for the condition before a store. */
   guardSteps: 20_000,
 } as const;

@@ -128,6 +128,7 @@ export class AccessCollector {
       concurrent: this.#view.isConcurrent,
       atomic: atomic || variable.type.atomic,
       locks: locksAround(this.#view, step, null, NO_ROOTS, false),
+      flags: flagsAround(this.#view, step, null),
     });
   }
 
@@ -156,6 +157,7 @@ export class AccessCollector {
       concurrent: this.#isShared(place.base, struct, step),
       atomic: atomic || field?.type.atomic === true,
       locks: locksAround(this.#view, step, base, this.#view.semantics.origins.roots(place.base, step), whole !== base),
+      flags: flagsAround(this.#view, step, base),
     });
   }
 
@@ -185,6 +187,7 @@ export function locksAround(
 ): Set<string> {
   const out = new Set<string>();
   for (const lock of view.locksAt(step)) {
+    if (lock.kind === 'flag') continue;
     if (lock.path === CALLERS_LOCK) out.add(ANY_LOCK);
     else if (lock.path.startsWith('=')) out.add(lock.path);
     else if (isAbsolute(lock.path)) out.add(`=${absolute(view, lock.path)}`);
@@ -196,6 +199,18 @@ export function locksAround(
     if (lock.member !== null && lock.kind !== 'critical-section') out.add(`~${lock.member}`);
   }
   return out;
+}
+
+/** Flags that are taken at the step, as `Access.flags` names them. */
+function flagsAround(view: FunctionView, step: number, base: Path | null): ReadonlySet<string> {
+  const flags = view.locksAt(step).filter(lock => lock.kind === 'flag');
+  if (flags.length === 0) return NO_ROOTS;
+  return new Set(
+    flags.flatMap(({ path, member }) => {
+      const seen = base === null ? null : relative(path, base);
+      return [...(seen === null ? [] : [seen]), ...(member === null ? [] : [`~${member}`])];
+    }),
+  );
 }
 
 /** Globals of different files may have the same name: the lock is named by the variable's key. */

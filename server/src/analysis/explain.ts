@@ -144,13 +144,13 @@ function whyNot(a: Access, b: Access): string {
   if (!a.concurrent) return 'this object is not known to other threads';
   if (a.kind === 'read' && b.kind === 'read') return 'both only read';
   if (a.atomic && b.atomic) return 'both are atomic';
-  return 'a lock in common';
+  return [...a.flags].some(flag => b.flags.has(flag)) ? 'a flag keeps one of them out' : 'a lock in common';
 }
 
 function locksOf(access: Access): string {
-  return access.locks.size === 0
-    ? 'none'
-    : [...access.locks].map(name => (name === '*' ? "the caller's" : name)).join(', ');
+  const locks = [...access.locks].map(name => (name === '*' ? "the caller's" : name));
+  const flags = [...access.flags].map(name => `flag ${name}`);
+  return locks.length + flags.length === 0 ? 'none' : [...locks, ...flags].join(', ');
 }
 
 const SUSPENDS: Readonly<Record<ReturnType<FunctionView['suspends']>, string>> = {

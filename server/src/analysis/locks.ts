@@ -2,49 +2,27 @@
  * Which locks are held at each step of one function, by what the function itself and its helpers do. Must-analysis: a lock
  * counts where it is held on every way to the step. Locks that callers hold come on top, in `contexts.ts`.
  */
-import type { FunctionBody, LockKind, Op, Value } from '../program/model.ts';
+import type { FunctionBody, Op, Value } from '../program/model.ts';
+import { busyFlags, type Flag, NO_BUSY_FLAGS } from './busy-flags.ts';
 import { flowOf } from './flow.ts';
+import {
+  AS_ENTERED,
+  EMPTY,
+  type HeldLock,
+  merge,
+  type State,
+  sameLock,
+  sameState,
+  suspend,
+  type Tried,
+} from './lock-state.ts';
 import type { CalleeMeaning } from './meaning.ts';
 import { type OptionalLock, optionalLocks } from './optional-locks.ts';
 import type { Origins } from './origins.ts';
 import { type Path, substitute } from './paths.ts';
 import { nullTest } from './values.ts';
 
-export interface HeldLock {
-  readonly path: Path;
-  readonly kind: LockKind;
-  /** `Struct.field` of a mutex that is part of a struct: the same lock in functions that know the object by other names. */
-  readonly member: string | null;
-  /** As written: `Py_BEGIN_CRITICAL_SECTION`, or what says that the caller holds it. */
-  readonly by: string;
-  /** Step that took it; -1 when it is held on entry. */
-  readonly step: number;
-  /**
-   * Same number at two steps: nothing in between can have suspended the section. Changes at each step that runs Python code
-   * or detaches. Always 0 for locks that are kept while a thread detaches.
-   */
-  readonly epoch: number;
-}
-
-interface State {
-  readonly held: readonly HeldLock[];
-  /** On every way, when the function is entered attached, and when it is entered detached. */
-  readonly detached: Detached;
-  /** Locks that are held if a try succeeded, where the ways of success and failure have met before the result was tested. */
-  readonly tried?: readonly Tried[];
-}
-
-interface Detached {
-  readonly fromAttached: boolean;
-  readonly fromDetached: boolean;
-}
-
-interface Tried {
-  readonly lock: HeldLock;
-  /** The step of the try; its result is non-zero (or zero) when the lock is held. */
-  readonly result: number;
-  readonly nonZero: boolean;
-}
+export type { HeldLock } from './lock-state.ts';
 
 /** Path of a lock that is known to be held but not on what: `*_locked` helpers without an object parameter. */
 export const CALLERS_LOCK: Path = 'caller';
@@ -56,9 +34,12 @@ export class LockStates {
   readonly #suspends: (step: number) => boolean;
   readonly #optional: ReadonlyMap<number, OptionalLock>;
   readonly #entry: (State | null)[];
+  #flags = NO_BUSY_FLAGS;
   #steps: Map<number, State> | null = null;
   /** Locks of the caller that the function drops. */
   readonly released = new Set<Path>();
+  /** Fields of the caller's objects that the function clears under a lock. */
+  readonly cleared = new Set<Path>();
   /** False: the function and its helpers take no lock, and every state is empty. */
   readonly active: boolean;
 
@@ -76,12 +57,33 @@ export class LockStates {
     this.active = start.held.length > 0 || body.steps.some((step, index) => this.#matters(step.op, index));
     this.#optional = this.active ? optionalLocks(body, origins) : NO_LOCKS;
     this.#entry = this.active ? this.#solve(start) : [];
+    if (this.active) this.#addFlags();
+  }
+
+  /** Stores that take a field which is used as a lock. */
+  get flags(): ReadonlyMap<number, Flag> {
+    return this.#flags.taken;
+  }
+
+  /** What works as a lock can only be seen once it is known which locks are held where. */
+  #addFlags(): void {
+    const names = new Map<number, ReadonlySet<string>>();
+    const heldAt = (step: number): ReadonlySet<string> => {
+      let held = names.get(step);
+      if (held === undefined)
+        names.set(step, (held = new Set(this.heldAt(step).map(({ kind, path }) => `${kind} ${path}`))));
+      return held;
+    };
+    this.#flags = busyFlags(this.#body, this.#origins, heldAt, this.#callee);
+    for (const { path } of this.#flags.cleared.values()) if (/^p\d+>&[^>]+$/.test(path)) this.cleared.add(path);
   }
 
   #matters(op: Op, step: number): boolean {
     if (op.kind === 'acquire' || op.kind === 'release' || op.kind === 'detach' || op.kind === 'attach') return true;
     const callee = op.kind === 'call' ? this.#callee(step) : null;
-    return callee?.kind === 'project' && (callee.summary.acquires.length > 0 || callee.summary.releases.length > 0);
+    if (callee?.kind !== 'project') return false;
+    const { acquires, releases, clears } = callee.summary;
+    return acquires.length > 0 || releases.length > 0 || clears.length > 0;
   }
 
   #onEntry(): HeldLock[] {
@@ -108,7 +110,9 @@ export class LockStates {
   }
 
   heldAt(step: number): readonly HeldLock[] {
-    return this.#at(step).held;
+    const { held } = this.#at(step);
+    const flags = this.#flags.held.get(step);
+    return flags === undefined ? held : [...held, ...flags.map(flag => heldFlag(flag, step))];
   }
 
   /** The thread state is detached at the step on every way to it. `entered`: the function is called detached. */
@@ -137,13 +141,22 @@ export class LockStates {
    * succeeds is what callers go on with, and what it takes and never gives back it holds in the end.
    */
   heldAtExit(): readonly HeldLock[] {
+    // Who takes a flag and never clears it leaves that to somebody else, and says in its result whether it could.
+    const cleared = new Set([...this.#flags.cleared.values()].map(flag => flag.path));
+    const flags = [...this.flags]
+      .filter(([, flag]) => !cleared.has(flag.path))
+      .map(([step, flag]) => heldFlag(flag, step));
+    return [...this.#locksAtExit().filter(lock => !flags.some(flag => sameLock(flag, lock))), ...flags];
+  }
+
+  #locksAtExit(): readonly HeldLock[] {
     const takes = /(?:^|_)(?:try)?(?:lock|acquire|enter|begin|hold)(?:_|$)/i.test(this.#body.name);
     const kept = takes ? this.#neverGivenBack() : [];
     if (kept.length > 0) return kept;
     let common: readonly HeldLock[] | null = null;
     this.#body.steps.forEach((step, index) => {
       if (step.op.kind !== 'return' || (flowOf(this.#body).blockOf[index] ?? -1) < 0) return;
-      const held = this.heldAt(index);
+      const { held } = this.#at(index);
       if (common === null || (takes && common.length === 0)) common = held;
       else if (!takes || held.length > 0) common = common.filter(lock => held.some(other => sameLock(lock, other)));
     });
@@ -279,9 +292,15 @@ export class LockStates {
     const callee = this.#callee(step);
     if (held.length > 0 && this.#suspends(step)) held = suspend(held, step);
     if (callee?.kind !== 'project') return held === state.held ? state : { held, detached: state.detached };
-    const { acquires, releases } = callee.summary;
-    if (acquires.length === 0 && releases.length === 0) return { held, detached: state.detached };
+    const { acquires, releases, clears } = callee.summary;
+    if (acquires.length === 0 && releases.length === 0 && clears.length === 0)
+      return { held, detached: state.detached };
     const args = op.args.map(argument => this.#origins.path(argument, step));
+    for (const path of clears) {
+      const own = substitute(path, args);
+      if (own !== null && /^p\d+>&[^>]+$/.test(own)) this.cleared.add(own);
+      held = held.filter(one => one.path !== own);
+    }
     for (const path of releases) {
       const own = substitute(path, args);
       const matches = held.some(one => one.path === own);
@@ -297,42 +316,8 @@ export class LockStates {
   }
 }
 
-const AS_ENTERED: Detached = { fromAttached: false, fromDetached: true };
 const NO_LOCKS: ReadonlyMap<number, OptionalLock> = new Map();
-const EMPTY: State = { held: [], detached: AS_ENTERED };
 
-function suspend(held: readonly HeldLock[], step: number): readonly HeldLock[] {
-  return held.map(lock => (lock.kind === 'critical-section' ? { ...lock, epoch: step } : lock));
-}
-
-function sameLock(a: HeldLock, b: HeldLock): boolean {
-  return a.path === b.path && a.kind === b.kind;
-}
-
-/** Where ways with different histories meet, the section counts as freshly suspended: the epoch is the block's own. */
-function merge(a: State, b: State, block: number): State {
-  const held = a.held.flatMap(lock => {
-    const other = b.held.find(candidate => sameLock(lock, candidate));
-    if (other === undefined) return [];
-    return [lock.epoch === other.epoch ? lock : { ...lock, epoch: -2 - block }];
-  });
-  const tried = a.tried?.filter(one => b.tried?.some(other => other.result === one.result)) ?? [];
-  const detached = {
-    fromAttached: a.detached.fromAttached && b.detached.fromAttached,
-    fromDetached: a.detached.fromDetached && b.detached.fromDetached,
-  };
-  return { held, detached, ...(tried.length === 0 ? {} : { tried }) };
-}
-
-function sameState(a: State, b: State): boolean {
-  return (
-    a.detached.fromAttached === b.detached.fromAttached &&
-    a.detached.fromDetached === b.detached.fromDetached &&
-    a.held.length === b.held.length &&
-    (a.tried?.length ?? 0) === (b.tried?.length ?? 0) &&
-    a.held.every((lock, index) => {
-      const other = b.held[index];
-      return other !== undefined && sameLock(lock, other) && lock.epoch === other.epoch;
-    })
-  );
+function heldFlag({ path, member, field }: Flag, step: number): HeldLock {
+  return { path, kind: 'flag', member, by: `the flag \`${field}\``, step, epoch: 0 };
 }

@@ -30,11 +30,13 @@ export interface Summary {
   /** Locks held at every return that were not held on entry. */
   readonly acquires: readonly {
     readonly path: Path;
-    readonly kind: 'critical-section' | 'mutex' | 'native' | 'project';
+    readonly kind: 'critical-section' | 'mutex' | 'native' | 'project' | 'flag';
     readonly member: string | null;
   }[];
   /** Locks of the caller that it drops. */
   readonly releases: readonly Path[];
+  /** Fields that it clears under a lock: they may be the caller's flags (`busy-flags.ts`). */
+  readonly clears: readonly Path[];
   readonly returned: Returned;
   /** Parameters that others can see after the call. */
   readonly keeps: readonly number[];
@@ -62,6 +64,7 @@ export const UNKNOWN_SUMMARY: Summary = {
   runsPython: false,
   acquires: [],
   releases: [],
+  clears: [],
   returned: { kind: 'other' },
   keeps: [],
   putsInto: [],

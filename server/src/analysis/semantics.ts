@@ -126,6 +126,7 @@ export class Semantics {
         ? this.locks.heldAtExit().map(({ path, kind, member }) => ({ path, kind, member }))
         : [],
       releases: this.locks.active ? [...this.locks.released].sort() : [],
+      clears: this.locks.active ? [...this.locks.cleared].sort() : [],
       // Nothing but constants: a helper that sets an exception, say.
       returned: returns && returned.length === 0 ? { kind: 'immutable' } : common(returned),
       keeps: this.privacy.keptParameters(),

@@ -115,3 +115,11 @@ export function isNull(value: Value): boolean {
 export function constantIndex(index: Value): number | null {
   return index.kind === 'int' && index.value >= 0 ? index.value : null;
 }
+
+/** True for a constant that is not zero, false for zero, null for everything else. */
+export function truthOf(value: Value): boolean | null {
+  if (isNull(value)) return false;
+  if (value.kind === 'int') return true;
+  if (value.kind !== 'symbol') return null;
+  return /(?:^|_)(?:true|TRUE)$/.test(value.name) ? true : /(?:^|_)(?:false|FALSE)$/.test(value.name) ? false : null;
+}

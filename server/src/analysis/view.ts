@@ -4,7 +4,7 @@ import type { FunctionBody, GlobalVariable, Op, Place, Span, Step, TranslationUn
 import { BOUNDS } from './bounds.ts';
 import { definitionsOf, type Use } from './definitions.ts';
 import { type Flow, flowOf } from './flow.ts';
-import type { HeldLock } from './locks.ts';
+import { type HeldLock, isMutex } from './lock-state.ts';
 import { CALLERS_LOCK } from './locks.ts';
 import type { Origin } from './origins.ts';
 import { type Owners, type Ownership, ownersOf, type Surroundings } from './ownership.ts';
@@ -175,8 +175,9 @@ export class FunctionView {
   guard(step: number, object: Path): HeldLock | null {
     const home = enclosingObject(object);
     for (const lock of this.locksAt(step)) {
-      if (lock.path === CALLERS_LOCK || lock.kind !== 'critical-section' || lock.path.includes('&')) return lock;
-      if (coversObject(lock.path, home)) return lock;
+      if (lock.path === CALLERS_LOCK || isMutex(lock) || (lock.kind !== 'flag' && lock.path.includes('&'))) return lock;
+      // A flag keeps others out of the object that has it.
+      if (coversObject(lock.kind === 'flag' ? enclosingObject(lock.path) : lock.path, home)) return lock;
     }
     return null;
   }

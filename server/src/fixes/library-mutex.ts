@@ -1,4 +1,5 @@
 /** A library with hidden state of the whole process: one static mutex around all of its calls in the file. */
+import { isMutex } from '../analysis/lock-state.ts';
 import { PROCESS_WIDE_CALLS } from '../capi/process-libraries.ts';
 import { libraryCalls } from '../rules/support/libraries.ts';
 import { bracket } from './bracket.ts';
@@ -26,7 +27,7 @@ function rewrite(site: FixSite, title: string): Proposed {
   if (elsewhere !== undefined)
     throw new CannotFix(`\`${elsewhere.name}()\` is called in other files too: they have to share one mutex.`);
   if (
-    same.some(call => call.function.locksAt(call.step).some(lock => lock.kind !== 'critical-section')) &&
+    same.some(call => call.function.locksAt(call.step).some(isMutex)) &&
     !site.text.includes(`static PyMutex ${nameOf(found.library.library)};`)
   )
     throw new CannotFix('Other calls of the library hold a lock of the project: take the same one here.');

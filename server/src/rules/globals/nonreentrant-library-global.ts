@@ -1,4 +1,5 @@
 import { isModuleLock } from '../../analysis/collect.ts';
+import { isMutex } from '../../analysis/lock-state.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { PROCESS_WIDE_CALLS } from '../../capi/process-libraries.ts';
 import { defineRule, PROCESS_WIDE } from '../rule.ts';
@@ -37,5 +38,5 @@ export const nonreentrantLibraryGlobal = defineRule({
 
 /** A mutex, or the module's own critical section: an object's section leaves calls for other objects free. */
 function holdsProcessLock(view: FunctionView, step: number): boolean {
-  return view.locksAt(step).some(lock => lock.kind !== 'critical-section' || isModuleLock(view, lock));
+  return view.locksAt(step).some(lock => isMutex(lock) || isModuleLock(view, lock));
 }

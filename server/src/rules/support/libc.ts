@@ -1,5 +1,7 @@
 /** Rules about C library functions that several threads can call at once. */
+
 import type { Call, Extension } from '../../analysis/extension.ts';
+import { isMutex } from '../../analysis/lock-state.ts';
 import type { LibcFunction } from '../../capi/libc.ts';
 import type { Op } from '../../program/model.ts';
 import { defineRule, PROCESS_WIDE, type Rule } from '../rule.ts';
@@ -52,6 +54,6 @@ function* unguardedCalls(extension: Extension, name: string): Iterable<{ call: C
     const op = view.op(step);
     if (op?.kind !== 'call' || op.callee.kind !== 'named' || !view.isConcurrent || view.isInitOnly) continue;
     if (extension.linker.resolve(view.unit.file, name) !== undefined) continue;
-    if (view.locksAt(step).every(lock => lock.kind === 'critical-section')) yield { call, op };
+    if (!view.locksAt(step).some(isMutex)) yield { call, op };
   }
 }

@@ -1,7 +1,7 @@
 /** Fields that a function sets for the time of a call and sets back afterwards: `self->busy = 1; work(); self->busy = 0;`. */
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import { isNull } from '../../analysis/values.ts';
+import { truthOf } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { isNumeric } from './globals.ts';
 import { leads, pathOfPlace } from './guards.ts';
@@ -53,17 +53,9 @@ function isWayBack(view: FunctionView, set: Access, back: Access): boolean {
   if (one?.kind !== 'store' || other?.kind !== 'store' || one.place.kind !== 'field') return false;
   // What a call returned may well be new.
   if (view.ownership(one.place.base, set.step) !== 'shared') return false;
-  const isSwitch = isSet(one.value) === true && isSet(other.value) === false;
+  const isSwitch = truthOf(one.value) === true && truthOf(other.value) === false;
   const isOld = view.path(other.value, back.step) === pathOfPlace(view, set.step);
   return (isSwitch || isOld) && isCalledBetween(view, set.step, back.step);
-}
-
-/** True for a constant that is not zero, false for zero, null for everything else. */
-function isSet(value: Parameters<typeof isNull>[0]): boolean | null {
-  if (isNull(value)) return false;
-  if (value.kind === 'int') return true;
-  if (value.kind !== 'symbol') return null;
-  return /(?:^|_)(?:true|TRUE)$/.test(value.name) ? true : /(?:^|_)(?:false|FALSE)$/.test(value.name) ? false : null;
 }
 
 function isCalledBetween(view: FunctionView, from: number, to: number): boolean {
