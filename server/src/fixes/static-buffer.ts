@@ -1,5 +1,6 @@
 /** A static buffer that is filled by each call becomes a local one. */
 import { Edits } from './edits.ts';
+import { readsOldContents } from './kept-contents.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
 import type { FixSite } from './site.ts';
 
@@ -23,6 +24,10 @@ function rewrite(site: FixSite, name: string): Proposed {
   if (size === undefined || Number(size) > LARGEST || /\]\s*\[|,/.test(text))
     throw new CannotFix('The size of the buffer is not known to be small.');
   if (text.includes('=')) throw new CannotFix('The buffer begins with contents that have to last.');
+  if (readsOldContents(site.view, name))
+    throw new CannotFix(
+      'What an earlier call left in it is read: it has to outlive the call, so lock a mutex around every use.',
+    );
   for (const mention of site.mentions(site.block, name)) {
     if (mention !== -1 && site.startOf(mention) < site.endOf(declaration)) continue;
     const parent = source.kind(source.parent(mention));
@@ -37,6 +42,6 @@ function rewrite(site: FixSite, name: string): Proposed {
   const edits = new Edits(site.text);
   const start = site.startOf(declaration);
   edits.replace({ start, end: start + (/^static\s+/.exec(text)?.[0].length ?? 0) }, '');
-  // What is in it when it is read may have been written by an earlier call: only a person can tell.
+  // It may be filled in part, and read as a whole: only a person can tell.
   return { title: `Make \`${name}\` a local buffer`, safety: 'suggested', edits: edits.build() };
 }
