@@ -193,7 +193,7 @@ export class Privacy {
       for (const index of callee.summary.keeps) if (args[index] !== undefined) put(step, args[index], null);
       for (const [item, container] of callee.summary.putsInto)
         if (args[item] !== undefined) put(step, args[item], args[container] ?? null);
-      for (const index of callee.summary.shows) if (args[index] !== undefined) this.#show(args[index], step, put);
+      for (const index of callee.summary.shows) if (args[index] !== undefined) this.#show(args[index], step);
       for (const [index, slot] of callee.summary.gives) {
         for (const base of args[index] === undefined ? [] : this.#origins.of(args[index], step))
           for (const item of this.#giveSlot(base, slot, step)) addTo(this.#published, step, this.#bit(item));
@@ -202,7 +202,7 @@ export class Privacy {
     }
     if (callee?.kind === 'cast' || name === null) return;
     if (callsPython(name)) {
-      for (const value of args) this.#show(value, step, put);
+      for (const value of args) this.#show(value, step);
       return;
     }
     const known = keptArguments(name, args.length);
@@ -216,14 +216,14 @@ export class Privacy {
     }
   }
 
-  /** Python code gets the value: only of a container need one think that others change it then. */
-  #show(value: Value, step: number, put: Put): void {
+  /** Python code gets the value: only of a container need one think that others change it then. What a parameter is, callers know. */
+  #show(value: Value, step: number): void {
     if (!this.#mayBeContainer(value, step)) return;
-    const [origin, another] = this.#origins.of(value, step);
-    // What the parameter is, callers know better.
-    if (origin?.kind === 'parameter' && another === undefined)
-      addTo(this.#published, step, this.#bit(`p${origin.index}!`));
-    else put(step, value, null);
+    const seen = this.#origins.of(value, step).flatMap(origin => {
+      const birth = birthOf(origin);
+      return birth === null ? [] : origin.kind === 'parameter' ? [`${birth}!`] : [birth];
+    });
+    for (const birth of [...seen, ...this.#give(value, step, [])]) addTo(this.#published, step, this.#bit(birth));
   }
 
   /** Notes what is taken out of an object to be put elsewhere; what this function had put there goes with it. */
