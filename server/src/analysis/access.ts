@@ -26,6 +26,8 @@ export interface Access {
    * it was reached from, `~Queue.mutex` a mutex that is that field of some struct, `=…` a global one, `*` any.
    */
   readonly locks: ReadonlySet<string>;
+  /** A store that takes a flag which was found clear, or one that clears what may be a flag. */
+  readonly turns: 'taken' | 'clear' | null;
   /** Flags under which it is made, named in the same way: they keep out whoever asks the same flag, see `busy-flags.ts`. */
   readonly flags: ReadonlySet<string>;
 }
@@ -46,7 +48,9 @@ export function sameAccess(a: OwnAccess, b: OwnAccess): boolean {
     a.base === b.base &&
     a.concurrent === b.concurrent &&
     a.atomic === b.atomic &&
+    a.turns === b.turns &&
     sameLists([...a.locks], [...b.locks]) &&
+    sameLists([...a.flags], [...b.flags]) &&
     JSON.stringify([a.type, a.place]) === JSON.stringify([b.type, b.place])
   );
 }

@@ -7,6 +7,7 @@ import { CALLERS_LOCK, type HeldLock } from './locks.ts';
 import { enclosingObject, isAbsolute, type Path, relative, rootOf, SOME_OWNER } from './paths.ts';
 import type { Linker } from './program.ts';
 import { localName } from './render.ts';
+import { truthOf } from './values.ts';
 import type { FunctionView } from './view.ts';
 
 const NO_ROOTS: ReadonlySet<string> = new Set();
@@ -128,6 +129,7 @@ export class AccessCollector {
       concurrent: this.#view.isConcurrent,
       atomic: atomic || variable.type.atomic,
       locks: locksAround(this.#view, step, null, NO_ROOTS, false),
+      turns: null,
       flags: flagsAround(this.#view, step, null),
     });
   }
@@ -157,8 +159,15 @@ export class AccessCollector {
       concurrent: this.#isShared(place.base, struct, step),
       atomic: atomic || field?.type.atomic === true,
       locks: locksAround(this.#view, step, base, this.#view.semantics.origins.roots(place.base, step), whole !== base),
+      turns: this.#turns(step),
       flags: flagsAround(this.#view, step, base),
     });
+  }
+
+  #turns(step: number): Access['turns'] {
+    if (this.#view.semantics.locks.flags.has(step)) return 'taken';
+    const op = this.#view.op(step);
+    return op?.kind === 'store' && truthOf(op.value) === false ? 'clear' : null;
   }
 
   #isShared(base: Value, struct: string, step: number): boolean {

@@ -3,17 +3,13 @@
  * it without any lock. They keep nobody out, and no access counts as under them.
  */
 import type { Access } from './access.ts';
-import { truthOf } from './values.ts';
 import type { FunctionView } from './view.ts';
 
 type ByFunction = ReadonlyMap<FunctionView, readonly Access[]>;
 
 export function withoutSpoiltFlags(accesses: ByFunction): ByFunction {
   const flags = new Set<string>();
-  for (const [view, own] of accesses) {
-    if (view.semantics.locks.flags.size === 0) continue;
-    for (const { step, key } of own) if (view.semantics.locks.flags.has(step)) flags.add(key);
-  }
+  for (const own of accesses.values()) for (const { turns, key } of own) if (turns === 'taken') flags.add(key);
   if (flags.size === 0) return accesses;
   const spoilt = new Set<string>();
   for (const own of accesses.values())
@@ -28,11 +24,9 @@ export function withoutSpoiltFlags(accesses: ByFunction): ByFunction {
   return new Map([...accesses].map(([view, own]) => [view, own.map(strip)]));
 }
 
-function spoils({ function: view, step, kind, concurrent, locks }: Access): boolean {
-  if (kind === 'read' || !concurrent || view.semantics.locks.flags.has(step)) return false;
-  const op = view.op(step);
-  const isCleared = op?.kind === 'store' && truthOf(op.value) === false;
-  return !isCleared || locks.size === 0;
+function spoils({ kind, concurrent, turns, locks }: Access): boolean {
+  if (kind === 'read' || !concurrent || turns === 'taken') return false;
+  return turns !== 'clear' || locks.size === 0;
 }
 
 /** `~Struct.field`. */
