@@ -457,3 +457,25 @@ static PyType_Slot slots[] = {{Py_tp_methods, methods}, {Py_bf_getbuffer, block_
     self->exports++;
 `);
 });
+
+test('a field whose address a helper gets is locked around the call; what the helper does in between is a decision', () => {
+  const code = `
+static void set_hook(PyObject **slot, PyObject *value)
+{
+    Py_XSETREF(*slot, Py_NewRef(value));
+}
+
+PyObject *box_hook(Box *self, PyObject *value)
+{
+    set_hook(&self->hook, value);
+    Py_RETURN_NONE;
+}
+static PyMethodDef methods[] = {{"hook", (PyCFunction)box_hook, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+`;
+  expect(fixed('setref-field-unlocked', code)).toContain(`
+    Py_BEGIN_CRITICAL_SECTION(self);
+    set_hook(&self->hook, value);
+    Py_END_CRITICAL_SECTION();
+`);
+});

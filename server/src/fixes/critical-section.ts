@@ -218,11 +218,13 @@ function lockAround(
   return { title: title(lock.of), safety, edits: edits.build() };
 }
 
-/** Python code may run between the steps; letting go of references at the end does no harm, nor what only a failure does. */
+/** Python code may run between the steps, or in a helper that does more than one of them; letting go of references at the end does no harm, nor what only a failure does. */
 function isInterrupted(site: FixSite, steps: readonly number[]): boolean {
   const [first, last] = [Math.min(...steps), Math.max(...steps)];
   return site.body.steps.some(({ op }, step) => {
-    if (step <= first || step >= last || op.kind !== 'call' || !runsPython(site, step)) return false;
+    if (op.kind !== 'call' || !runsPython(site, step)) return false;
+    if (steps.includes(step)) return op.args.some(value => value.kind === 'address' && value.place.kind === 'field');
+    if (step <= first || step >= last) return false;
     if (op.callee.name !== null && dropsReference(op.callee.name)) return false;
     return leadsTo(site, step, new Set(steps.filter(one => one > step)));
   });

@@ -17,11 +17,10 @@ export interface LockChoice extends Brackets {
 
 /** The lock of the object that has the accessed field: the one that the other end of the pair takes, else the object's own. */
 export function lockOfField(site: FixSite, access: Access): LockChoice {
-  const op = site.view.op(access.step);
-  if (op?.kind !== 'load' && op?.kind !== 'store' && op?.kind !== 'update')
-    throw new CannotFix('The field is used in a way that can not be followed.');
-  const base = rootOf(op.place);
-  if (base === null) return lockOfOwner(site, access, op.place);
+  const place = placeAt(site, access);
+  if (place === null) throw new CannotFix('The field is used in a way that can not be followed.');
+  const base = rootOf(place);
+  if (base === null) return lockOfOwner(site, access, place);
   const name = site.body.locals[base]?.name ?? '';
   const type = site.body.locals[base]?.type;
   if (name === '' || name === 'this' || type?.pointers !== 1)
@@ -37,6 +36,17 @@ export function lockOfField(site: FixSite, access: Access): LockChoice {
   const own = site.extension.linker.struct(type.base)?.fields.find(field => field.type.base === 'PyMutex');
   if (own !== undefined) return { ...mutex(`${name}->${own.name}`), local: base };
   throw new CannotFix(`\`${name}\` is no Python object, so there is nothing to lock here: lock in its callers.`);
+}
+
+/** The field as the step writes it: itself, or its address that a helper gets. */
+function placeAt(site: FixSite, { step, name }: Access): Place | null {
+  const op = site.view.op(step);
+  if (op?.kind === 'load' || op?.kind === 'store' || op?.kind === 'update') return op.place;
+  if (op?.kind !== 'call') return null;
+  const given = op.args.flatMap(value =>
+    value.kind === 'address' && value.place.kind === 'field' && value.place.field === name ? [value.place] : [],
+  );
+  return given.length === 1 ? (given[0] ?? null) : null;
 }
 
 /** A struct that belongs to an object, as the object's field points to it: the object's lock is its lock. */
