@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { CodeAction, TextEdit } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { Editor, FULL } from './editor.ts';
 
 const SOURCE = '#include <Python.h>\nint f(void) { HAZARD; }\nint n = COUNTER;\n';
@@ -159,4 +161,19 @@ test('on save everything that needs no decision is fixed in one edit; nothing el
   }
   await editor.open('/w/b.c', '#include <Python.h>\nint n = COUNTER;\n');
   expect(await editor.menu('/w/b.c', 'COUNTER', ['source.fixAll'])).toEqual([]);
+});
+
+test('a fix that needs another file edits both, alone and among all of its file', async () => {
+  const editor = await Editor.start();
+  await editor.open('/w/pair.h', '#include <Python.h>\nint UNDECLARED;\n');
+  await editor.open('/w/pair.c', '#include <Python.h>\n#include "pair.h"\nint f(void) { HAZARD; }\n');
+  const [fix] = await editor.menu('/w/pair.c', 'HAZARD');
+  const [all] = await editor.menu('/w/pair.c', 'HAZARD', ['source.fixAll']);
+  for (const action of [fix, all]) {
+    const { edit } = await editor.client.sendRequest<CodeAction>('codeAction/resolve', action);
+    const changes = (edit?.documentChanges ?? []).flatMap(one => ('edits' in one ? [one] : []));
+    expect(changes.map(one => one.textDocument.uri)).toEqual(['file:///w/pair.c', 'file:///w/pair.h']);
+    const [, { edits } = expect.fail('one document')] = changes;
+    expect(TextDocument.applyEdits(editor.document('/w/pair.h'), edits as TextEdit[])).toContain('int DECLARED;');
+  }
 });

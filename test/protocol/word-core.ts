@@ -59,7 +59,12 @@ export const wordCore: Core = {
     }
     const { file, span } = finding;
     const exists = files.some(entry => entry.unit.file === file && entry.text.startsWith('HAZARD', span.start));
-    const edits = [{ file, edits: [{ span, text: 'STRONG' }] }];
+    const declared = files.flatMap(({ unit, text }) => {
+      const start = text.indexOf('UNDECLARED');
+      if (start < 0 || unit.file === file) return [];
+      return [{ file: unit.file, edits: [{ span: { start, end: start + 'UNDECLARED'.length }, text: 'DECLARED' }] }];
+    });
+    const edits = [{ file, edits: [{ span, text: 'STRONG' }] }, ...declared];
     const decided = !files.some(
       entry => entry.unit.file === file && entry.text.startsWith('HAZARD /* SHARED', span.start),
     );
