@@ -38,6 +38,10 @@ function usedBy(site: FixSite, step: number): HelperUse | null {
 
 function rewrite(site: FixSite, step: number, { argument, access }: HelperUse): Proposed {
   const { view, extension } = site;
+  const helper = extension.calleeOf(view, step);
+  // A lock that it waits for would give up the one around it.
+  if (helper !== undefined && helper.stepsOf('acquire').length > 0)
+    throw new CannotFix(`\`${helper.name}\` takes a lock itself: what it uses of this object belongs under that.`);
   const given = argumentAt(site, step, argument);
   if (given === undefined) throw new CannotFix('The object has no simple name here.');
   const object = named(site, given, step);
