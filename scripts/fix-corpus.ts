@@ -94,7 +94,7 @@ async function checkPlaces(workspace: Workspace, tree: FixedTree, name: (file: s
     for (const { file, edits } of fix.edits) {
       const text = texts.get(file) ?? '';
       const now = applyEdits(text, edits);
-      workspace.edit(file, [{ span: { start: 0, end: text.length }, text: now }]);
+      workspace.edit(file, now);
       texts.set(file, now);
     }
   }

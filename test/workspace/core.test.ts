@@ -89,8 +89,7 @@ test('typing gives the same findings as opening the result', async () => {
   typed.open('/p/counter.c', '#include <Python.h>\n');
   const rest = bare.slice('#include <Python.h>\n'.length);
   for (let at = 0; at < rest.length; at += 40) {
-    const end = '#include <Python.h>\n'.length + at;
-    typed.edit('/p/counter.c', [{ span: { start: end, end }, text: rest.slice(at, at + 40) }]);
+    typed.edit('/p/counter.c', `#include <Python.h>\n${rest.slice(0, at + 40)}`);
     await typed.diagnose('/p/counter.c');
   }
   const opened = workspace({});

@@ -15,15 +15,13 @@ test("an editor's text wins over the file's until it is closed", async () => {
   expect(await diagnose(it, '/p/a.c')).toEqual(['/p/a.c: nothing']);
 });
 
-test('edits of one change apply one after the other, and ranges outside the text are cut to it', async () => {
-  const it = world({});
+test("an edited text is the document's, and no text that is not open", async () => {
+  const it = world({ '/p/b.c': CLEAN });
   it.workspace.open('/p/a.c', `${PYTHON}x`);
-  const at = PYTHON.length;
-  it.workspace.edit('/p/a.c', [
-    { span: { start: at, end: at + 1 }, text: 'HAZ' },
-    { span: { start: at + 3, end: 9_999 }, text: 'ARD' },
-  ]);
+  it.workspace.edit('/p/a.c', `${PYTHON}HAZARD`);
+  it.workspace.edit('/p/b.c', `${PYTHON}HAZARD`);
   expect(await diagnose(it, '/p/a.c')).toEqual(['/p/a.c: error borrowed-list-item']);
+  expect(await diagnose(it, '/p/b.c')).toEqual(['/p/b.c: nothing']);
 });
 
 test('an edit reads one file again, and nothing at all when nothing changed', async () => {
@@ -38,7 +36,7 @@ test('an edit reads one file again, and nothing at all when nothing changed', as
   expect([...it.core.readFiles].sort()).toEqual(['/p/a.c', '/p/b.c', '/p/b.h']);
   await diagnose(it, '/p/a.c');
   expect(it.core.checks).toHaveLength(1);
-  it.workspace.edit('/p/a.c', [{ span: { start: PYTHON.length, end: PYTHON.length }, text: ' ' }]);
+  it.workspace.edit('/p/a.c', it.host.files.get('/p/a.c')!.replace(PYTHON, `${PYTHON} `));
   await diagnose(it, '/p/a.c');
   expect(it.core.readFiles.slice(3)).toEqual(['/p/a.c']);
   expect(it.core.checks).toHaveLength(2);

@@ -4,6 +4,7 @@
 import { isCApiName } from '../capi/objects.ts';
 import type { FunctionBody, Value } from '../program/model.ts';
 import { Bits, type Flow, flowOf, solve } from './flow.ts';
+import { Lately } from './lately.ts';
 import { eachOperand, eachPart, type Role } from './values.ts';
 
 export interface Definition {
@@ -31,15 +32,14 @@ export interface Definitions {
   usesOfResult(step: number): readonly Use[];
 }
 
-const CACHE = new WeakMap<FunctionBody, Definitions>();
+const CACHE = new Lately<FunctionBody, Definitions>();
 
 export function definitionsOf(body: FunctionBody): Definitions {
-  let definitions = CACHE.get(body);
-  if (definitions === undefined) {
-    definitions = new BodyDefinitions(body);
-    CACHE.set(body, definitions);
-  }
-  return definitions;
+  return CACHE.of(body, define);
+}
+
+function define(body: FunctionBody): Definitions {
+  return new BodyDefinitions(body);
 }
 
 class BodyDefinitions implements Definitions {

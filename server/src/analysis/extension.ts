@@ -8,6 +8,7 @@ import type { BoundHit } from './bounds.ts';
 import type { ByFunction, Having } from './by-function.ts';
 import type { CallGraph } from './callgraph.ts';
 import { FrozenContainers } from './frozen.ts';
+import { nextAnalysis } from './lately.ts';
 import { Lineage } from './lineage.ts';
 import { Methods } from './methods.ts';
 import type { Surroundings } from './ownership.ts';
@@ -82,6 +83,7 @@ export class Extension {
       return;
     }
     this.#own = null;
+    nextAnalysis();
     this.linker = new Linker(units, lineage);
     this.structure = lineage.structureOf(this.linker);
     const assumptions = {
@@ -177,7 +179,8 @@ export class Extension {
   /** Calls by the name of what is called (`tp_alloc` for calls through a slot), reachable ones only. */
   callsTo(name: string): readonly Call[] {
     if (this.#own !== null) return this.#own.calls.has(name) ? callsIn(this.functions[0]!, name) : NO_CALLS;
-    const callers = this.structure.shape.callersNaming(name);
+    const callers = this.structure.callers.of(name);
+    this.linker.watch.calls(name);
     return callers.length === 0 ? NO_CALLS : callers.flatMap(id => callsIn(this.functions[id]!, name));
   }
 

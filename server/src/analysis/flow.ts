@@ -3,6 +3,7 @@
  * depends on the body alone.
  */
 import type { FunctionBody, Value } from '../program/model.ts';
+import { Lately } from './lately.ts';
 
 export interface Block {
   readonly steps: readonly number[];
@@ -19,15 +20,10 @@ export interface Flow {
   readonly positionOf: Int32Array;
 }
 
-const FLOWS = new WeakMap<FunctionBody, Flow>();
+const FLOWS = new Lately<FunctionBody, Flow>();
 
 export function flowOf(body: FunctionBody): Flow {
-  let flow = FLOWS.get(body);
-  if (flow === undefined) {
-    flow = buildFlow(body);
-    FLOWS.set(body, flow);
-  }
-  return flow;
+  return FLOWS.of(body, buildFlow);
 }
 
 function buildFlow(body: FunctionBody): Flow {

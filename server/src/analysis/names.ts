@@ -2,6 +2,7 @@
 import type { FunctionBody, Place, Value } from '../program/model.ts';
 import { BOUNDS } from './bounds.ts';
 import { type Definition, definitionsOf } from './definitions.ts';
+import { Memo } from './lately.ts';
 import type { CalleeMeaning } from './meaning.ts';
 import { fieldOf, type Path, substitute } from './paths.ts';
 import { type CallOp, heldBy, resultOf } from './results.ts';
@@ -9,11 +10,19 @@ import { type CallOp, heldBy, resultOf } from './results.ts';
 /** Names of the leading member that makes a struct an extension of another: the address of it is the object itself. */
 export const BASE_MEMBER = /^(?:ob_base|base|super|_base|parent_type)$/;
 
+interface Known {
+  readonly stored: Map<Definition, Path | null>;
+  readonly paths: Map<Value, { readonly step: number; readonly path: Path }>;
+}
+
+function newKnown(): Known {
+  return { stored: new Map(), paths: new Map() };
+}
+
 export class ObjectNames {
   readonly #body: FunctionBody;
   readonly #callee: (step: number) => CalleeMeaning | null;
-  readonly #stored = new Map<Definition, Path | null>();
-  readonly #paths = new Map<Value, { readonly step: number; readonly path: Path }>();
+  readonly #known = new Memo(newKnown);
 
   constructor(body: FunctionBody, callee: (step: number) => CalleeMeaning | null) {
     this.#body = body;
@@ -22,10 +31,11 @@ export class ObjectNames {
 
   /** One name for the object that the value is when the step runs. */
   path(value: Value, step: number): Path {
-    const known = this.#paths.get(value);
+    const { paths } = this.#known.value;
+    const known = paths.get(value);
     if (known !== undefined && known.step === step) return known.path;
     const path = this.#path(value, step, BOUNDS.depth);
-    this.#paths.set(value, { step, path });
+    paths.set(value, { step, path });
     return path;
   }
 
@@ -74,13 +84,14 @@ export class ObjectNames {
 
   /** Path of the value that an assignment stored; null for NULL, `?` when it goes round in a loop. */
   #storedPath(definition: Definition, depth: number): Path | null {
-    const known = this.#stored.get(definition);
+    const { stored } = this.#known.value;
+    const known = stored.get(definition);
     if (known !== undefined) return known;
-    this.#stored.set(definition, '?');
+    stored.set(definition, '?');
     const op = this.#body.steps[definition.step]?.op;
     const path =
       op?.kind !== 'store' ? '?' : op.value.kind === 'null' ? null : this.#path(op.value, definition.step, depth - 1);
-    this.#stored.set(definition, path);
+    stored.set(definition, path);
     return path;
   }
 

@@ -6,6 +6,7 @@ import { alwaysReturnsNull } from '../capi/objects.ts';
 import type { FunctionBody, Place, Value } from '../program/model.ts';
 import { BOUNDS, type Bound } from './bounds.ts';
 import { type Definition, definitionsOf } from './definitions.ts';
+import { Memo } from './lately.ts';
 import type { CalleeMeaning, Returned } from './meaning.ts';
 import { BASE_MEMBER, ObjectNames } from './names.ts';
 import { type Path, parts } from './paths.ts';
@@ -32,13 +33,21 @@ export type Origin =
 const UNKNOWN: Origin = { kind: 'unknown' };
 const NOT_KNOWN: readonly Origin[] = [UNKNOWN];
 
+interface Known {
+  readonly origins: Map<Value, { readonly step: number; readonly origins: readonly Origin[] }>;
+  readonly roots: Map<Value, { readonly step: number; readonly roots: ReadonlySet<string> }>;
+}
+
+function newKnown(): Known {
+  return { origins: new Map(), roots: new Map() };
+}
+
 export class Origins {
   /** Bounds that were reached so far. */
   readonly hit = new Set<Bound>();
   readonly #body: FunctionBody;
   readonly #callee: (step: number) => CalleeMeaning | null;
-  readonly #origins = new Map<Value, { readonly step: number; readonly origins: readonly Origin[] }>();
-  readonly #roots = new Map<Value, { readonly step: number; readonly roots: ReadonlySet<string> }>();
+  readonly #known = new Memo(newKnown);
   readonly #names: ObjectNames;
 
   constructor(body: FunctionBody, callee: (step: number) => CalleeMeaning | null) {
@@ -49,13 +58,14 @@ export class Origins {
 
   /** All sources of the value as the step sees it; `unknown` among them when there are too many. Never empty. */
   of(value: Value, step: number): readonly Origin[] {
-    const known = this.#origins.get(value);
+    const all = this.#known.value.origins;
+    const known = all.get(value);
     if (known !== undefined && known.step === step) return known.origins;
     const out: Origin[] = [];
     this.#collect(value, step, BOUNDS.depth, new Set(), out);
     const few = out.length > BOUNDS.origins ? [...out.slice(0, BOUNDS.origins), UNKNOWN] : out;
     const origins = few.length === 0 ? NOT_KNOWN : few.slice();
-    this.#origins.set(value, { step, origins });
+    all.set(value, { step, origins });
     return origins;
   }
 
@@ -200,10 +210,11 @@ export class Origins {
    * look-ups. `ref = find(self->queues, id)` comes from `self`.
    */
   roots(value: Value, step: number): ReadonlySet<string> {
-    const known = this.#roots.get(value);
+    const all = this.#known.value.roots;
+    const known = all.get(value);
     if (known !== undefined && known.step === step) return known.roots;
     const roots = new Set<string>();
-    this.#roots.set(value, { step, roots });
+    all.set(value, { step, roots });
     for (const origin of this.of(value, step)) this.#addRoots(origin, roots);
     return roots;
   }

@@ -1,6 +1,7 @@
 /** What the rest of an extension has to know of one body: whom it calls, and whose address it gives away. Cached by body. */
 import type { FunctionBody, Op } from '../program/model.ts';
 import { definitionsOf } from './definitions.ts';
+import { Lately } from './lately.ts';
 import { eachOperand, eachPart, type Role } from './values.ts';
 
 export interface NamedCall {
@@ -31,15 +32,10 @@ export interface BodyOutline {
   readonly byKind: ReadonlyMap<Op['kind'], readonly number[]>;
 }
 
-const CACHE = new WeakMap<FunctionBody, BodyOutline>();
+const CACHE = new Lately<FunctionBody, BodyOutline>();
 
 export function outlineOf(body: FunctionBody): BodyOutline {
-  let outline = CACHE.get(body);
-  if (outline === undefined) {
-    outline = read(body);
-    CACHE.set(body, outline);
-  }
-  return outline;
+  return CACHE.of(body, read);
 }
 
 function read(body: FunctionBody): BodyOutline {

@@ -2,6 +2,7 @@
 import { belongsToThread, makesTuples, sharesResult, takesFromTuple } from '../capi/objects.ts';
 import type { Op, Value } from '../program/model.ts';
 import type { Context, ParameterRole } from './entries.ts';
+import { Memo } from './lately.ts';
 import { sameLists } from './lists.ts';
 import type { HeldLock } from './locks.ts';
 import type { Origin } from './origins.ts';
@@ -44,6 +45,15 @@ const ORDER: readonly Ownership[] = ['immortal', 'immutable', 'private', 'argume
 /** Objects that live as long as the process, and numbers: names of the C API and of enumerators. */
 const IMMORTAL = /^_?Py|^[A-Z][A-Z0-9_]*$|^(?:true|false)$/;
 
+interface Known {
+  readonly exclusives: Remembered<boolean>;
+  readonly ownerships: Remembered<Ownership>;
+}
+
+function newKnown(): Known {
+  return { exclusives: new Remembered(), ownerships: new Remembered() };
+}
+
 export class Owners {
   readonly #semantics: Semantics;
   readonly #surroundings: Surroundings;
@@ -51,8 +61,7 @@ export class Owners {
   readonly #slotTypes: SlotTypes;
   /** Fields that are being decided; made when the first is. */
   #visiting: Set<string> | null = null;
-  readonly #exclusives = new Remembered<boolean>();
-  readonly #ownerships = new Remembered<Ownership>();
+  readonly #known = new Memo(newKnown);
   /** What was found out about the function in these surroundings, by the question. */
   readonly found = new Map<object, unknown>();
 
@@ -82,7 +91,9 @@ export class Owners {
         .of(value, step)
         .every(origin => origin.kind === 'constant' || this.#exclusive(origin, step));
     // In a circle of fields the answer depends on where one entered it.
-    return this.#visiting !== null && this.#visiting.size > 0 ? decide() : this.#exclusives.of(value, step, decide);
+    return this.#visiting !== null && this.#visiting.size > 0
+      ? decide()
+      : this.#known.value.exclusives.of(value, step, decide);
   }
 
   isOf(world: World): boolean {
@@ -199,7 +210,7 @@ export class Owners {
 
   /** What the object is to other threads when the step runs: the worst of its sources. */
   ownership(value: Value, step: number): Ownership {
-    return this.#ownerships.of(value, step, () =>
+    return this.#known.value.ownerships.of(value, step, () =>
       this.#semantics.origins
         .of(value, step)
         .map(origin => this.#ownership(origin, step))
@@ -291,7 +302,7 @@ export function ownersOf(semantics: Semantics, surroundings: Surroundings, world
   return owners;
 }
 
-function sameSurroundings(a: Surroundings, b: Surroundings): boolean {
+export function sameSurroundings(a: Surroundings, b: Surroundings): boolean {
   return (
     a.detached === b.detached &&
     sameSet(a.contexts, b.contexts) &&

@@ -7,15 +7,17 @@ import type { CallGraph } from './callgraph.ts';
 import { type Asked, type Spread, spread } from './contexts.ts';
 import { flowOf } from './flow.ts';
 import type { Lineage } from './lineage.ts';
+import { sameLists } from './lists.ts';
+import { type Surroundings, sameSurroundings } from './ownership.ts';
 import type { Linker } from './program.ts';
 import type { Semantics } from './semantics.ts';
-import type { Shape, Structure } from './structure.ts';
+import type { Structure } from './structure.ts';
 import { FunctionView } from './view.ts';
 import type { World } from './world.ts';
 
 /** What spread the last time, and from what. */
 export interface Propagation extends Spread {
-  readonly shape: Shape;
+  readonly shape: object;
   readonly graph: CallGraph;
   readonly world: World;
   readonly semantics: readonly Semantics[];
@@ -33,10 +35,17 @@ export function propagate(
   const { propagation: before } = lineage;
   const { shape, graph } = structure;
   const taken = before === null ? null : takenOver(before, linker, structure, semantics);
-  const found = taken ?? spread(linker, structure, semantics);
+  const found = taken ?? keeping(before?.surroundings, spread(linker, structure, semantics));
   lineage.propagation = { ...found, shape, graph, world: linker.world, semantics };
   const views = linker.functions.map(fn => new FunctionView(fn, semantics[fn.id]!, found.surroundings[fn.id]!, linker));
   return { ...found, views };
+}
+
+/** Most edits after which all has to spread again lead to what was there: then it is the same list. */
+function keeping(before: readonly Surroundings[] | undefined, found: Spread): Spread {
+  return before !== undefined && sameLists(before, found.surroundings, sameSurroundings)
+    ? { ...found, surroundings: before }
+    : found;
 }
 
 /** Null when something else may spread now. */

@@ -1,6 +1,7 @@
 /** The steps of a body that can run at all, by what they do and by what they call. Cached by body. */
 import type { FunctionBody, Op } from '../program/model.ts';
 import { flowOf } from './flow.ts';
+import { Lately } from './lately.ts';
 import { outlineOf } from './outline.ts';
 
 export interface ReachableSteps {
@@ -10,12 +11,10 @@ export interface ReachableSteps {
   readonly calls: ReadonlyMap<string, readonly number[]>;
 }
 
-const CACHE = new WeakMap<FunctionBody, ReachableSteps>();
+const CACHE = new Lately<FunctionBody, ReachableSteps>();
 
 export function reachableSteps(body: FunctionBody): ReachableSteps {
-  let steps = CACHE.get(body);
-  if (steps === undefined) CACHE.set(body, (steps = read(body)));
-  return steps;
+  return CACHE.of(body, read);
 }
 
 function read(body: FunctionBody): ReachableSteps {

@@ -3,6 +3,7 @@
  * what that is to others: who never looked into it would see what he saw before.
  */
 import type { Extension } from './extension.ts';
+import { outlineOf } from './outline.ts';
 import type { Seen, Watch } from './watch.ts';
 
 /** What an extension is at one moment to those who ask about it. Holds no view: it outlives its extension. */
@@ -77,7 +78,7 @@ export class Answers {
       const view = extension.functions[id]!;
       for (const [maker, find] of seen.questions)
         if (view.once(maker, () => find(view, extension)).length > 0) return false;
-      return true;
+      return seen.calls.size === 0 || !outlineOf(view.body).calls.some(({ name }) => seen.calls.has(name));
     };
     if (!this.#watch.unseen(() => changed.every(hasNothing))) return false;
     return !seen.accesses || (index !== null && this.#versionIn(extension) === index);

@@ -3,6 +3,7 @@
  * does and none of this, so it is taken over.
  */
 import type { FunctionBody, Table, TableEntry } from '../program/model.ts';
+import { CallersByName } from './callers-by-name.ts';
 import { type CallGraph, callGraph } from './callgraph.ts';
 import { type EntryPoint, entryPoints } from './entries.ts';
 import { callsOfParameter } from './handed-on.ts';
@@ -12,30 +13,12 @@ import { type GivenAway, type NamedCall, outlineOf } from './outline.ts';
 import type { Linker } from './program.ts';
 import type { Symbols } from './symbols.ts';
 
-/** What all structures have in common that differ in nothing but the steps at which calls stand. */
-export class Shape {
-  readonly #callers = new Map<string, number[]>();
-
-  constructor(bodies: readonly FunctionBody[]) {
-    for (const [id, body] of bodies.entries()) {
-      for (const name of new Set(outlineOf(body).calls.map(call => call.name))) {
-        const list = this.#callers.get(name);
-        if (list === undefined) this.#callers.set(name, [id]);
-        else list.push(id);
-      }
-    }
-  }
-
-  /** Functions with calls of that name, or through a pointer of that name, in order. */
-  callersNaming(name: string): readonly number[] {
-    return this.#callers.get(name) ?? [];
-  }
-}
-
 export class Structure {
-  readonly shape: Shape;
+  /** The same object as long as an edit changes neither who calls whom nor where threads come in, if only at other steps. */
+  readonly shape: object;
   readonly graph: CallGraph;
   readonly entries: readonly EntryPoint[];
+  readonly callers: CallersByName;
   readonly #members: MemberFunctions;
   readonly #symbols: Symbols;
   readonly #bodies: readonly FunctionBody[];
@@ -43,14 +26,13 @@ export class Structure {
 
   private constructor(
     linker: Linker,
-    shape: Shape,
+    parts: Pick<Structure, 'shape' | 'graph' | 'entries' | 'callers'>,
     members: MemberFunctions,
-    entries: readonly EntryPoint[],
-    graph: CallGraph,
   ) {
-    this.shape = shape;
-    this.graph = graph;
-    this.entries = entries;
+    this.shape = parts.shape;
+    this.graph = parts.graph;
+    this.entries = parts.entries;
+    this.callers = parts.callers;
     this.#members = members;
     this.#symbols = linker.symbols;
     this.#bodies = linker.functions.map(fn => fn.function.body);
@@ -59,8 +41,9 @@ export class Structure {
 
   static of(linker: Linker): Structure {
     const members = memberFunctions(linker);
-    const shape = new Shape(linker.functions.map(fn => fn.function.body));
-    return new Structure(linker, shape, members, entryPoints(linker, members), callGraph(linker, members));
+    const callers = CallersByName.of(linker.functions.map(fn => fn.function.body));
+    const entries = entryPoints(linker, members);
+    return new Structure(linker, { shape: {}, graph: callGraph(linker, members), entries, callers }, members);
   }
 
   /** The structure after an edit; null when it is another. */
@@ -68,19 +51,26 @@ export class Structure {
     const tables = linker.units.map(unit => unit.tables);
     if (linker.symbols !== this.#symbols || !sameLists(tables, this.#tables, sameTables)) return null;
     let stepsStand = true;
-    for (const { id, function: fn } of linker.functions) {
+    let { callers } = this;
+    for (const { id, unit, function: fn } of linker.functions) {
       const before = this.#bodies[id]!;
       if (fn.body === before) continue;
-      if (!sameFace(fn.body, before) || !sameConnections(fn.body, before)) return null;
-      stepsStand &&= sameLists(callSteps(fn.body), callSteps(before));
+      const mine = leadingCalls(linker, unit.file, fn.body);
+      const theirs = leadingCalls(linker, unit.file, before);
+      if (!sameFace(fn.body, before) || !sameLists(mine, theirs, sameCall) || !sameGifts(fn.body, before)) return null;
+      stepsStand &&= mine.every(({ step }, index) => step === theirs[index]?.step);
+      callers = callers.after(id, before, fn.body);
     }
+    const { shape, entries } = this;
     const graph = stepsStand ? this.graph : callGraph(linker, this.#members);
-    return new Structure(linker, this.shape, this.#members, this.entries, graph);
+    return new Structure(linker, { shape, graph, entries, callers }, this.#members);
   }
 }
 
-function callSteps(body: FunctionBody): readonly number[] {
-  return outlineOf(body).byKind.get('call') ?? [];
+/** Calls that may lead to a function of the extension. */
+function leadingCalls(linker: Linker, file: string, body: FunctionBody): NamedCall[] {
+  const callees = linker.symbols.calleesOf(file, body);
+  return outlineOf(body).calls.filter(call => call.throughPointer || callees[call.callee]! >= 0);
 }
 
 /** What the extension knows a function by, beside its name. */
@@ -95,20 +85,24 @@ function sameFace(a: FunctionBody, b: FunctionBody): boolean {
   return true;
 }
 
-/** The same calls in the same order, and the same addresses given away; the steps may be others. */
-function sameConnections(a: FunctionBody, b: FunctionBody): boolean {
-  const mine = outlineOf(a);
-  const theirs = outlineOf(b);
-  if (!sameLists(mine.calls, theirs.calls, sameCall) || !sameLists(mine.givenAway, theirs.givenAway, sameGift))
-    return false;
-  const steps = new Map(callSteps(a).map((step, index) => [step, index]));
-  const before = new Map(callSteps(b).map((step, index) => [step, index]));
+/** The same addresses given away, and what the parameters are called at the same of the calls through pointers. */
+function sameGifts(a: FunctionBody, b: FunctionBody): boolean {
+  if (!sameLists(outlineOf(a).givenAway, outlineOf(b).givenAway, sameGift)) return false;
+  const mine = pointerCalls(a);
+  const theirs = pointerCalls(b);
   for (let parameter = 0; parameter < a.parameters; parameter++) {
     const here = callsOfParameter(a, parameter);
     const there = callsOfParameter(b, parameter);
-    if (!sameLists(here, there, (one, other) => steps.get(one) === before.get(other))) return false;
+    if (!sameLists(here, there, (one, other) => mine.indexOf(one) === theirs.indexOf(other))) return false;
   }
-  return steps.size === before.size;
+  return true;
+}
+
+function pointerCalls(body: FunctionBody): number[] {
+  return (outlineOf(body).byKind.get('call') ?? []).filter(step => {
+    const op = body.steps[step]?.op;
+    return op?.kind === 'call' && op.callee.kind === 'pointer';
+  });
 }
 
 function sameCall(a: NamedCall, b: NamedCall): boolean {

@@ -4,11 +4,11 @@ import { type CalleeMeaning, UNKNOWN_SUMMARY } from './meaning.ts';
 import { outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import { type Assumptions, type Semantics, semanticsOf } from './semantics.ts';
-import type { Shape, Structure } from './structure.ts';
+import type { Structure } from './structure.ts';
 
 /** What the functions meant the last time, and for which structure and settings. */
 export interface Summaries {
-  readonly shape: Shape;
+  readonly shape: object;
   readonly settings: string;
   readonly semantics: readonly Semantics[];
 }

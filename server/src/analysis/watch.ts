@@ -13,6 +13,8 @@ export class Seen {
   readonly functions: Uint8Array;
   /** Put to all functions: those that had nothing were not looked into. By what stands for the question. */
   readonly questions = new Map<object, Find<unknown>>();
+  /** Names of which calls were looked for. */
+  readonly calls = new Set<string>();
   /** Reads and writes of fields and globals, wherever they are. */
   accesses = false;
   /** Something that changes without notice: where things stand in their file, say. */
@@ -25,6 +27,7 @@ export class Seen {
   add(other: Seen): void {
     for (let id = 0; id < other.functions.length; id++) if (other.functions[id] === 1) this.functions[id] = 1;
     for (const [maker, find] of other.questions) this.questions.set(maker, find);
+    for (const name of other.calls) this.calls.add(name);
     this.accesses ||= other.accesses;
     this.more ||= other.more;
   }
@@ -54,6 +57,10 @@ export class Watch {
 
   question(maker: object, find: Find<unknown>): void {
     this.#seen?.questions.set(maker, find);
+  }
+
+  calls(name: string): void {
+    this.#seen?.calls.add(name);
   }
 
   accesses(): void {

@@ -4,7 +4,8 @@
  */
 export const LEAN_ALLOCATOR: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '1',
-  // Bytes. Said at all, they stay: by default they grow with what is freed.
-  MALLOC_MMAP_THRESHOLD_: '65536',
+  // Bytes. Said at all, they stay: by default they grow with what is freed. Pieces in which the compilers take their memory are
+  // larger than the first: given back one by one, they leave no holes between what lasts.
+  MALLOC_MMAP_THRESHOLD_: '16384',
   MALLOC_TRIM_THRESHOLD_: '65536',
 };

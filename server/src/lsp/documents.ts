@@ -1,11 +1,7 @@
-/** The documents that the editor holds, kept in step with the service, which gets every change as an edit. */
-import type {
-  DidChangeTextDocumentParams,
-  DidOpenTextDocumentParams,
-  TextDocumentContentChangeEvent,
-} from 'vscode-languageserver';
+/** The documents that the editor holds, kept in step with the service, which gets the text after every change. */
+import type { DidChangeTextDocumentParams, DidOpenTextDocumentParams } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { AnalysisService, TextEdit } from '../workspace/service.ts';
+import type { AnalysisService } from '../workspace/service.ts';
 import { fileOf } from './uris.ts';
 
 export interface OpenDocument {
@@ -48,11 +44,8 @@ export class Documents {
   change({ textDocument, contentChanges }: DidChangeTextDocumentParams): void {
     const document = this.get(fileOf(textDocument.uri));
     if (document === null) return;
-    // Each change is relative to the text after the one before it, so each is an edit of its own.
-    for (const change of contentChanges) {
-      this.#service.edit(document.file, [editOf(document.text, change)]);
-      TextDocument.update(document.text, [change], textDocument.version);
-    }
+    TextDocument.update(document.text, contentChanges, textDocument.version);
+    this.#service.edit(document.file, document.text.getText());
     this.#dirty.add(document.file);
     this.#tell('changed', document.uri);
   }
@@ -86,11 +79,4 @@ export class Documents {
     const event = { kind, uri, file: fileOf(uri) };
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-function editOf(document: TextDocument, change: TextDocumentContentChangeEvent): TextEdit {
-  if (!('range' in change)) return { span: { start: 0, end: document.getText().length }, text: change.text };
-  const a = document.offsetAt(change.range.start);
-  const b = document.offsetAt(change.range.end);
-  return { span: { start: Math.min(a, b), end: Math.max(a, b) }, text: change.text };
 }

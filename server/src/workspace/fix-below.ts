@@ -42,7 +42,7 @@ export async function fixBelow(
     return source;
   };
   const edit = (file: FixedSource, text: string): void => {
-    if (text !== file.text) workspace.edit(file.file, [{ span: { start: 0, end: file.text.length }, text }]);
+    if (text !== file.text) workspace.edit(file.file, text);
     files.set(file.file, { ...file, text });
   };
   const found: string[] = [];

@@ -152,7 +152,8 @@ export interface FunctionPlace {
 export interface AnalysisService {
   /** A document that an editor holds: its text wins over the file's until it is closed. */
   open(file: string, text: string): void;
-  edit(file: string, edits: readonly TextEdit[]): void;
+  /** The document's text from now on. Texts are long: give the string that is kept anyway. */
+  edit(file: string, text: string): void;
   close(file: string): void;
   /** A file changed on disk, appeared or went; settings files included. */
   changed(file: string): void;

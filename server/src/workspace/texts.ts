@@ -1,5 +1,5 @@
 /** Texts of files: an editor's document wins over the disk; what was read from disk is kept until it is said to have changed. */
-import type { Host, TextEdit } from './service.ts';
+import type { Host } from './service.ts';
 
 export class Texts {
   readonly #host: Host;
@@ -14,16 +14,9 @@ export class Texts {
     this.#documents.set(file, text);
   }
 
-  /** Edits of one change, each in terms of the text that the one before it left. Ranges outside the text are cut to it. */
-  edit(file: string, edits: readonly TextEdit[]): void {
-    let text = this.#documents.get(file);
-    if (text === undefined) return;
-    for (const edit of edits) {
-      const start = Math.max(0, Math.min(edit.span.start, text.length));
-      const end = Math.max(start, Math.min(edit.span.end, text.length));
-      text = text.slice(0, start) + edit.text + text.slice(end);
-    }
-    this.#documents.set(file, text);
+  /** Of a document that is open. */
+  edit(file: string, text: string): void {
+    if (this.#documents.has(file)) this.#documents.set(file, text);
   }
 
   close(file: string): void {

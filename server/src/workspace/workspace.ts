@@ -27,7 +27,6 @@ import type {
   ReportedFinding,
   Reproducer,
   Signal,
-  TextEdit,
 } from './service.ts';
 import { Texts } from './texts.ts';
 import { isExcluded, listSources } from './walk.ts';
@@ -88,9 +87,9 @@ export class Workspace implements AnalysisService {
   }
 
   /** Grouping follows documents when they are opened, saved or closed, not at every key. */
-  edit(file: string, edits: readonly TextEdit[]): void {
+  edit(file: string, text: string): void {
     this.#reports = new Map();
-    this.#texts.edit(file, edits);
+    this.#texts.edit(file, text);
     if (isSettingsFile(file)) this.#moved(file);
   }
 
