@@ -8,7 +8,6 @@ import { Lately } from './lately.ts';
 export interface Block {
   readonly steps: readonly number[];
   readonly next: readonly number[];
-  readonly previous: readonly number[];
 }
 
 export interface Flow {
@@ -34,35 +33,27 @@ function buildFlow(body: FunctionBody): Flow {
   for (const step of order) for (const next of edges[step] ?? []) inDegree[next] = (inDegree[next] ?? 0) + 1;
   const blockOf = new Int32Array(count).fill(-1);
   const positionOf = new Int32Array(count);
-  const chains: number[][] = [];
+  const chains: (readonly number[])[] = [];
+  // One list for all of them, and of it copies without the room that lists keep for growing: there are many, and they last.
+  const chain: number[] = [];
   for (const step of order) {
     if (blockOf[step] !== -1) continue;
-    const chain: number[] = [];
+    let length = 0;
     for (let at = step; ; ) {
       blockOf[at] = chains.length;
-      positionOf[at] = chain.length;
-      chain.push(at);
+      positionOf[at] = length;
+      chain[length++] = at;
       const next: readonly number[] = edges[at] ?? [];
       const only = next[0];
       if (next.length !== 1 || only === undefined || inDegree[only] !== 1 || blockOf[only] !== -1) break;
       at = only;
     }
-    chains.push(chain.slice());
+    chains.push(chain.slice(0, length));
   }
-  const next = chains.map(chain => {
-    const last = chain.at(-1) ?? 0;
-    return distinct((edges[last] ?? []).map(step => blockOf[step] ?? -1));
+  const blocks = chains.map(steps => {
+    const last = steps.at(-1) ?? 0;
+    return { steps, next: distinct((edges[last] ?? []).map(step => blockOf[step] ?? -1)) };
   });
-  const previous: number[][] = chains.map(() => []);
-  next.forEach((targets, from) => {
-    for (const to of targets) previous[to]?.push(from);
-  });
-  // Copies without the room that lists keep for growing: there are many, and they last.
-  const blocks = chains.map((steps, index) => ({
-    steps,
-    next: next[index] ?? [],
-    previous: (previous[index] ?? []).slice(),
-  }));
   return { blocks, blockOf, positionOf };
 }
 

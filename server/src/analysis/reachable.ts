@@ -28,6 +28,9 @@ function read(body: FunctionBody): ReachableSteps {
     if (list === undefined) calls.set(name, [step]);
     else list.push(step);
   }
-  const byKind = new Map([...outline.byKind].map(([kind, steps]) => [kind, steps.filter(isReachable)] as const));
+  // In most bodies every step can run: one list serves for both.
+  const byKind = blockOf.every(block => block >= 0)
+    ? outline.byKind
+    : new Map([...outline.byKind].map(([kind, steps]) => [kind, steps.filter(isReachable)] as const));
   return { byKind, calls };
 }
