@@ -43,10 +43,12 @@ export const batchHost: Host = {
   },
 };
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** UTF-8; old sources in Latin-1 keep one character a byte instead of turning into replacement marks. */
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return Buffer.from(bytes).toString('latin1');
   }

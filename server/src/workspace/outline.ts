@@ -32,7 +32,8 @@ const METHOD =
 /** C++: what may be a class: `Mesh::add`, `Mesh *mesh`, `class_<geo::Mesh>`. */
 const CLASS = /\b([A-Za-z_]\w{2,})(?=::|[ \t]*[*&>])/g;
 
-const CALL = /\b([A-Za-z_]\w{3,})\s*\(/g;
+/** Shorter names say nothing. */
+const SHORTEST_CALL = 4;
 
 const KEYWORDS = new Set(['while', 'sizeof', 'switch', 'return', 'defined', 'offsetof', 'main', 'assert', 'catch']);
 
@@ -70,14 +71,35 @@ export function outlineOf(text: string): Outline {
     for (const match of text.matchAll(METHOD)) defines.add(`${match[1]}::`);
     for (const match of text.matchAll(CLASS)) if (!defines.has(`${match[1]}::`)) mentions.add(`${match[1]}::`);
   }
-  const seen = new Set<string>();
-  for (const match of text.matchAll(CALL)) {
-    const name = match[1] ?? '';
-    if (seen.has(name)) continue;
-    seen.add(name);
+  for (const name of calledIn(text))
     if (!defines.has(name) && !KEYWORDS.has(name) && !isCPython(name)) mentions.add(name);
-  }
   return { includes: includesOf(text), defines, mentions };
+}
+
+/** Names before an opening parenthesis, each once. From there backwards: an expression would be tried at every word of the text. */
+function calledIn(text: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (let open = text.indexOf('('); open >= 0; open = text.indexOf('(', open + 1)) {
+    let end = open;
+    while (isBlank(text.charCodeAt(end - 1))) end--;
+    let start = end;
+    while (isWordCharacter(text.charCodeAt(start - 1))) start--;
+    if (end - start >= SHORTEST_CALL && !isDigit(text.charCodeAt(start))) names.add(text.slice(start, end));
+  }
+  return names;
+}
+
+/** Space or a line break. All of these are false of what stands before the text. */
+function isBlank(c: number): boolean {
+  return c === 32 || (c >= 9 && c <= 13);
+}
+
+function isDigit(c: number): boolean {
+  return c >= 48 && c <= 57;
+}
+
+function isWordCharacter(c: number): boolean {
+  return (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95 || isDigit(c);
 }
 
 /** The line above says `static`: return type and name stand on lines of their own. */
