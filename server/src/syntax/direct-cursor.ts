@@ -1,16 +1,21 @@
 /**
  * A cursor over a tree of the wasm binding that leaves its state where the runtime reads it. The binding's own copies it there
- * and back around every question, which makes a walk three times as dear.
+ * and back around every question, which makes a walk three times as dear, and begins with objects that have to be registered.
  */
-import type { Tree, TreeCursor } from 'web-tree-sitter';
+import type { Tree } from 'web-tree-sitter';
 import type { Cursor } from './flatten.ts';
 
-/** The runtime's own functions. All of them are about the cursor in the transfer buffer; they are given the tree's address. */
+/**
+ * The runtime's own functions. All of them are given the tree's address, and are about the node or the cursor in the transfer buffer,
+ * the words of memory that such things are handed over in.
+ */
 export interface Runtime {
-  /** Its memory; another array after it has grown. */
-  memory(): Int32Array;
-  /** Address of the words that a cursor's state is handed over in. */
-  readonly transferBuffer: number;
+  /** Puts the tree's first node there. */
+  readonly rootNode: Question;
+  /** Puts a cursor in the place of the node. */
+  readonly begin: Question;
+  /** Frees what the cursor allocated on its way. */
+  readonly end: Question;
   readonly nodeTypeId: Question;
   readonly fieldId: Question;
   readonly startIndex: Question;
@@ -24,16 +29,17 @@ export interface Runtime {
 type Question = (tree: number) => number;
 
 /**
- * `module`: what the runtime was started with, and has put its functions and its memory into. Null when it has not: somebody else
+ * `module`: what the runtime was started with, and has put its functions into. Null when it has not: somebody else
  * started it before.
  */
 export function runtimeOf(module: object): Runtime | null {
-  if (!('HEAP32' in module)) return null;
+  if (!('_ts_tree_cursor_new_wasm' in module)) return null;
   const question = (name: string): Question => (module as Readonly<Record<string, Question>>)[`_ts_${name}`]!;
   const cursor = (name: string): Question => question(`tree_cursor_${name}_wasm`);
   return {
-    memory: () => (module as { readonly HEAP32: Int32Array }).HEAP32,
-    transferBuffer: question('init')(0),
+    rootNode: question('tree_root_node_wasm'),
+    begin: cursor('new'),
+    end: cursor('delete'),
     nodeTypeId: cursor('current_node_type_id'),
     fieldId: cursor('current_field_id'),
     startIndex: cursor('start_index'),
@@ -45,24 +51,17 @@ export function runtimeOf(module: object): Runtime | null {
   };
 }
 
-/** How the binding keeps a cursor's state, and the address of a tree, in its objects. */
-type State = [number, number, number, number];
-const WORDS = 4;
-
 /** One at a time: while it is in use, nothing else may be asked of the binding. */
 export class DirectCursor implements Cursor {
   readonly #runtime: Runtime;
-  readonly #cursor: TreeCursor;
   readonly #tree: number;
 
   constructor(runtime: Runtime, tree: Tree) {
     this.#runtime = runtime;
-    this.#tree = (tree as unknown as State)[0];
-    this.#cursor = tree.walk();
-    const state = this.#cursor as unknown as State;
-    const at = runtime.transferBuffer >> 2;
-    const memory = runtime.memory();
-    for (let word = 0; word < WORDS; word++) memory[at + word] = state[word]!;
+    // Where the binding keeps a tree's address.
+    this.#tree = (tree as unknown as readonly [number])[0];
+    runtime.rootNode(this.#tree);
+    runtime.begin(this.#tree);
   }
 
   get nodeTypeId(): number {
@@ -97,12 +96,7 @@ export class DirectCursor implements Cursor {
     return this.#runtime.gotoParent(this.#tree) === 1;
   }
 
-  /** What it allocated on its way has to be known to the one who frees it. */
   delete(): void {
-    const state = this.#cursor as unknown as State;
-    const at = this.#runtime.transferBuffer >> 2;
-    const memory = this.#runtime.memory();
-    for (let word = 0; word < WORDS; word++) state[word] = memory[at + word]!;
-    this.#cursor.delete();
+    this.#runtime.end(this.#tree);
   }
 }
