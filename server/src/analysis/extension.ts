@@ -62,6 +62,7 @@ export class Extension {
   #tables: readonly { readonly unit: TranslationUnit; readonly table: Table }[] | null = null;
   readonly #shared = new Map<object, { readonly answer: unknown; readonly seen: Seen }>();
   #methods: Methods | null = null;
+  #ofParts: Lineage | null = null;
 
   /** `lineage`: what earlier analyses of the same files left. `part`: see `part()`. */
   constructor(
@@ -99,7 +100,9 @@ export class Extension {
 
   /** The extension as if it held this function alone: what rules see that look at one function at a time. */
   part(view: FunctionView): Extension {
-    return new Extension([], this.options, undefined, { whole: this, function: view });
+    // One for all: there are as many parts as functions, and what one of them kept is nothing to the next.
+    this.#ofParts ??= new Lineage();
+    return new Extension([], this.options, this.#ofParts, { whole: this, function: view });
   }
 
   /**
