@@ -62,16 +62,21 @@ function applied(files: readonly ReadFile[], fix: Fix, { edited }: Surroundings)
   return edited(files, textsAfter(files, fix));
 }
 
-/** What is still found about the same datum in the functions that the harness runs: first at the other end, then at this one. */
+/**
+ * What is still found about the same datum in the functions that the harness runs, or about the same hazard at the end that the
+ * finding names: first at the other end, then at this one.
+ */
 function otherEnd(
   { harness }: Demonstration,
-  { site, subject }: Finding,
+  { rule, site, other, subject }: Finding,
   findings: readonly Finding[],
 ): Finding | undefined {
   const datum = lastName(subject);
   const functions = new Set(harness?.goals.map(goal => goal.function));
+  const isMeant = (one: Finding): boolean =>
+    lastName(one.subject) === datum || (one.rule === rule && one.site.function === other?.function);
   const left = findings.filter(
-    one => one.site.function !== null && functions.has(one.site.function) && lastName(one.subject) === datum,
+    one => one.site.function !== null && functions.has(one.site.function) && isMeant(one),
   );
   return left.find(one => one.site.function !== site.function) ?? left[0];
 }

@@ -97,7 +97,8 @@ function readTogether(extension: Extension, first: Access, second: Access): Acce
       .filter(one => one.kind === 'read' && one.key === second.key && one.base === read.base);
     const uses = view.usesOf(read.step);
     const meets = others.some(one => {
-      if (one.locks.size > 0) return false;
+      // A lock that the writer does not take keeps nothing together.
+      if (extension.accesses.conflicts(one, races).length === 0) return false;
       return view
         .usesOf(one.step)
         .some(use => uses.some(mine => mine.step === use.step && isOneThing(mine.role, use.role)));
