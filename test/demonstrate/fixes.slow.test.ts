@@ -16,7 +16,7 @@ describe('fixes', () => {
   const hold = tried.filter(({ demonstration }) => demonstration.fix?.outcome === 'holds');
 
   test('nearly all that are offered hold in every order', () => {
-    expect(hold.length / tried.length).toBeGreaterThanOrEqual(0.9);
+    expect(hold.length / tried.length).toBeGreaterThanOrEqual(0.97);
   });
 
   test('fail again without their lock', () => {

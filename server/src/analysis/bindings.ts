@@ -8,7 +8,7 @@ import type { Access } from './access.ts';
 import type { ByFunction, Standing } from './by-function.ts';
 import type { CallGraph } from './callgraph.ts';
 import { locksAround } from './collect.ts';
-import { enclosingObject, isAbsolute, type Path, parts, rootOf } from './paths.ts';
+import { enclosingObject, isAbsolute, type Path, parameterOf, parts, rootOf } from './paths.ts';
 import type { Linker } from './program.ts';
 import { Touches } from './touches.ts';
 import type { FunctionView } from './view.ts';
@@ -62,13 +62,14 @@ function takesPlainStruct(linker: Linker, { body }: FunctionView): boolean {
 }
 
 function asBound(bindings: Bindings, access: Access): Access {
-  const parameter = access.base === null ? null : /^p(\d+)(?=>|$)/.exec(access.base);
+  const root = rootOf(access.base ?? '');
+  const parameter = parameterOf(root);
   if (access.base === null || parameter === null) return access;
-  const bound = bindings.of(access.function, Number(parameter[1]));
+  const bound = bindings.of(access.function, parameter);
   if (bound === null) return access;
-  if (access.function.isStatic) return { ...access, base: `${bound}${access.base.slice(parameter[0].length)}` };
+  if (access.function.isStatic) return { ...access, base: `${bound}${access.base.slice(root.length)}` };
   // Only what lies in the struct itself: what it points to is told here.
-  return access.base === parameter[0] ? { ...access, concurrent: false } : access;
+  return access.base === root ? { ...access, concurrent: false } : access;
 }
 
 /** What calls of `target` do to process-wide structs that they hand on. */

@@ -4,7 +4,7 @@ import { atomicAccess, isCApiName, isCPythonStruct } from '../capi/objects.ts';
 import type { CType, Op, Place, Value } from '../program/model.ts';
 import { type Access, ANY_LOCK, type OwnAccess } from './access.ts';
 import { CALLERS_LOCK, type HeldLock } from './locks.ts';
-import { enclosingObject, isAbsolute, type Path, relative, rootOf, SOME_OWNER } from './paths.ts';
+import { enclosingObject, isAbsolute, type Path, parameterOf, relative, rootOf, SOME_OWNER } from './paths.ts';
 import type { Linker } from './program.ts';
 import { localName } from './render.ts';
 import { truthOf } from './values.ts';
@@ -247,8 +247,7 @@ export function isModuleLock({ body, surroundings }: FunctionView, lock: HeldLoc
 }
 
 function isOwnSelf(view: FunctionView, path: Path): boolean {
-  const index = Number(/^p(\d+)/.exec(path)?.[1] ?? -1);
-  return view.surroundings.parameters[index]?.role === 'self';
+  return view.surroundings.parameters[parameterOf(rootOf(path)) ?? -1]?.role === 'self';
 }
 
 const WRITES_FIRST =

@@ -9,7 +9,7 @@ import { type Definition, definitionsOf } from './definitions.ts';
 import { Memo } from './lately.ts';
 import type { CalleeMeaning, Returned } from './meaning.ts';
 import { BASE_MEMBER, ObjectNames } from './names.ts';
-import { type Path, parts } from './paths.ts';
+import { type Path, parameterOf, parts } from './paths.ts';
 import { type CallOp, heldBy, resultOf } from './results.ts';
 import { constantIndex } from './values.ts';
 
@@ -152,7 +152,7 @@ export class Origins {
   /** What a helper returned in terms of its parameters: `p0>items` is a field of the first argument. */
   #collectPath(path: Path, op: CallOp, step: number, depth: number, seen: Set<Definition>, out: Origin[]): boolean {
     const [root, ...rest] = parts(path);
-    const argument = op.args[Number(/^p(\d+)$/.exec(root ?? '')?.[1] ?? -1)];
+    const argument = op.args[parameterOf(root ?? null) ?? -1];
     if (argument === undefined || rest.some(component => component.startsWith('^'))) return false;
     this.#wrap(argument, step, depth, seen, out, base =>
       rest.reduce<Origin>((inner, component) => {

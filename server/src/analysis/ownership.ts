@@ -6,6 +6,7 @@ import { Memo } from './lately.ts';
 import { sameLists } from './lists.ts';
 import type { HeldLock } from './locks.ts';
 import type { Origin } from './origins.ts';
+import { parameterOf, rootOf } from './paths.ts';
 import { birthOf } from './privacy.ts';
 import { isOwn } from './returned.ts';
 import type { Semantics } from './semantics.ts';
@@ -238,8 +239,9 @@ export class Owners {
     const op = this.#op(origin.step);
     const name = op?.kind === 'call' ? op.callee.name : null;
     if (origin.returned.kind === 'path') {
-      const root = /^p(\d+)>/.exec(origin.returned.path)?.[1];
-      const owner = op?.kind === 'call' && root !== undefined ? op.args[Number(root)] : undefined;
+      const { path } = origin.returned;
+      const parameter = parameterOf(path) === null ? parameterOf(rootOf(path)) : null;
+      const owner = op?.kind === 'call' && parameter !== null ? op.args[parameter] : undefined;
       return owner !== undefined && this.isExclusive(owner, origin.step) ? 'unknown' : 'shared';
     }
     if (origin.returned.kind === 'shared' || (name !== null && sharesResult(name)))

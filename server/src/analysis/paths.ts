@@ -28,6 +28,12 @@ export function rootOf(path: Path): string {
   return end < 0 ? path : path.slice(0, end);
 }
 
+/** Which parameter the path is: 0 for `p0`; null when it is anything else, also a part of one. */
+export function parameterOf(path: Path | null): number | null {
+  const index = /^p(\d+)$/.exec(path ?? '')?.[1];
+  return index === undefined ? null : Number(index);
+}
+
 /** The same for every function of the process (or interpreter): globals and module state. */
 export function isAbsolute(path: Path): boolean {
   return path.startsWith('g:') || path.startsWith('a:') || rootOf(path) === 'state';
@@ -52,8 +58,8 @@ export function relative(path: Path, from: Path): string | null {
 export function substitute(path: Path, argumentPaths: readonly (Path | null)[]): Path | null {
   if (isAbsolute(path)) return path;
   const [root, ...rest] = parts(path);
-  const match = /^p(\d+)$/.exec(root ?? '');
-  const base = match === null ? null : argumentPaths[Number(match[1])];
+  const parameter = parameterOf(root ?? null);
+  const base = parameter === null ? null : argumentPaths[parameter];
   if (base === null || base === undefined) return null;
   return ascend(base, rest);
 }

@@ -2,6 +2,7 @@
 import { callsFactory, isLibraryMaker, resultKind } from '../capi/objects.ts';
 import type { Op } from '../program/model.ts';
 import type { CalleeMeaning, Returned } from './meaning.ts';
+import { parameterOf } from './paths.ts';
 
 export type CallOp = Op & { readonly kind: 'call' };
 
@@ -35,8 +36,8 @@ export function resultOf(op: CallOp, callee: CalleeMeaning | null): CallResult {
     if (returned.kind === 'other' && MODULE_STATE.test(callee.name)) return { kind: 'module-state' };
     if (returned.kind !== 'path') return returned;
     if (returned.path === 'state') return { kind: 'module-state' };
-    const whole = /^p(\d+)$/.exec(returned.path);
-    return whole === null ? returned : { kind: 'argument', index: Number(whole[1]) };
+    const index = parameterOf(returned.path);
+    return index === null ? returned : { kind: 'argument', index };
   }
   const name = op.callee.name;
   if (name === null) return { kind: 'other' };

@@ -3,22 +3,14 @@
  * to collide, and from what the function, once translated, turns out to rely on. No rule is asked.
  */
 import type { Extension } from '../analysis/extension.ts';
-import type { HeldLock } from '../analysis/locks.ts';
 import type { FunctionView } from '../analysis/view.ts';
-import type { Exposed, Exposure, Goal, Plan, Setting, ThreadPlan } from '../simulator/translate/model.ts';
-import { type Entry, entryOf, goalsOf, type Scope } from './entry.ts';
-import {
-  asksForState,
-  attributesOf,
-  freesParameter,
-  isCollected,
-  isFree,
-  objectsOf,
-  privateObjects,
-  runsOnce,
-} from './given.ts';
+import type { Exposed, Exposure, Plan, Setting, ThreadPlan } from '../simulator/translate/model.ts';
+import { type End, otherEnds, ownEnd } from './ends.ts';
+import type { Scope } from './entry.ts';
+import { asksForState, attributesOf, objectsOf, privateObjects, runsOnce } from './given.ts';
 import type { DemonstratedFinding, HarnessKind } from './model.ts';
 import type { ExtensionNames } from './names.ts';
+import { Threads } from './threads.ts';
 
 export interface Attempt {
   readonly kind: HarnessKind;
@@ -27,12 +19,8 @@ export interface Attempt {
   readonly inner: boolean;
 }
 
-interface End {
-  readonly entry: Entry;
-  readonly goals: readonly Goal[];
-}
-
-const MOST_SIBLINGS = 3;
+/** Objects whose locks a third thread has for a moment. */
+const MOST_CONTENDED = 3;
 
 /** What fails only while the function itself runs in another thread as well. */
 const NEEDS_OTHERS: ReadonlySet<Exposure> = new Set(['lock', 'collector']);
@@ -40,6 +28,7 @@ const NEEDS_OTHERS: ReadonlySet<Exposure> = new Set(['lock', 'collector']);
 export class Attempts {
   readonly #extension: Extension;
   readonly #names: ExtensionNames;
+  readonly #threads: Threads;
   readonly #own: End;
   readonly #flagged: FunctionView;
   /** The finding says that several steps belong together. */
@@ -58,63 +47,13 @@ export class Attempts {
   ) {
     this.#extension = extension;
     this.#scope = scope;
-    const { direct } = scope;
     this.#names = names;
+    this.#threads = new Threads(extension, names);
     this.#flagged = view;
-    const { site, other } = finding;
-    this.#atomic = site.steps.length > 1;
+    this.#atomic = finding.site.steps.length > 1;
     this.#loneRaces = finding.family === 'atomics';
-    this.#own = { entry: entryOf(extension, view, direct), goals: goalsOf(site.file, site.function, site.steps) };
-    const ends: End[] = [];
-    const add = (one: FunctionView | undefined, steps: readonly number[]): void => {
-      if (one === undefined || one.isInitOnly || !one.isConcurrent || runsOnce(one)) return;
-      const goals = goalsOf(one.unit.file, one.name, steps);
-      const entry = entryOf(extension, one, direct && isFree(one));
-      const known = ends.find(end => end.entry.view === entry.view);
-      if (known === undefined) ends.push({ entry, goals });
-      else ends[ends.indexOf(known)] = { entry, goals: [...known.goals, ...goals] };
-    };
-    if (other !== undefined) add(this.#view(other.file, other.function), other.steps);
-    for (const step of site.steps) {
-      const access = extension.accesses.at(view, step);
-      if (access === undefined) continue;
-      for (const partner of extension.accesses.conflicts(access)) add(partner.function, [partner.step]);
-    }
-    for (const step of site.steps) {
-      const key = extension.accesses.at(view, step)?.key;
-      // Under a common lock they do not collide, unless the lock is given up in between.
-      const writers =
-        key === undefined ? [] : extension.accesses.of(key).filter(one => one.kind !== 'read' && one.concurrent);
-      for (const writer of writers) add(writer.function, [writer.step]);
-    }
-    for (const step of site.steps) for (const taker of this.#takers(view, step)) add(taker.view, [taker.step]);
-    for (const { file, span } of finding.related) {
-      const one = extension.functionAt(file, span.start);
-      const steps = one?.body.steps.flatMap((_, i) => (one.spanOf(i).start === span.start ? [i] : [])) ?? [];
-      add(one, steps);
-    }
-    this.#siblings = ends.slice(0, MOST_SIBLINGS);
-  }
-
-  /** Where other functions take the native locks that are held at the step. */
-  #takers(view: FunctionView, step: number): { view: FunctionView; step: number }[] {
-    const nameOf = ({ member, path }: HeldLock): string => member ?? path;
-    const held = new Set(
-      view
-        .locksAt(step)
-        .filter(lock => lock.kind === 'native')
-        .map(nameOf),
-    );
-    if (held.size === 0) return [];
-    return this.#extension.functions.flatMap(other =>
-      other === view
-        ? []
-        : other.stepsOf('acquire').flatMap(at => {
-            const after = other.step(at)?.next[0] ?? at;
-            const takes = other.locksAt(after).some(lock => lock.step === at && held.has(nameOf(lock)));
-            return takes ? [{ view: other, step: at }] : [];
-          }),
-    );
+    this.#own = ownEnd(extension, finding, view, scope);
+    this.#siblings = otherEnds(extension, finding, view, scope);
   }
 
   /** Nothing runs beside it: there is one module, and this is its end. */
@@ -158,8 +97,8 @@ export class Attempts {
     for (const other of others.filter(end => end.entry.destroys)) {
       for (const dying of pointees.slice(0, 2)) yield this.#destroying(other, dying);
     }
-    for (const one of python.filter(({ action }) => NEEDS_OTHERS.has(action)).slice(0, MOST_SIBLINGS)) {
-      yield this.#contended(one, again);
+    for (const one of python.filter(({ action }) => NEEDS_OTHERS.has(action)).slice(0, MOST_CONTENDED)) {
+      yield* this.#contended(one, again);
     }
     yield* this.#withAndWithout(again);
     yield* this.#crossed('filled');
@@ -218,7 +157,7 @@ export class Attempts {
   /** Each thread's first object is the other's second. */
   #crossed(setting: Setting): Attempt[] {
     const { view } = this.#own.entry;
-    const [first, second] = objectsOf(view, base => this.#isObject(base));
+    const [first, second] = objectsOf(view, base => this.#threads.isObject(base));
     if (first === undefined || second === undefined || this.#own.entry.destroys) return [];
     const { plan, kind } = this.#attempt('itself', [this.#own, this.#own], setting, true);
     const renames = { [first]: second, [second]: first };
@@ -233,7 +172,7 @@ export class Attempts {
   /** One thread: the Python code that it runs under a lock calls the flagged function. */
   #again(end: End, setting: Setting): Attempt {
     const { plan } = this.#attempt('alone', [end], setting, false);
-    const own = this.#thread(this.#own.entry, this.#own.entry, 0, false);
+    const own = this.#threads.plan(this.#own.entry, this.#own.entry, 0, false);
     const threads = plan.threads.map((thread): ThreadPlan => {
       if (thread.kind !== 'call' || own.kind !== 'call') return thread;
       const objects = own.dying === undefined ? own.objects : own.objects.map(name => `${name} that dies`);
@@ -277,15 +216,23 @@ export class Attempts {
     return [{ ...attempt, kind: 'callback', plan: { ...attempt.plan, threads } }];
   }
 
-  /** A third thread has the lock of an inner section for a moment: the outer ones are given up for as long as it lasts. */
-  #contended({ container, action }: Exposed, again: End | undefined): Attempt {
+  /**
+   * A third thread has the lock of an inner section for a moment: the outer ones are given up for as long as it lasts. The
+   * second thread works on the same objects, or has but the first in common with it.
+   */
+  *#contended({ container, action }: Exposed, again: End | undefined): Iterable<Attempt> {
     const attempt = this.#itself(again, 'filled', false);
-    const threads: ThreadPlan[] = [...attempt.plan.threads, { kind: 'python', action, container }];
-    return { ...attempt, plan: { ...attempt.plan, threads } };
+    const third: ThreadPlan = { kind: 'python', action, container };
+    const [first, second] = attempt.plan.threads;
+    yield { ...attempt, plan: { ...attempt.plan, threads: [...attempt.plan.threads, third] } };
+    const others = objectsOf(this.#own.entry.view, base => this.#threads.isObject(base)).slice(1);
+    if (first === undefined || second?.kind !== 'call' || !others.includes(container)) return;
+    const renames = Object.fromEntries(others.map(name => [name, `${name} of T2`]));
+    yield { ...attempt, plan: { ...attempt.plan, threads: [first, { ...second, renames }, third] } };
   }
 
   #attempt(kind: HarnessKind, ends: readonly End[], setting: Setting, shared: boolean): Attempt {
-    const threads = ends.map((end, i) => this.#thread(end.entry, ends[0]!.entry, i, shared));
+    const threads = ends.map((end, i) => this.#threads.plan(end.entry, ends[0]!.entry, i, shared));
     const goals = ends.flatMap(end => end.goals);
     return {
       kind,
@@ -302,48 +249,12 @@ export class Attempts {
     };
   }
 
-  /** Threads share the object that the first parameter is; the others too when `shared` is asked for. */
-  #thread({ view, foreign, destroys }: Entry, first: Entry, index: number, shared: boolean): ThreadPlan {
-    const { body } = view;
-    const parameters = body.locals.slice(0, body.parameters);
-    const objects = parameters.map((parameter, i) => {
-      const name = parameter.name === '' ? `argument ${i + 1}` : parameter.name;
-      const lead = first.view.body.locals[i];
-      const sameAs = lead !== undefined && i < first.view.body.parameters ? lead.name : name;
-      const exclusive = view.surroundings.parameters[i]?.exclusive === true;
-      const isGiven = !this.#isObject(parameter.type.base) && freesParameter(view, i);
-      if (isGiven || (i === 0 && (destroys || exclusive))) return index === 0 ? name : `${name} of T${index + 1}`;
-      if (i === 0 && !(foreign && index > 0 && !this.#isObject(parameter.type.base)))
-        return sameAs === '' ? name : sameAs;
-      if (index === 0) return name;
-      // What a thread of C code is given is its own; so is what nobody else can know.
-      if (shared && !foreign && !exclusive) return name;
-      return `${name} of T${index + 1}`;
-    });
-    return {
-      kind: 'call',
-      code: this.#names.code(view.function),
-      runs: `${body.name}(${parameters.map((_, i) => objects[i]).join(', ')})`,
-      objects,
-      foreign,
-      ...(destroys ? { dying: 0, collected: isCollected(this.#extension, view) } : {}),
-    };
-  }
-
   /** Filled once and never handed out: Python code cannot change it. */
   #isFrozen(container: string): boolean {
     const name = container.replace(/^.*(?:->|\.)/, '');
     const keys = this.#extension.accesses.all.map(access => access.key);
     const own = new Set(keys.filter(key => (key.startsWith('=') ? key.endsWith(name) : key.endsWith(`.${name}`))));
     return [...own].some(key => this.#extension.frozen.isFrozen(key));
-  }
-
-  #isObject(base: string): boolean {
-    return /^Py(?:\w*Object)$/.test(base) || this.#names.isObject(base);
-  }
-
-  #view(file: string, name: string | null): FunctionView | undefined {
-    return this.#extension.functions.find(one => one.unit.file === file && one.name === name);
   }
 }
 

@@ -1,5 +1,7 @@
 /** Helpers that look into an object for their callers: the object is locked where they are called, around all of those calls. */
+
 import type { Access } from '../analysis/accesses.ts';
+import { parameterOf } from '../analysis/paths.ts';
 import { isMemoryPointer } from '../rules/support/memory-fields.ts';
 import { flaggedAccess } from './critical-section.ts';
 import { Edits } from './edits.ts';
@@ -29,9 +31,9 @@ function usedBy(site: FixSite, step: number): HelperUse | null {
   const helper = site.extension.calleeOf(site.view, step);
   if (helper === undefined) return null;
   for (const access of site.extension.accesses.ofFunction(helper)) {
-    const parameter = /^p(\d+)$/.exec(access.base ?? '')?.[1];
-    if (parameter !== undefined && access.kind === 'read' && isMemoryPointer(site.extension, access))
-      return { argument: Number(parameter), access };
+    const argument = parameterOf(access.base);
+    if (argument !== null && access.kind === 'read' && isMemoryPointer(site.extension, access))
+      return { argument, access };
   }
   return null;
 }

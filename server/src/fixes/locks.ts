@@ -1,5 +1,6 @@
 /** Which lock guards a field of an object, and the lines that take and drop it. */
 import type { Access } from '../analysis/accesses.ts';
+import { parts } from '../analysis/paths.ts';
 import type { Place, Value } from '../program/model.ts';
 import type { Brackets } from './bracket.ts';
 import { CannotFix } from './model.ts';
@@ -56,7 +57,18 @@ function lockOfOwner(site: FixSite, access: Access, place: Place): LockChoice {
     throw new CannotFix('The object that has the field has no simple name here.');
   if (partnersLocks(site, access).some(lock => lock !== '' && !lock.startsWith('^')))
     throw new CannotFix('The other end of the pair holds a lock of the project: take the same one here.');
+  if (isPythonObject(site, access.struct ?? '') && isKnownElsewhere(site, access))
+    throw new CannotFix('Others have the object that has the field without this owner: lock that object itself.');
   return { ...section(owner.written, site), local: owner.local };
+}
+
+/** The other end comes to the object in another way than through a field of that name: it will not take the owner's lock. */
+function isKnownElsewhere(site: FixSite, access: Access): boolean {
+  const through = (one: Access): string | undefined =>
+    parts(one.base ?? '')
+      .slice(1)
+      .at(-1);
+  return site.extension.accesses.conflicts(access).some(partner => through(partner) !== through(access));
 }
 
 /** Of an object, with the project's own macros when it has some for that. */

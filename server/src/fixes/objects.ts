@@ -1,5 +1,5 @@
 /** Objects as the code names them: which expression has a field, whether it is a Python object, and where it keeps a mutex. */
-import { isAbsolute, parts } from '../analysis/paths.ts';
+import { isAbsolute, parameterOf, parts } from '../analysis/paths.ts';
 import { dropsReference } from '../capi/objects.ts';
 import type { Place, StructType, Value } from '../program/model.ts';
 import { isAlwaysEvaluated } from './conditional.ts';
@@ -77,13 +77,20 @@ function inPlace(site: FixSite, place: Place, step: number, depth: number): Name
 
 function fromPath(site: FixSite, path: readonly string[]): NamedObject {
   const [root = ''] = path;
-  const index = /^p(\d+)$/.exec(root)?.[1];
-  const local = index === undefined ? undefined : site.body.locals[Number(index)];
+  const index = parameterOf(root);
+  const local = index === null ? undefined : site.body.locals[index];
   const inside = path.slice(1).every(part => part.startsWith('&'));
-  if (local === undefined || isAbsolute(root) || !inside || local.name === '' || local.name === 'this')
+  if (
+    index === null ||
+    local === undefined ||
+    isAbsolute(root) ||
+    !inside ||
+    local.name === '' ||
+    local.name === 'this'
+  )
     throw new CannotFix(NO_NAME);
   if (local.type.pointers !== 1) throw new CannotFix(NO_NAME);
-  return { written: local.name, local: Number(index), type: local.type.base, fields: [] };
+  return { written: local.name, local: index, type: local.type.base, fields: [] };
 }
 
 /** The object is known where the region begins, and stays the same in it. */

@@ -1,5 +1,6 @@
 /** The function renamed `…_lock_held`, and a function of the old name that locks and calls it: no exit needs rewriting. */
 
+import { parameterOf } from '../analysis/paths.ts';
 import { refuseForeignThread } from './attached.ts';
 import { Edits } from './edits.ts';
 import { indentUnit } from './exits.ts';
@@ -14,7 +15,7 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   const { body, view, source } = site;
   const locked = lock.local === null ? undefined : body.locals[lock.local];
   // `self` may be a cast of the parameter: the parameter itself is what the wrapper locks.
-  const parameter = locked?.parameter === true ? lock.of : parameterOf(site, lock);
+  const parameter = locked?.parameter === true ? lock.of : lockedParameter(site, lock);
   if (lock.kind !== 'critical-section') throw new CannotFix('Only objects are locked around a whole function.');
   if (!/^\w+$/.test(parameter)) throw new CannotFix(`\`${parameter}\` may be missing where it would be locked.`);
   if (body.ofClass !== undefined) throw new CannotFix('A locked wrapper of a method belongs into its class.');
@@ -63,13 +64,12 @@ export function lockedWrapper(site: FixSite, lock: LockChoice): Proposed {
   return { title: `Lock \`${parameter}\` around the whole of \`${body.name}\``, safety: 'safe', edits: edits.build() };
 }
 
-function parameterOf(site: FixSite, lock: LockChoice): string {
+function lockedParameter(site: FixSite, lock: LockChoice): string {
   const local = lock.local;
   if (local !== null && lock.of !== site.body.locals[local]?.name)
     throw new CannotFix('The object to lock is no parameter.');
   const path = local === null ? '' : site.view.path({ kind: 'local', local }, lastStep(site));
-  const index = /^p(\d+)$/.exec(path)?.[1];
-  const parameter = index === undefined ? undefined : site.body.locals[Number(index)];
+  const parameter = site.body.locals[parameterOf(path) ?? -1];
   if (parameter === undefined || parameter.name === '') throw new CannotFix('The object to lock is no parameter.');
   return parameter.name;
 }

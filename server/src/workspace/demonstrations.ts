@@ -75,9 +75,7 @@ function otherEnd(
   const functions = new Set(harness?.goals.map(goal => goal.function));
   const isMeant = (one: Finding): boolean =>
     lastName(one.subject) === datum || (one.rule === rule && one.site.function === other?.function);
-  const left = findings.filter(
-    one => one.site.function !== null && functions.has(one.site.function) && isMeant(one),
-  );
+  const left = findings.filter(one => one.site.function !== null && functions.has(one.site.function) && isMeant(one));
   return left.find(one => one.site.function !== site.function) ?? left[0];
 }
 

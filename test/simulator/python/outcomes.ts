@@ -2,7 +2,7 @@
 import { Explorer } from '../../../server/src/simulator/explore/dpor.ts';
 import { Judge } from '../../../server/src/simulator/explore/judge.ts';
 import { verify } from '../../../server/src/simulator/explore/verify.ts';
-import type { Expression } from '../../../server/src/simulator/machine/expression.ts';
+import { cellValue, type Expression } from '../../../server/src/simulator/machine/expression.ts';
 import { Machine } from '../../../server/src/simulator/machine/machine.ts';
 import type { Python } from '../../../server/src/simulator/python/python.ts';
 
@@ -36,4 +36,15 @@ export function outcomes(py: Python, observed: readonly Observation[]): string[]
     explorer.run(choice);
   }
   return [...seen].sort();
+}
+
+export type Form = 'short' | 'long';
+export const FORMS = ['short', 'long'] as const;
+
+export const cell = (name: string, address: Expression): Observation => ({ name, value: cellValue(address) });
+
+/** What the thread found: kept in a variable that everybody can see at the end. */
+export function observing(py: Python, name: string): { cell: number; observation: Observation } {
+  const address = py.p.global(name);
+  return { cell: address, observation: cell(name, address) };
 }

@@ -1,6 +1,6 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import { rootOf } from '../../analysis/paths.ts';
+import { parameterOf, rootOf } from '../../analysis/paths.ts';
 import { defineRule } from '../rule.ts';
 import { certainty, otherEnd, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { quote } from '../support/words.ts';
@@ -37,12 +37,11 @@ function lockedInstead(
   extension: Extension,
   { function: view, base, struct, step, locks, concurrent }: Access,
 ): string | null {
-  const own = base === null ? null : /^p(\d+)$/.exec(base);
-  if (own === null || struct === null || !concurrent || locks.size > 0) return null;
+  if (parameterOf(base) === null || struct === null || !concurrent || locks.size > 0) return null;
   if (extension.linker.struct(struct)?.isObject !== true) return null;
   for (const lock of view.locksAt(step)) {
-    const other = lock.kind === 'critical-section' ? /^p(\d+)$/.exec(lock.path) : null;
-    const local = other === null ? undefined : view.body.locals[Number(other[1])];
+    const other = lock.kind === 'critical-section' ? parameterOf(lock.path) : null;
+    const local = other === null ? undefined : view.body.locals[other];
     if (local === undefined || rootOf(lock.path) === base || lock.step < 0) continue;
     return local.name;
   }

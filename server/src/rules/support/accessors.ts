@@ -3,7 +3,7 @@
  * called, and the lock belongs there.
  */
 import type { Extension } from '../../analysis/extension.ts';
-import type { Path } from '../../analysis/paths.ts';
+import { type Path, parameterOf } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { passedAs } from './passed-objects.ts';
 
@@ -28,16 +28,16 @@ export function usesOutsideHelpers(extension: Extension, view: FunctionView, ste
 
 /** The object is the one whose method runs, not some argument: its author can lock it. */
 export function isOwnObject({ function: view, path }: ObjectUse): boolean {
-  const parameter = Number(/^p(\d+)$/.exec(path)?.[1] ?? -1);
+  const parameter = parameterOf(path) ?? -1;
   return view.surroundings.parameters[parameter]?.role === 'self' || view.body.locals[parameter]?.name === 'self';
 }
 
 function lifted(extension: Extension, use: ObjectUse, calls: number): ObjectUse[] {
   const { function: view } = use;
-  const parameter = /^p(\d+)$/.exec(use.path)?.[1];
+  const parameter = parameterOf(use.path);
   const sites = extension.graph.callersOf[view.id] ?? [];
-  if (parameter === undefined || calls === 0 || sites.length === 0 || !isAccessor(view)) return [use];
-  return passedAs(Number(parameter), view, extension).flatMap(({ from, step, object, path }) =>
+  if (parameter === null || calls === 0 || sites.length === 0 || !isAccessor(view)) return [use];
+  return passedAs(parameter, view, extension).flatMap(({ from, step, object, path }) =>
     from.guard(step, path) === null
       ? lifted(extension, { function: from, step, object: from.render(object), path }, calls - 1)
       : [],

@@ -2,7 +2,9 @@
  * Where the lock for a handle belongs. A helper that gets the object as an argument is part of what its callers do with it, and a
  * method of an embedded object part of what is done with that: the outermost use is the one to tell.
  */
+
 import type { Extension } from '../../analysis/extension.ts';
+import { parameterOf } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { HandleUse } from './handles.ts';
 import { passedAs } from './passed-objects.ts';
@@ -29,11 +31,11 @@ function atCallers(extension: Extension, known: readonly HandleUse[]): HandleUse
 
 function lifted(extension: Extension, use: HandleUse, calls: number): readonly HandleUse[] {
   const { function: view } = use;
-  const parameter = /^p(\d+)$/.exec(use.owner)?.[1];
+  const parameter = parameterOf(use.owner);
   const sites = extension.graph.callersOf[view.id] ?? [];
   const isHelper = view.body.isStatic && view.body.ofClass === undefined && sites.length > 0;
-  if (parameter === undefined || use.locked || !isHelper || calls === 0 || isEntry(extension, view)) return [use];
-  return passedAs(Number(parameter), view, extension).flatMap(({ from, step, object, path }) => {
+  if (parameter === null || use.locked || !isHelper || calls === 0 || isEntry(extension, view)) return [use];
+  return passedAs(parameter, view, extension).flatMap(({ from, step, object, path }) => {
     const locked = from.guard(step, path) !== null;
     const subject = `${from.render(object)}->${use.field}`;
     return lifted(extension, { ...use, function: from, step, owner: path, subject, locked }, calls - 1);

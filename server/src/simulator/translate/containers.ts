@@ -114,7 +114,7 @@ export class Containers extends ContainerCall {
     for (const arg of args) lane.use(arg, path);
     const item = this.item(container, shape);
     if (steals) walk.values.keep(item, value, path);
-    else if (index !== null) lane.incref(value, path, true);
+    else if (index !== null) lane.incref(value, path, true, locks || drops);
     if (!steals && index !== null) walk.values.keep(item, value, path);
     lane.writes(item, value);
     if (!locks) {
@@ -182,7 +182,7 @@ export class Containers extends ContainerCall {
     criticalSection(lane.py, lane.t, lane.expression(dict), () => {
       lane.t.load(local, place, { order: 'relaxed' });
       lane.t.when(not(local), () => {
-        lane.incref(value, path, true);
+        lane.incref(value, path, true, true);
         walk.values.keep(item, value, path);
         lane.t.store(place, lane.expression(value), { order: 'sync' });
         lane.t.set(local, lane.expression(value));

@@ -74,7 +74,8 @@ export class Lane extends Accesses {
     this.t.load(this.t.temporary(), field(state.base, HEADER.bits), { order: 'relaxed' });
   }
 
-  incref(symbol: Symbol, path: Path, checked: boolean): void {
+  /** `kept`: for a container, which drops whatever it has held. */
+  incref(symbol: Symbol, path: Path, checked: boolean, kept = false): void {
     this.touchPython(path);
     if (symbol.kind === 'object') {
       const { object } = symbol;
@@ -83,7 +84,7 @@ export class Lane extends Accesses {
       if (this.memory.knowledge.counted.has(object.name)) this.#incref(object.base);
     } else if (symbol.kind === 'dynamic') {
       path.refer(symbol.of, 1);
-      if (!this.#counts(symbol)) return;
+      if (!kept && !this.#counts(symbol)) return;
       if (checked) this.t.when(symbol.value, () => this.#incref(symbol.value));
       else this.#incref(symbol.value);
     }
@@ -198,10 +199,11 @@ export class Lane extends Accesses {
     });
   }
 
-  /** What is made at one place is one object, on whatever way the thread came there. */
+  /** What is made at one place, called from the same places, is one object, on whatever way the thread came there. */
   #nth(name: string, path: Path): number {
-    const { code, body, at, visits } = path.top;
-    const site = `${path.frames.length} ${code.file} ${body.name} ${at} ${visits.get(at) ?? 0}`;
+    const site = path.frames
+      .map(({ code, body, at, visits }) => `${code.file} ${body.name} ${at} ${visits.get(at) ?? 0}`)
+      .join('|');
     const sites = this.#sites.get(name) ?? [];
     this.#sites.set(name, sites);
     const known = sites.indexOf(site);

@@ -17,7 +17,7 @@ export class WholeContainers extends ContainerCall {
     for (const arg of args) lane.use(arg, path);
     const size = this.field(list, 'ob_size');
     const has = this.field(list, 'has');
-    lane.incref(value, path, true);
+    lane.incref(value, path, true, true);
     const slot = lane.memory.target(list, '[0]', OBJECT_POINTER);
     walk.values.keep(slot, value, path);
     lane.writes(size, ZERO);
