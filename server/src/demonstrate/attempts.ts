@@ -218,7 +218,7 @@ export class Attempts {
 
   /**
    * A third thread has the lock of an inner section for a moment: the outer ones are given up for as long as it lasts. The
-   * second thread works on the same objects, or has but the first in common with it.
+   * second thread works on the same objects, has but the first in common with it, or has them the other way round.
    */
   *#contended({ container, action }: Exposed, again: End | undefined): Iterable<Attempt> {
     const attempt = this.#itself(again, 'filled', false);
@@ -226,9 +226,12 @@ export class Attempts {
     const [first, second] = attempt.plan.threads;
     yield { ...attempt, plan: { ...attempt.plan, threads: [...attempt.plan.threads, third] } };
     const others = objectsOf(this.#own.entry.view, base => this.#threads.isObject(base)).slice(1);
-    if (first === undefined || second?.kind !== 'call' || !others.includes(container)) return;
-    const renames = Object.fromEntries(others.map(name => [name, `${name} of T2`]));
-    yield { ...attempt, plan: { ...attempt.plan, threads: [first, { ...second, renames }, third] } };
+    if (first !== undefined && second?.kind === 'call' && others.includes(container)) {
+      const renames = Object.fromEntries(others.map(name => [name, `${name} of T2`]));
+      yield { ...attempt, plan: { ...attempt.plan, threads: [first, { ...second, renames }, third] } };
+    }
+    for (const crossed of this.#crossed('filled'))
+      yield { ...crossed, plan: { ...crossed.plan, threads: [...crossed.plan.threads, third] } };
   }
 
   #attempt(kind: HarnessKind, ends: readonly End[], setting: Setting, shared: boolean): Attempt {
