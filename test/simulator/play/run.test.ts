@@ -17,6 +17,13 @@ test('the failing run that is shown counts, also where the exploration was cut s
   expect(steps.at(-1)?.failure?.kind).toBe('lost-update');
 });
 
+test('of a schedule that ends in the midst of the run nothing is said but that', () => {
+  const schedule = { threads: [0], choices: [] };
+  const { headline, steps } = simulate(writers().build(), 'free-threaded', { schedule }).run;
+  expect(headline).toBe('This run stops before its end; 1 of 2 executions fail.');
+  expect(steps).toHaveLength(1);
+});
+
 test('a failing run is shown where the search for the shortest one was cut short', () => {
   const { verdict, steps } = simulate(writers().build(), 'free-threaded', { bounds: { states: 1 } }).run;
   expect(verdict).toMatchObject({ coverage: 'complete', explored: 2, failing: 1 });

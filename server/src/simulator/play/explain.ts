@@ -24,16 +24,18 @@ export function headline(
   failure: string | null,
   recording: Recording,
   kind: FailureKind | null,
+  ended: boolean,
 ): string {
-  if (failure === null || kind === null) return passing(verdict);
+  if (failure === null || kind === null) return passing(verdict, ended);
   const switches = recording.events.filter(event => event.preempts).length;
   const steps = plural(recording.events.length, 'step');
   return `${title(kind)} in ${steps}, ${plural(switches, 'preemption')}: ${failure}.`;
 }
 
-function passing({ coverage, explored, failing, cap }: Verdict): string {
+function passing({ coverage, explored, failing, cap }: Verdict, ended: boolean): string {
   const executions = plural(explored, 'execution');
-  if (failing > 0) return `This run passes; ${failing} of ${executions} fail.`;
+  if (failing > 0)
+    return `${ended ? 'This run passes' : 'This run stops before its end'}; ${failing} of ${executions} fail.`;
   if (coverage === 'complete')
     return `None of ${executions} fails: these are all that differ in the order of dependent steps.`;
   return `None of the ${executions} explored fails, but there are more: ${cap ?? 'stopped on request'}.`;

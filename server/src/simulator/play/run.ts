@@ -92,8 +92,8 @@ function describe(
   const names = new Names(machine.program);
   const racing =
     verification.verdict.kinds['data-race'] === undefined ? null : new DataRaceDetector(machine).scan(recording.log);
-  const failure: Failure | null =
-    racing !== null ? { kind: 'data-race' } : ended(machine) ? judge.judge(recording.log) : null;
+  const isWhole = ended(machine);
+  const failure: Failure | null = racing !== null ? { kind: 'data-race' } : isWhole ? judge.judge(recording.log) : null;
   const verdict = withShown(verification.verdict, failure);
   const failed =
     failure === null
@@ -121,7 +121,7 @@ function describe(
     model,
     modelTitle: MODEL_TITLES[model],
     verdict,
-    headline: headline(verdict, failed?.text ?? null, recording, failure?.kind ?? null),
+    headline: headline(verdict, failed?.text ?? null, recording, failure?.kind ?? null, isWhole),
     steps,
     arrows,
     ...(failure === null || failed === null ? {} : { why: why(failure.kind, failed.text, pair, label) }),
