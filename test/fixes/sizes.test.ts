@@ -102,3 +102,34 @@ PyObject *box_names(Box *self, PyObject *given)
     return names;
 `);
 });
+
+test('nothing is copied as a dict where it may be something else', () => {
+  expect(
+    fixed(
+      'dict-next-unlocked',
+      `
+PyObject *box_all(Box *self, PyObject *given)
+{
+    PyObject *key, *value;
+    Py_ssize_t pos = 0, size = 0;
+    if (PyDict_CheckExact(given)) {
+        size = PyDict_GET_SIZE(given);
+    }
+    PyObject *names = PyList_New(0);
+    if (names == NULL)
+        return NULL;
+    if (PyDict_CheckExact(given)) {
+        while (PyDict_Next(given, &pos, &key, &value)) {
+            if (PyObject_SetItem(self->items, key, value) < 0) {
+                Py_DECREF(names);
+                return NULL;
+            }
+        }
+    }
+    self->count = size;
+    return names;
+}
+`,
+    ),
+  ).toContain('The size of `given` is asked for where it may be no dict.');
+});

@@ -1,5 +1,6 @@
 /** A walk over a dict: under the dict's lock when nothing in the loop can suspend it, else over a copy. */
 import { bracket } from './bracket.ts';
+import { isAlwaysEvaluated } from './conditional.ts';
 import { Edits } from './edits.ts';
 import { errorExit } from './error-exit.ts';
 import { indentUnit } from './exits.ts';
@@ -64,6 +65,8 @@ function walkCopy(site: FixSite): Proposed {
   const anchor = site.members(region.block)[region.first] ?? loop;
   if (sized.length > 0 && isChanged(site, dict, region))
     throw new CannotFix(`\`${site.writtenOf(dict)}\` changes between the question for its size and the loop.`);
+  if (sized.length > 0 && !sized.some(call => isDictThere(site, anchor, call)))
+    throw new CannotFix(`The size of \`${site.writtenOf(dict)}\` is asked for where it may be no dict.`);
   const edits = new Edits(site.text);
   const name = site.freshName('copy', 'snapshot');
   const unit = indentUnit(site);
@@ -89,6 +92,15 @@ function walkCopy(site: FixSite): Proposed {
     otherwise,
   });
   return { title: `Walk over a copy of \`${written}\``, safety: 'safe', edits: edits.build() };
+}
+
+/** The statement asks for the size of a dict whenever it is reached. */
+function isDictThere(site: FixSite, member: number, call: number): boolean {
+  return (
+    site.source.textOf(site.source.child(call, 'function')).startsWith('PyDict_') &&
+    [...site.ancestors(call)].includes(member) &&
+    isAlwaysEvaluated(site, member, call)
+  );
 }
 
 function isChanged(site: FixSite, dict: number, region: Region): boolean {
