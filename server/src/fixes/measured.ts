@@ -6,7 +6,8 @@ import { bracketless } from './names.ts';
 import { leavesWhenNull } from './null-tests.ts';
 import type { FixSite } from './site.ts';
 
-const SIZE = /^Py\w+_(?:Size|Length|GET_SIZE)$/;
+/** Of what may change: texts and tuples keep theirs. */
+const SIZE = /^Py(?:Sequence|Object|Mapping|List|Dict|Set)_(?:Size|Length|GET_SIZE)$/;
 
 /** Calls that ask for the size of what the expression is, and do more with it than to compare it with 0. */
 export function measures(site: FixSite, container: number): number[] {
