@@ -86,3 +86,20 @@ ${storeMethod('close')}`,
     Py_RETURN_NONE;
 `);
 });
+
+test('the lock of the others is no lock for who is detached', () => {
+  expect(
+    fixed(
+      'shared-library-handle-unlocked',
+      `${STORE}
+static PyObject *store_clear(Store *self, PyObject *ignored)
+{
+    Py_BEGIN_ALLOW_THREADS
+    dbm_firstkey(self->base);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+${storeMethod('clear')}`,
+    ),
+  ).toContain('The thread is detached there, and lets go of the lock that other uses of the handle take.');
+});

@@ -124,8 +124,11 @@ function objectOf(site: FixSite, use: HandleUse): NamedObject {
 function lockOf(site: FixSite, edits: Edits, uses: readonly HandleUse[], object: NamedObject): LockChoice {
   const there = mutexField(site, object.type);
   const held = uses.filter(use => use.locked).flatMap(use => use.function.locksAt(use.step));
-  if (held.some(lock => lock.kind === 'critical-section') && isPythonObject(site, object.type))
+  if (held.some(lock => lock.kind === 'critical-section') && isPythonObject(site, object.type)) {
+    if (uses.some(use => use.function === site.view && use.function.detachedAt(use.step)))
+      throw new CannotFix('The thread is detached there, and lets go of the lock that other uses of the handle take.');
     return { ...section(object.written, site), local: object.local };
+  }
   if (held.length > 0) {
     if (there !== null && held.some(lock => lock.path.endsWith(`&${there}`)))
       return { ...mutex(`${object.written}->${there}`), local: object.local };
