@@ -213,22 +213,25 @@ describe('calls', () => {
     expectSteps(
       `typedef struct { struct ops { int (*read)(int); } *ops; } Obj; static int (*hook)(int);
        void f(Obj *self, int (*cb)(int), PyObject *o) {
-         self->ops->read(1); cb(2); (*cb)(3); hook(4); Py_TYPE(o)->tp_free(o); pick(5)(6); }`,
+         self->ops->read(1); (*self->ops->read)(1); cb(2); (*cb)(3); hook(4); Py_TYPE(o)->tp_free(o); pick(5)(6); }`,
       `0: entry
        1: load self->Obj::ops
        2: load #1->ops::read
        3: call *read<#2>(1)
-       4: call *cb<cb>(2)
-       5: load *cb
-       6: call *#5(3)
-       7: load @hook
-       8: call *hook<#7>(4)
-       9: call Py_TYPE(o)
-       10: load #9->PyTypeObject::tp_free
-       11: call *tp_free<#10>(o)
-       12: call pick(5)
-       13: call *#12(6)
-       14: return`,
+       4: load self->Obj::ops
+       5: load #4->ops::read
+       6: call *read<#5>(1)
+       7: call *cb<cb>(2)
+       8: load *cb
+       9: call *#8(3)
+       10: load @hook
+       11: call *hook<#10>(4)
+       12: call Py_TYPE(o)
+       13: load #12->PyTypeObject::tp_free
+       14: call *tp_free<#13>(o)
+       15: call pick(5)
+       16: call *#15(6)
+       17: return`,
     );
   });
 

@@ -137,6 +137,14 @@ export class Owners {
     return origin.kind === 'parameter' && this.#surroundings.parameters[origin.index]?.role === 'shared';
   }
 
+  /** Every source of the value belongs to the thread that runs: what is kept under it as a key is used by this thread alone. */
+  isOfThread(value: Value, step: number): boolean {
+    return this.#semantics.origins.of(value, step).every(origin => {
+      const owner = origin.kind === 'field' && origin.struct === 'PyThreadState' ? origin.base : origin;
+      return owner.kind === 'call' && (owner !== origin || this.#isPerThread(owner.step));
+    });
+  }
+
   #isPerThread(step: number): boolean {
     const op = this.#op(step);
     return op?.kind === 'call' && op.callee.name !== null && belongsToThread(op.callee.name);
@@ -226,7 +234,8 @@ export class Owners {
     if (origin.kind === 'symbol') return IMMORTAL.test(origin.name) ? 'immortal' : 'unknown';
     if (origin.kind === 'parameter') {
       const role = this.#surroundings.parameters[origin.index]?.role ?? 'shared';
-      if (role === 'immutable') return 'immutable';
+      if (role === 'immutable' || this.#semantics.body.facts.assertsTuples?.includes(origin.index) === true)
+        return 'immutable';
       if (role === 'pickled') return 'unknown';
       return role === 'arguments' || role === 'keywords' || role === 'vector' ? 'arguments' : 'shared';
     }

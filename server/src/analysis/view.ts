@@ -255,6 +255,11 @@ export class FunctionView {
     return this.#owners.isJustMade(value, step);
   }
 
+  /** The value belongs to the thread that runs, and no other thread has an equal one. */
+  isOfThread(value: Value, step: number): boolean {
+    return this.#owners.isOfThread(value, step);
+  }
+
   /** Slots of what the value points to whose objects only this thread has, too. */
   ownedSlots(value: Value, step: number): readonly Slot[] {
     return this.#owners.ownedSlots(value, step);

@@ -38,6 +38,13 @@ export function lowerCall(lowering: Lowering, node: number): Value {
     }
     case 'field_expression':
       return callMember(lowering, node, target, args);
+    case 'pointer_expression': {
+      // `(*ops->read)(…)` calls what `ops->read(…)` calls.
+      const pointer = source.unwrap(source.child(target, 'argument'));
+      if (source.kind(pointer) === 'field_expression' && lowering.env.language === 'c')
+        return callMember(lowering, node, pointer, args);
+      return callValue(lowering, node, target, args);
+    }
     default: {
       const callee = lowering.value(target);
       if (callee.kind === 'function') return emitCall(lowering, node, { kind: 'named', name: callee.name }, [], args);

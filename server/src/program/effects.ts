@@ -41,6 +41,8 @@ export type Effect =
   | { readonly does: 'end-section' }
   /** Asserts that the lock on the argument is held. */
   | { readonly does: 'assert-locked' }
+  /** Evaluates nothing in release builds, but tells what holds there. */
+  | { readonly does: 'assert' }
   /** The value of one argument; another may name its type. */
   | { readonly does: 'value'; readonly argument: number; readonly type?: number }
   /** Argument 0 is a place, not a value: the macro takes its address. */
@@ -200,7 +202,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   'std::abort': exit,
   'std::exit': exit,
 
-  assert: nothing,
+  assert: { does: 'assert' },
   static_assert: nothing,
   _Static_assert: nothing,
   Py_BUILD_ASSERT: nothing,

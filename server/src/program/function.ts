@@ -258,6 +258,7 @@ function factsOf(lowering: Lowering, found: FoundFunction, before: FactsBefore):
   return {
     ...before,
     ...(lowering.assertsLocked.length > 0 ? { assertsLocked: lowering.assertsLocked } : {}),
+    ...(lowering.assertsTuples.size > 0 ? { assertsTuples: [...lowering.assertsTuples] } : {}),
     ...(HELD_BY_NAME.test(found.name) ? { lockHeldByName: true } : {}),
   };
 }

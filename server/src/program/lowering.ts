@@ -89,6 +89,7 @@ export class Lowering {
   /** Locks taken by functions that are given a section (`PyCriticalSection_Begin(&cs, x)`), by the section. */
   readonly sectionLocks = new Map<string, Lock>();
   readonly assertsLocked: Value[] = [];
+  readonly assertsTuples = new Set<number>();
   readonly unread: Span[] = [];
   /** C++ lambdas, in the order of their text. */
   readonly nested: NestedBody[] = [];

@@ -25,6 +25,9 @@ export function applyEffect(
 
 type Appliers = { readonly [Does in Effect['does']]: (use: Use, effect: Of<Does>) => Value };
 
+/** What a sole parameter is asserted to be. */
+const TUPLE_TEST = /^PyTuple_Check(?:Exact)?\s*\(\s*(\w+)\s*\)$/;
+
 const EFFECTS: Appliers = {
   return: (use, effect) => leave(use, effect.symbol === null ? null : { kind: 'symbol', name: effect.symbol }),
   'return-call': (use, effect) => {
@@ -72,6 +75,16 @@ const EFFECTS: Appliers = {
     // The operand is evaluated without steps of its own only when it is a plain name; anything else is a read anyway.
     use.lowering.assertsLocked.push(...values(use));
     return UNKNOWN;
+  },
+  assert: use => {
+    const { lowering } = use;
+    const { source } = lowering.frame;
+    const [asserted] = use.args;
+    const name = asserted === undefined ? undefined : TUPLE_TEST.exec(source.textOf(asserted))?.[1];
+    const variable = name === undefined ? undefined : lowering.scope.find(name);
+    if (variable?.kind === 'local' && lowering.scope.locals[variable.local]?.parameter === true)
+      lowering.assertsTuples.add(variable.local);
+    return typedInt(use, 0);
   },
   value: (use, effect) => {
     const value = use.lowering.value(argument(use, effect.argument));

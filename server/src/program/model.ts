@@ -151,6 +151,8 @@ export interface FunctionFacts {
   readonly clinic?: boolean;
   /** Objects that the function asserts to be locked: `_Py_CRITICAL_SECTION_ASSERT_OBJECT_LOCKED(x)`. */
   readonly assertsLocked?: readonly Value[];
+  /** Parameters that the function asserts to be tuples: `assert(PyTuple_Check(x))`. */
+  readonly assertsTuples?: readonly number[];
   /** The name says that the caller holds the lock: `*_lock_held`, `*_locked`, `*_unlocked`. */
   readonly lockHeldByName?: boolean;
 }

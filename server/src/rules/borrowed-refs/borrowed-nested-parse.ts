@@ -1,5 +1,5 @@
 import type { FunctionView } from '../../analysis/view.ts';
-import type { Value } from '../../program/model.ts';
+import type { Op, Value } from '../../program/model.ts';
 import { defineRule } from '../rule.ts';
 
 const PARSERS = [
@@ -26,6 +26,7 @@ export const borrowedNestedParse = defineRule({
           { function: view, steps: [step] },
           {
             subject: text.text,
+            confidence: isPickled(view, op, step) ? 'possible' : 'likely',
             message: `A list may be passed for (…): another thread changes it while its items are used unowned: a crash. Parse a tuple with O! and take it apart.`,
           },
         );
@@ -33,6 +34,12 @@ export const borrowedNestedParse = defineRule({
     }
   },
 });
+
+/** What `__setstate__` gets is taken apart: as a rule it was just made, as a tuple. */
+function isPickled(view: FunctionView, op: Op | undefined, step: number): boolean {
+  const parsed = op?.kind === 'call' ? op.args[0] : undefined;
+  return parsed !== undefined && view.ownership(parsed, step) === 'unknown';
+}
 
 /** A test before has found an item of the parsed tuple to be a tuple, which keeps what is in it. */
 function isTestedTuple(view: FunctionView, parsed: Value | undefined, step: number): boolean {

@@ -52,6 +52,8 @@ function consider(
   if (ownership !== 'shared' && ownership !== 'unknown') return;
   const check = findCheck(view, step, op, change);
   if (check === null || isRepeatable(view, op, change, step, check)) return;
+  const key = op.args[change.key];
+  if (key !== undefined && view.isOfThread(key, step)) return;
   const lock = view.guard(check, view.path(container, check));
   if (lock !== null && view.heldThroughout(lock, check, step)) return;
   const once = `${view.id} ${check}`;
