@@ -145,8 +145,11 @@ export function folderRows(folder: string, fix: 'best' | 'none' = 'none'): Row[]
 /** Characters of a file and one beside it. */
 const MOST_BESIDE = 120_000;
 
-/** A file of a tree with what it includes of the tree. */
-function withIncludes(tree: string, file: string): Map<string, string> {
+/** Files elsewhere that call what is asked about. */
+const MOST_CALLERS = 4;
+
+/** A file of a tree with what it includes of the tree, and who calls the functions from elsewhere: when they run is known there. */
+function withIncludes(tree: string, file: string, functions: readonly string[]): Map<string, string> {
   const all = (readdirSync(tree, { recursive: true }) as string[]).filter(name => /\.(?:c|cc|cpp|h|hpp)$/.test(name));
   const texts = new Map<string, string>();
   const visit = (name: string): void => {
@@ -165,6 +168,11 @@ function withIncludes(tree: string, file: string): Map<string, string> {
   for (const name of all.filter(one => path.dirname(one) === path.dirname(file) && !/\.h/.test(one))) {
     if (statSync(path.join(tree, name)).size + (texts.get(file)?.length ?? 0) < MOST_BESIDE) visit(name);
   }
+  const calls = new RegExp(`\\b(?:${functions.map(name => name.replace(/\W/g, '')).join('|')})\\s*\\(`);
+  const callers = all.filter(
+    name => !texts.has(name) && !/\.h/.test(name) && calls.test(readFileSync(path.join(tree, name), 'utf8')),
+  );
+  for (const name of callers.slice(0, MOST_CALLERS)) visit(name);
   return texts;
 }
 
@@ -186,7 +194,11 @@ export function truthRows(
   }
   const hits = new Set<TruthRow>();
   const rows = [...groups.values()].flatMap(({ file, tree, rows: own }) => {
-    const texts = withIncludes(tree, file);
+    const texts = withIncludes(
+      tree,
+      file,
+      own.map(row => row.function),
+    );
     const text = texts.get(file) ?? '';
     return demonstrateFiles(
       texts,
