@@ -3,7 +3,7 @@
  *
  * - a click: from asking the built server for the race of a finding to the first frame of the view, on every racy fixture, once
  *   with nothing prepared but the thread, and once after the lens has looked for it
- * - a key: from an edit to its diagnostics with lenses that are looked at, and without, side by side in one run
+ * - a key: from an edit to its diagnostics with lenses that are looked at, and without, in turn in one server
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,7 +17,7 @@ import { inRoot } from './paths.ts';
 
 /** Milliseconds. */
 const CLICK = 300;
-const EDITS = 60;
+const EDITS = 200;
 const ROUNDS = 3;
 /** Playbacks whose first frame is timed. */
 const FRAMES = 40;
@@ -138,11 +138,15 @@ async function benchKeys(files: readonly string[]): Promise<void> {
     const without: number[] = [];
     const withLenses: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      without.push(...(await measureEditing(server, [file], EDITS, { lenses: false })).times);
-      withLenses.push(...(await measureEditing(server, [file], EDITS, { lenses: true })).times);
+      const measured = await measureEditing(server, [file], EDITS, { lenses: true });
+      without.push(...measured.times);
+      withLenses.push(...measured.withLenses);
     }
     console.log(`A key in ${path.basename(file)}, median of ${without.length}`);
-    console.log(`  without lenses ${ms(median(without))}, with lenses ${ms(median(withLenses))}`);
+    const quarter = (times: readonly number[]): string => ms(percentile(times, 0.25));
+    console.log(
+      `  without lenses ${ms(median(without))} (a quarter within ${quarter(without)}), with lenses ${ms(median(withLenses))} (${quarter(withLenses)})`,
+    );
   }
 }
 

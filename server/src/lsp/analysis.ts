@@ -1,7 +1,7 @@
 /** One document analysed for one request, with the checks that every feature needs. */
 import type { FileReport, Signal } from '../workspace/service.ts';
 import type { DiagnosticOptions } from './convert.ts';
-import { DocumentChanged } from './guard.ts';
+import { DocumentChanged, nextTurn } from './guard.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -16,6 +16,21 @@ export async function analyse(session: Session, file: string, signal: Signal): P
   const document = session.documents.get(file);
   if (document?.text.version !== version) throw new DocumentChanged();
   if (document !== null) session.status.analysed(document.uri, report);
+  return report;
+}
+
+/**
+ * As `analyse`, for what can wait: diagnostics of the same text are told first. An editor asks for both at each key.
+ */
+export async function analyseAfterDiagnostics(
+  session: Session,
+  file: string,
+  signal: Signal,
+): Promise<FileReport | null> {
+  const report = await analyse(session, file, signal);
+  const version = session.documents.get(file)?.text.version;
+  await nextTurn();
+  if (session.documents.get(file)?.text.version !== version) throw new DocumentChanged();
   return report;
 }
 

@@ -62,6 +62,7 @@ function cancelled(): Refused {
   return new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled.');
 }
 
-function nextTurn(): Promise<void> {
+/** Lets others have their turn who wait for what was just found out. */
+export function nextTurn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve));
 }

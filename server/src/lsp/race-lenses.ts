@@ -2,7 +2,7 @@
 import type { CodeLens, Command } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { FileReport, ReportedFinding } from '../workspace/service.ts';
-import { analyse } from './analysis.ts';
+import { analyseAfterDiagnostics } from './analysis.ts';
 import { type FlaggedFunction, findingAt, flaggedFunctions, targetOf } from './race-findings.ts';
 import { type RaceTarget, SHOW_RACE } from './race-messages.ts';
 import { type RaceTitle, RaceTitles } from './race-titles.ts';
@@ -26,7 +26,7 @@ export function registerRaceLenses(session: Session, titles: RaceTitles): void {
       if (!codeLens || document === null) return [];
       const last = answered.get(file);
       if (run === 'onSave' && session.documents.isDirty(file) && last !== undefined) return last;
-      const report = await analyse(session, file, signal);
+      const report = await analyseAfterDiagnostics(session, file, signal);
       const lenses = report === null ? [] : lensesOf(report, document.uri, document.text, titles);
       answered.set(file, lenses);
       return lenses;
@@ -92,7 +92,7 @@ async function resolve(
   const document = session.documents.get(file);
   if (document === null || document.text.version !== version)
     return { ...lens, command: lensCommand(target, undefined) };
-  const report = await analyse(session, file, signal);
+  const report = await analyseAfterDiagnostics(session, file, signal);
   const found = report === null ? null : keyAt(report, document.text, target);
   if (found !== null) titles.want(found.key, { file, version, finding: found.finding });
   return { ...lens, command: lensCommand(target, found === null ? undefined : titles.get(found.key)) };
