@@ -3,8 +3,11 @@
  * the two. That is what both threads come through, and where a lock has to be taken.
  */
 import type { Access } from '../../analysis/accesses.ts';
+import { definitionsOf } from '../../analysis/definitions.ts';
+import { placeOf } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { dropsReference } from '../../capi/objects.ts';
+import type { Place } from '../../program/model.ts';
 import type { Hazard } from '../rule.ts';
 import { leads, pathOfPlace } from './guards.ts';
 import { otherEnd, placeOfAccess, type RacingAccess } from './pairs.ts';
@@ -33,15 +36,30 @@ export function opened<T extends { readonly related: Related }>(
  * The first read of the place that leads to the write and belongs to it: its outcome decides whether the write is made, or what
  * was read is released.
  */
-export function openingOf({ function: view, step }: Access): number | null {
-  const path = pathOfPlace(view, step);
-  if (path === null) return null;
+function openingOf({ function: view, step }: Access): number | null {
   for (const load of view.stepsOf('load')) {
-    if (pathOfPlace(view, load) !== path || !leads(view, load, step, -1)) continue;
+    if (!isSamePlace(view, load, step) || !leads(view, load, step, -1)) continue;
     if (view.usesOf(load).some(use => decides(view, use.step, step) || releases(view, use.step, use.argument)))
       return load;
   }
   return null;
+}
+
+/** Both speak of one place, or of one field of what a variable held at the first and may still hold at the second. */
+function isSamePlace(view: FunctionView, a: number, b: number): boolean {
+  const path = pathOfPlace(view, a);
+  if (path === null || path === pathOfPlace(view, b)) return path !== null;
+  const [one, other] = [placeAt(view, a), placeAt(view, b)];
+  if (one?.kind !== 'field' || other?.kind !== 'field' || one.field !== other.field) return false;
+  if (one.base.kind !== 'local' || other.base.kind !== 'local' || one.base.local !== other.base.local) return false;
+  const definitions = definitionsOf(view.body);
+  const then = definitions.at(a, one.base.local);
+  return definitions.at(b, other.base.local).some(definition => then.includes(definition));
+}
+
+function placeAt(view: FunctionView, step: number): Place | null {
+  const op = view.op(step);
+  return op === undefined ? null : placeOf(op);
 }
 
 /** One outcome of the branch never comes to the step. */
