@@ -1,6 +1,8 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
+import type { FunctionView } from '../../analysis/view.ts';
 import { defineRule } from '../rule.ts';
+import { leads } from '../support/guards.ts';
 import { certainty, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { dropsOldValue, fills, initGuard, isObjectPointer } from '../support/references.ts';
 import { windowOf } from '../support/windows.ts';
@@ -23,7 +25,7 @@ export const lazyInitField = defineRule({
       const guard = initGuard(access);
       const subject = subjectOf(access);
       const pointer = (access.type?.pointers ?? 1) > 0;
-      const isMade = pointer && !isLiteral(access) && !isCopied(extension, access);
+      const isMade = pointer && !isLiteral(access) && !isCopied(extension, access) && !isRefused(access, guard);
       report.at(
         { function: access.function, steps: guard === null ? [access.step] : [access.step, guard] },
         {
@@ -38,11 +40,32 @@ export const lazyInitField = defineRule({
   },
 });
 
-/** The same in every thread, and nobody frees it. */
+/** The same in every thread, and nobody frees it: a literal, a function. */
 function isLiteral({ function: view, step }: Access): boolean {
   const op = view.op(step);
-  return op?.kind === 'store' && op.value.kind === 'string';
+  return op?.kind === 'store' && (op.value.kind === 'string' || op.value.kind === 'function');
 }
+
+/** Who finds the field filled gets an exception: it is set up once by whoever makes the object, not on first use. */
+function isRefused({ function: view, step }: Access, guard: number | null): boolean {
+  const sides = guard === null ? [] : (view.step(guard)?.next ?? []);
+  const found = sides.filter(side => !leads(view, side, step, -1));
+  return found.length === 1 && raisesAtOnce(view, found[0]!);
+}
+
+/** The first that is done from there is to set an exception. */
+function raisesAtOnce(view: FunctionView, from: number): boolean {
+  for (let step: number | undefined = from, hops = 0; step !== undefined && hops < MOST_STEPS; hops++) {
+    const at = view.step(step);
+    if (at?.op.kind === 'call') return /^PyErr_(?:Format|Set)/.test(at.op.callee.name ?? '');
+    if (at === undefined || at.next.length !== 1) return false;
+    [step] = at.next;
+  }
+  return false;
+}
+
+/** Steps from a test to the call that sets the exception. */
+const MOST_STEPS = 12;
 
 /** A pointer to what something else keeps: what is found twice is not made twice. */
 function isCopied(extension: Extension, { function: view, step, type }: Access): boolean {
