@@ -293,3 +293,32 @@ static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
     Py_END_CRITICAL_SECTION();
 `);
 });
+
+test('a pointer that is stored is followed when the lock is gone', () => {
+  expect(
+    fixed(
+      'bytearray-pointer',
+      `
+struct name { char *text; Py_ssize_t size; };
+
+int to_name(PyObject *given, struct name *result)
+{
+    if (!PyByteArray_Check(given))
+        return 0;
+    result->text = PyByteArray_AsString(given);
+    return 1;
+}
+
+PyObject *box_open(Box *self, PyObject *given)
+{
+    struct name name;
+    if (!to_name(given, &name))
+        return NULL;
+    return PyLong_FromSsize_t(name.size);
+}
+static PyMethodDef methods[] = {{"open", (PyCFunction)box_open, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+`,
+    ),
+  ).toContain('The pointer is kept for later: keep a copy of what it leads to.');
+});

@@ -1,4 +1,5 @@
 /** A list, dict or set of others, locked from where it is looked into to where it is changed. */
+import { apiFact } from '../capi/facts.ts';
 import { clearest } from './critical-section.ts';
 import { Edits } from './edits.ts';
 import { lockNodes } from './locked-steps.ts';
@@ -16,6 +17,7 @@ export function lockContainer(what: string, whole = false): Technique {
       attempt(title(site.finding.subject), () => rewrite(site, title, whole)),
       attempt(`Lock the whole of \`${site.body.name}\``, () => {
         const container = containerOf(site);
+        if (isSteady(site)) refuseKept(site);
         refuseNullTests(site, container.written, site.block);
         if (isSteady(site) && site.body.steps.some((_, step) => site.view.suspends(step) === 'python'))
           throw new CannotFix('Python code may run in the function, which suspends the lock.');
@@ -27,6 +29,7 @@ export function lockContainer(what: string, whole = false): Technique {
 
 function rewrite(site: FixSite, title: (of: string) => string, whole: boolean): Proposed {
   const container = containerOf(site);
+  if (isSteady(site)) refuseKept(site);
   const edits = new Edits(site.text);
   const steps = whole ? callsFor(site) : site.finding.site.steps;
   const nodes = steps.map(step => site.nodeOfStep(step));
@@ -37,6 +40,19 @@ function rewrite(site: FixSite, title: (of: string) => string, whole: boolean): 
 /** What was seen under the lock is worth nothing after it was suspended; the other rule checks that by itself. */
 function isSteady(site: FixSite): boolean {
   return site.finding.rule !== 'check-then-act-container';
+}
+
+/** A pointer into the container that is stored somewhere is followed when the lock is gone. */
+function refuseKept(site: FixSite): void {
+  const [step = -1] = site.finding.site.steps;
+  const op = site.view.op(step);
+  const name = op?.kind === 'call' ? op.callee.name : null;
+  if (name === null || (apiFact(name)?.interior ?? null) === null) return;
+  const isKept = site.view.usesOf(step).some(use => {
+    const to = site.view.op(use.step);
+    return to?.kind === 'return' || (to?.kind === 'store' && use.role === 'stored' && to.place.kind !== 'local');
+  });
+  if (isKept) throw new CannotFix('The pointer is kept for later: keep a copy of what it leads to.');
 }
 
 /** Steps that call something for the container that the flagged step is about. */
