@@ -59,7 +59,9 @@ function read(body: FunctionBody): BodyOutline {
       });
     });
   });
-  return { calls, callees: [...callees.keys()], givenAway, byKind };
+  // Copies without the room that lists keep for growing: there are many, and they last.
+  for (const [kind, steps] of byKind) byKind.set(kind, steps.slice());
+  return { calls: calls.slice(), callees: [...callees.keys()], givenAway: givenAway.slice(), byKind };
 }
 
 /** Where the function's address goes from here, through as many locals as `hops` says. */

@@ -82,7 +82,27 @@ function readOutline(source: Source, namespaces: readonly string[]): Outline {
     memberMacros: [],
   };
   readContainers(draft, namespaces.map(name => `${name}::`).join(''));
-  return draft;
+  return withoutRoom(draft);
+}
+
+const NONE: readonly never[] = [];
+
+/** There are as many outlines as items, and they last: empty lists are one, and the others keep no room for growing. */
+function withoutRoom(draft: Draft): Outline {
+  const kept = <T>(list: readonly T[]): readonly T[] => (list.length === 0 ? NONE : list.slice());
+  return {
+    source: draft.source,
+    functions: kept(draft.functions),
+    structs: kept(draft.structs),
+    typedefs: kept(draft.typedefs),
+    globals: kept(draft.globals),
+    prototypes: kept(draft.prototypes),
+    enumerators: kept(draft.enumerators),
+    tables: kept(draft.tables),
+    guards: kept(draft.guards),
+    references: kept(draft.references),
+    memberMacros: kept(draft.memberMacros),
+  };
 }
 
 /** Items may be containers (`extern "C" {`, namespaces, `#if` left standing): a work list instead of recursion. */

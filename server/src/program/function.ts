@@ -93,7 +93,7 @@ function lowerIn(
     block: block < 0 ? nameSpan : relative(block),
     returnType: found.declarator.type,
     parameters,
-    locals: lowering.scope.locals,
+    locals: lowering.scope.locals.slice(),
     steps: lowering.graph.finish(),
     isStatic: found.specifiers.isStatic,
     ...(ofClass === null ? {} : { ofClass }),
