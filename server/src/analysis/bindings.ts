@@ -82,7 +82,7 @@ function throughCalls(bindings: Bindings, touches: Touches, view: FunctionView, 
         const path = bindings.absolute(view, written);
         if (path === null || bindings.of(target, index) === null) return [];
         const base = enclosingObject(path);
-        const around = locksAround(view, step, base, view.semantics.origins.roots(argument, step), false);
+        const around = locksAround(view, step, base, () => view.semantics.origins.roots(argument, step), false);
         return touches.of(target).flatMap(({ access, parameter, kind, locks: inside }): Access[] => {
           if (parameter !== index || access === null || access.struct === null) return [];
           const place = { kind: 'field', base: argument, struct: access.struct, field: access.name } as const;

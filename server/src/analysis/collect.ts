@@ -10,7 +10,8 @@ import { localName } from './render.ts';
 import { truthOf } from './values.ts';
 import type { FunctionView } from './view.ts';
 
-const NO_ROOTS: ReadonlySet<string> = new Set();
+const NOTHING: ReadonlySet<string> = new Set();
+const noRoots = (): ReadonlySet<string> => NOTHING;
 
 export class AccessCollector {
   readonly #linker: Linker;
@@ -128,7 +129,7 @@ export class AccessCollector {
       base: null,
       concurrent: this.#view.isConcurrent,
       atomic: atomic || variable.type.atomic,
-      locks: locksAround(this.#view, step, null, NO_ROOTS, false),
+      locks: locksAround(this.#view, step, null, noRoots, false),
       turns: null,
       flags: flagsAround(this.#view, step, null),
     });
@@ -158,7 +159,13 @@ export class AccessCollector {
       base,
       concurrent: this.#isShared(place.base, struct, step),
       atomic: atomic || field?.type.atomic === true,
-      locks: locksAround(this.#view, step, base, this.#view.semantics.origins.roots(place.base, step), whole !== base),
+      locks: locksAround(
+        this.#view,
+        step,
+        base,
+        () => this.#view.semantics.origins.roots(place.base, step),
+        whole !== base,
+      ),
       turns: this.#turns(step),
       flags: flagsAround(this.#view, step, base),
     });
@@ -185,17 +192,19 @@ export class AccessCollector {
 
 /**
  * Locks held at the step as `Access.locks` names them, seen from the object `base` (null: a global). `roots`: what the object can
- * be reached from; `inside`: what is accessed lies in a part of the object.
+ * be reached from, asked for only where locks are held; `inside`: what is accessed lies in a part of the object.
  */
 export function locksAround(
   view: FunctionView,
   step: number,
   base: Path | null,
-  roots: ReadonlySet<string>,
+  roots: () => ReadonlySet<string>,
   inside: boolean,
-): Set<string> {
+): ReadonlySet<string> {
+  const held = view.locksAt(step);
+  if (held.length === 0) return NOTHING;
   const out = new Set<string>();
-  for (const lock of view.locksAt(step)) {
+  for (const lock of held) {
     if (lock.kind === 'flag') continue;
     if (lock.path === CALLERS_LOCK) out.add(ANY_LOCK);
     else if (lock.path.startsWith('=')) out.add(lock.path);
@@ -204,7 +213,7 @@ export function locksAround(
     // Both names for a lock in the module's state: helpers that get the state as an argument know it by the second only.
     const seen = base === null ? null : relative(lock.path, base);
     if (seen !== null && !seen.startsWith('=')) out.add(seen);
-    if ((seen !== '' || inside) && roots.has(rootOf(lock.path))) out.add(SOME_OWNER);
+    if ((seen !== '' || inside) && roots().has(rootOf(lock.path))) out.add(SOME_OWNER);
     if (lock.member !== null && lock.kind !== 'critical-section') out.add(`~${lock.member}`);
   }
   return out;
@@ -213,7 +222,7 @@ export function locksAround(
 /** Flags that are taken at the step, as `Access.flags` names them. */
 function flagsAround(view: FunctionView, step: number, base: Path | null): ReadonlySet<string> {
   const flags = view.locksAt(step).filter(lock => lock.kind === 'flag');
-  if (flags.length === 0) return NO_ROOTS;
+  if (flags.length === 0) return NOTHING;
   return new Set(
     flags.flatMap(({ path, member }) => {
       const seen = base === null ? null : relative(path, base);

@@ -20,7 +20,7 @@ export interface Touch {
   readonly locks: ReadonlySet<string>;
 }
 
-const NO_ROOTS: ReadonlySet<string> = new Set();
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Touches kept for one function: who changes more fields than this changes the object, whichever it is. */
 const MOST_TOUCHES = 48;
@@ -78,7 +78,7 @@ export class Touches {
       if (inner !== null) {
         const touched = inner.filter(touch => touch.parameter === index);
         if (touched.length === 0) return [];
-        const around = locksAround(view, step, `p${parameter}`, NO_ROOTS, false);
+        const around = locksAround(view, step, `p${parameter}`, () => NOTHING, false);
         return touched.map(touch => ({ ...touch, parameter, locks: new Set([...around, ...touch.locks]) }));
       }
       // A member's own method, of a class that is not at hand: `items.push_back(x)`.
@@ -89,7 +89,7 @@ export class Touches {
           parameter,
           access: null,
           kind: changesHandle(op.callee.name, false) ? 'update' : 'read',
-          locks: NO_ROOTS,
+          locks: NOTHING,
         } as const,
       ];
     });

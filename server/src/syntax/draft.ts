@@ -100,6 +100,8 @@ export class Draft {
   #hop(hops: Int32Array, from: number, otherwise: number): number {
     const gone = this.#gone;
     let to = hops[from] ?? otherwise;
+    // Mostly.
+    if (gone[to] !== 1) return to;
     while (gone[to] === 1) to = hops[to]!;
     for (let at = from; gone[at] === 1 || at === from; ) {
       const hop = hops[at];

@@ -44,6 +44,7 @@ export const criticalSectionJumpOut = defineRule({
 });
 
 function* jumps(view: FunctionView): Iterable<Jump> {
+  if (!view.stepsOf('acquire').some(step => opensBlock(view, step))) return;
   const arriving = new Map<number, number[]>();
   eachStep(view, step => {
     for (const next of view.step(step)?.next ?? []) arriving.set(next, [...(arriving.get(next) ?? []), step]);
@@ -58,6 +59,11 @@ function* jumps(view: FunctionView): Iterable<Jump> {
       if (holds(held[index] ?? [], lock) !== into) yield { step, lock, into };
     }
   }
+}
+
+function opensBlock(view: FunctionView, step: number): boolean {
+  const op = view.op(step);
+  return op?.kind === 'acquire' && isScoped(op.lock);
 }
 
 function holds(locks: readonly HeldLock[], lock: HeldLock): boolean {

@@ -14,7 +14,7 @@ export function ownSections(view: FunctionView, step: number): HeldLock[] {
 }
 
 /** Opened by a macro that also opens a block: what leaves the block in any other way than its end leaves the lock behind. */
-export function isScoped(lock: HeldLock): boolean {
+export function isScoped(lock: Pick<HeldLock, 'by'>): boolean {
   return /BEGIN/.test(lock.by);
 }
 
