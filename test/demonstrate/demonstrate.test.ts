@@ -219,3 +219,25 @@ test('a model in which a function does not fit is left out', () => {
   expect(status).toBe('demonstrated');
   expect(playback!.runs.map(run => run.model)).toEqual(['free-threaded']);
 });
+
+test('where a harness does not fit into the model, another that does is no answer: less of the function is run', () => {
+  const text = `#include <Python.h>
+static PyObject *
+check(PyObject *module, PyObject *args)
+{
+    PyObject *tags, *item;
+    Py_ssize_t missing = 0;
+    if (!PyArg_ParseTuple(args, "O", &tags))
+        return NULL;
+    item = PyList_GetItem(tags, 0);
+    if (PyTuple_Size(item) != 2)
+        return NULL;
+${'    if (PyList_GetItem(tags, 0) == NULL)\n        missing++;\n'.repeat(12)}
+    return PyLong_FromSsize_t(missing);
+}
+static PyMethodDef methods[] = {{"check", check, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL}};
+`;
+  const { title, harness } = ask(text, 'borrowed-list-item');
+  expect(title).toBe('race: 2 threads, 8 steps, use after free');
+  expect(harness?.sliced).toBe(true);
+});

@@ -21,7 +21,7 @@ import { ExtensionNames } from './names.ts';
 import { BY_ITSELF, type Outcome, runPlan, runTranslated, sizeOf } from './run.ts';
 
 /** What a step costs that is translated, in steps that are run. */
-const WALKED = 2;
+const WALKED = 3;
 
 type Ran = Extract<Outcome, { kind: 'ran' }>;
 
@@ -59,7 +59,8 @@ export function demonstrate(
   const scopes = whole.isDirect || !isFree(view) ? [false] : [true, false];
   const first = search.run(whole);
   const isEnough =
-    first !== null && (concerns(first) || (first.ran.run.verdict.coverage === 'complete' && passesGoals(first)));
+    first !== null &&
+    (concerns(first) || (first.ran.run.verdict.coverage === 'complete' && passesGoals(first) && !search.tooLarge));
   const next = isEnough ? null : search.first(scopes.map(direct => attempts(direct, true)));
   const shown = next !== null && (first === null || concerns(next)) ? next : first;
   return shown === null ? notModelled(search.reason) : describe(shown, extension, finding, options, search, budget);
@@ -76,6 +77,8 @@ class Search {
   /** Why nothing ran. */
   reason = 'Nothing here could be run.';
   explored = 0;
+  /** Some harness did not fit into the model: less of the functions may. */
+  tooLarge = false;
   /** Work that is left for the scope. */
   #left = 0;
   readonly names: ExtensionNames;
@@ -166,6 +169,7 @@ class Search {
         if (apart) continue;
         this.reason = outcome.reason;
         if (outcome.unreached === true) return 'unreached';
+        this.tooLarge ||= outcome.tooLarge === true;
         return first === null ? null : { attempt, ran: first };
       }
       this.explored += outcome.run.verdict.explored;

@@ -18,7 +18,7 @@ import { type DemonstrationBudget, RaceCancelled } from './model.ts';
 const FEWEST = 20;
 
 export type Outcome =
-  | { readonly kind: 'untranslatable'; readonly reason: string; readonly unreached?: true }
+  | { readonly kind: 'untranslatable'; readonly reason: string; readonly unreached?: true; readonly tooLarge?: true }
   | { readonly kind: 'ran'; readonly translator: Translator; readonly translation: Translation; readonly run: Run };
 
 /** What a thread can do wrong without anybody's help, and is wrong all the same. */
@@ -41,7 +41,7 @@ function translatable<T>(make: () => T): T | (Outcome & { kind: 'untranslatable'
   try {
     return make();
   } catch (error) {
-    if (error instanceof Untranslatable) return { kind: 'untranslatable', reason: error.message };
+    if (error instanceof Untranslatable) return { kind: 'untranslatable', reason: error.message, tooLarge: true };
     throw error;
   }
 }
