@@ -56,11 +56,11 @@ export function demonstrate(
   const whole = attempts(false, false);
   if (whole.isOnce) return notModelled('It runs once for each module, when nobody uses it any more.');
   const search = new Search(names, modelsOf(finding, options), budget, options.stop ?? never);
-  const scopes = whole.isDirect || !isFree(view) ? [false] : [true, false];
   const first = search.run(whole);
-  const isEnough =
-    first !== null &&
-    (concerns(first) || (first.ran.run.verdict.coverage === 'complete' && passesGoals(first) && !search.tooLarge));
+  const isExplored = first !== null && first.ran.run.verdict.coverage === 'complete' && passesGoals(first);
+  const isEnough = first !== null && (concerns(first) || (isExplored && !search.tooLarge));
+  // What the callers give is known where threads came from there to the flagged step.
+  const scopes = whole.isDirect || !isFree(view) || isExplored ? [false] : [true, false];
   const next = isEnough ? null : search.first(scopes.map(direct => attempts(direct, true)));
   const shown = next !== null && (first === null || concerns(next)) ? next : first;
   return shown === null ? notModelled(search.reason) : describe(shown, extension, finding, options, search, budget);

@@ -8,7 +8,7 @@ import { type RunOptions, simulate } from '../simulator/play/run.ts';
 import { parseSchedule } from '../simulator/play/schedule.ts';
 import type { FailureKind, LineRange, ModelName, Run } from '../simulator/playback.ts';
 import { BY_HAND } from '../simulator/translate/lane.ts';
-import { type Names, type Plan, type Translation, Untranslatable } from '../simulator/translate/model.ts';
+import { type Names, type Plan, TooLarge, type Translation, Untranslatable } from '../simulator/translate/model.ts';
 import { Translator } from '../simulator/translate/translate.ts';
 import type { Cost } from '../simulator/translate/walk.ts';
 import { FAILURE_WORDS } from '../simulator/words.ts';
@@ -41,8 +41,9 @@ function translatable<T>(make: () => T): T | (Outcome & { kind: 'untranslatable'
   try {
     return make();
   } catch (error) {
-    if (error instanceof Untranslatable) return { kind: 'untranslatable', reason: error.message, tooLarge: true };
-    throw error;
+    if (!(error instanceof Untranslatable)) throw error;
+    const size = error instanceof TooLarge ? ({ tooLarge: true } as const) : {};
+    return { kind: 'untranslatable', reason: error.message, ...size };
   }
 }
 

@@ -7,7 +7,7 @@ import { differs, type Expression } from '../machine/expression.ts';
 import type { Order } from '../machine/program.ts';
 import { ITEMS } from './knowledge.ts';
 import type { Memory } from './memory.ts';
-import { Untranslatable } from './model.ts';
+import { TooLarge } from './model.ts';
 import type { Path } from './path.ts';
 import { type Symbol, truth, ZERO } from './symbols.ts';
 import { isItem, itemPath, ownerOf, placeOf, type Target } from './target.ts';
@@ -59,7 +59,7 @@ export class Accesses {
   }
 
   step(): void {
-    if (++this.steps > MOST_STEPS) throw new Untranslatable('It branches too often for a model of bounded size.');
+    if (++this.steps > MOST_STEPS) throw new TooLarge('It branches too often for a model of bounded size.');
   }
 
   /**

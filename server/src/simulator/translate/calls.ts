@@ -44,6 +44,8 @@ export function callOf(
   if (name.startsWith('PyLong_From')) return boxed(call);
   if (name === 'PyIter_Next') return shared(call, 'item of');
   if (name === 'PyObject_GenericGetDict') return shared(call, '__dict__ of');
+  // Which attribute it is, tells the place of the call.
+  if (/^PyObject_GetAttr(?:String)?$/.test(name)) return shared(call, 'attribute of', `${path.top.body.name} ${at}`);
   if (/^PyArg_(?:Parse|Unpack|VaParse)/.test(name)) return parse(call, formatOf(op));
   if (isCApiName(name) || apiFact(name) !== undefined) return byFact(call);
   return outside(call, op);
@@ -157,15 +159,18 @@ function references(call: Call, one: boolean): Symbol {
   return { kind: 'dynamic', value, of: `${name}(${nameOf(object)})`, type: NUMBER };
 }
 
-/** What an iterator yields, and an object's dictionary, are most often what others have too: a new reference to it. */
-function shared(call: Call, what: string): Symbol {
-  const { walk, path, args, name } = call;
+/** What an iterator yields, an attribute, and an object's dictionary are most often what others have too: a new reference to it. */
+function shared(call: Call, what: string, which = ''): Symbol {
+  const { walk, path, args } = call;
   const { lane } = walk;
   const [owner = ZERO] = args;
   lane.use(owner, path);
   mayRun(call);
-  if (lane.mayFail) return unknown(`${name}(${nameOf(owner)})`);
-  const object = lane.memory.object(`${what} ${nameOf(owner)}`, { type: 'object', python: true });
+  if (lane.mayFail) return unknown(`${call.name}(${nameOf(owner)})`);
+  const shown = `${what} ${nameOf(owner)}`;
+  const name = which === '' ? shown : `${shown} (${which})`;
+  lane.assume(`Other threads can get the same object: the ${shown}.`, walk.placeOf(path));
+  const object = lane.memory.object(name, { type: 'object', python: true, shown });
   walk.pinOnce(object);
   const item: Symbol = { kind: 'object', object };
   lane.incref(item, path, false);

@@ -8,7 +8,7 @@ import type { FieldDeclaration } from '../build/program.ts';
 import { add, cellValue, choose, type Expression, equal } from '../machine/expression.ts';
 import { FIELDS, type Python } from '../python/python.ts';
 import type { Knowledge } from './knowledge.ts';
-import { type Names, type Setting, Untranslatable } from './model.ts';
+import { type Names, type Setting, TooLarge } from './model.ts';
 import { References } from './references.ts';
 import { type Filled, Start } from './start.ts';
 import { type HeapObject, nameOf, type Symbol } from './symbols.ts';
@@ -78,7 +78,7 @@ export class Memory {
   object(name: string, options: ObjectOptions): HeapObject {
     const known = this.#objects.get(name);
     if (known !== undefined) return known;
-    if (this.#objects.size >= MOST_OBJECTS) throw new Untranslatable('It reaches more objects than a model can hold.');
+    if (this.#objects.size >= MOST_OBJECTS) throw new TooLarge('It reaches more objects than a model can hold.');
     const { type, python, immortal = false, fresh = false, depth = 0 } = options;
     const items = options.items ?? (python ? OBJECT_POINTER : BYTES);
     const fields = this.#fields(name, python);

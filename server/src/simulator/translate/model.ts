@@ -174,3 +174,6 @@ export interface Translation {
 
 /** Thrown and caught in here: the code can't be translated, for this reason. */
 export class Untranslatable extends Error {}
+
+/** It would fit if less were run. */
+export class TooLarge extends Untranslatable {}

@@ -201,7 +201,7 @@ export function pythonThread(py: Python, lane: Lane, plan: ThreadPlan & { kind: 
 function pythonName(name: string): string {
   return name
     .replace(/->/g, '.')
-    .replace(/ \(T\d\)/, '')
+    .replace(/ \([^)]*\)/, '')
     .replace(/[^\w.[\]]+/g, '_');
 }
 

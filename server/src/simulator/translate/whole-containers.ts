@@ -37,7 +37,8 @@ export class WholeContainers extends ContainerCall {
     const lane = this.lane;
     const container = this.holder(of, 'list');
     lane.touchPython(this.call.path);
-    lane.readsContainer(container, 'clear');
+    // A tuple keeps its size.
+    if (!this.call.name.startsWith('PyTuple_')) lane.readsContainer(container, 'clear');
     return lane.load(this.field(container, 'ob_size'), this.use(), { order: 'relaxed' });
   }
 
