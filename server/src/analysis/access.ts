@@ -1,6 +1,5 @@
 /** One read or write of a struct field or a global, with what runs it, on whose object and under which locks. */
 import type { CType, Place } from '../program/model.ts';
-import { sameLists } from './lists.ts';
 import type { Path } from './paths.ts';
 import type { FunctionView } from './view.ts';
 
@@ -40,17 +39,10 @@ export type OwnAccess = Omit<Access, 'function'>;
 
 /** They say the same, if of different steps. */
 export function sameAccess(a: OwnAccess, b: OwnAccess): boolean {
-  return (
-    a.kind === b.kind &&
-    a.key === b.key &&
-    a.name === b.name &&
-    a.struct === b.struct &&
-    a.base === b.base &&
-    a.concurrent === b.concurrent &&
-    a.atomic === b.atomic &&
-    a.turns === b.turns &&
-    sameLists([...a.locks], [...b.locks]) &&
-    sameLists([...a.flags], [...b.flags]) &&
-    JSON.stringify([a.type, a.place]) === JSON.stringify([b.type, b.place])
-  );
+  return said(a) === said(b);
+}
+
+/** All of it, so that no field can be forgotten. */
+function said(access: OwnAccess): string {
+  return JSON.stringify({ ...access, step: 0 }, (_, value: unknown) => (value instanceof Set ? [...value] : value));
 }

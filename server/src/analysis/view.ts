@@ -43,6 +43,11 @@ export class FunctionView {
     this.#linker.watch.functions[this.id] = 1;
   }
 
+  get #asked(): Owners {
+    this.look();
+    return this.#owners;
+  }
+
   get function(): ExtensionFunction {
     this.look();
     return this.#function;
@@ -233,8 +238,7 @@ export class FunctionView {
    * over by the views of later texts for which all three are the same. It must hold no view and no absolute span.
    */
   once<T>(maker: object, find: (view: FunctionView) => T): T {
-    this.look();
-    const { found } = this.#owners;
+    const { found } = this.#asked;
     if (!found.has(maker)) found.set(maker, find(this));
     return found.get(maker) as T;
   }
@@ -246,29 +250,27 @@ export class FunctionView {
 
   /** Nobody else can use the object that the value is, now: not published yet, on the stack, or being destroyed. */
   isExclusive(value: Value, step: number): boolean {
-    this.look();
-    return this.#owners.isExclusive(value, step);
+    return this.#asked.isExclusive(value, step);
   }
 
   /** Exclusive, or what a class or factory has just given back: as a rule nobody else has got that yet. */
   isJustMade(value: Value, step: number): boolean {
-    return this.#owners.isJustMade(value, step);
+    return this.#asked.isJustMade(value, step);
   }
 
   /** The value belongs to the thread that runs, and no other thread has an equal one. */
   isOfThread(value: Value, step: number): boolean {
-    return this.#owners.isOfThread(value, step);
+    return this.#asked.isOfThread(value, step);
   }
 
   /** Slots of what the value points to whose objects only this thread has, too. */
   ownedSlots(value: Value, step: number): readonly Slot[] {
-    return this.#owners.ownedSlots(value, step);
+    return this.#asked.ownedSlots(value, step);
   }
 
   /** What the object is to other threads when the step runs: the worst of its sources. */
   ownership(value: Value, step: number): Ownership {
-    this.look();
-    return this.#owners.ownership(value, step);
+    return this.#asked.ownership(value, step);
   }
 }
 
