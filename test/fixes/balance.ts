@@ -3,9 +3,10 @@
  * released, returned, stored or handed over on every way out, and not more often than it was got. Values of other origin
  * are not followed.
  */
-import { nullTest } from '../../server/src/analysis/values.ts';
+
 import { apiFact } from '../../server/src/capi/facts.ts';
 import type { FunctionBody, Step, Value } from '../../server/src/program/model.ts';
+import { nullTest } from '../../server/src/program/values.ts';
 
 /** References that a local holds; `null` it is NULL; absent: not followed. */
 type State = ReadonlyMap<number, number | null>;

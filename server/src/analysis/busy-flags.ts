@@ -5,12 +5,12 @@
  */
 import { runsPython } from '../capi/python-calls.ts';
 import type { FunctionBody, Op, Value } from '../program/model.ts';
+import { nullTest, truthOf } from '../program/values.ts';
 import { BOUNDS } from './bounds.ts';
 import { flowOf } from './flow.ts';
 import type { CalleeMeaning } from './meaning.ts';
 import type { Origins } from './origins.ts';
 import { fieldOf, type Path, substitute } from './paths.ts';
-import { nullTest, truthOf } from './values.ts';
 
 export interface Flag {
   /** As a lock in the object that has the field: `p0>&busy`. */

@@ -2,12 +2,12 @@
 import { changesHandle } from '../capi/libraries.ts';
 import { atomicAccess, isCApiName, isCPythonStruct } from '../capi/objects.ts';
 import type { CType, Op, Place, Value } from '../program/model.ts';
+import { truthOf } from '../program/values.ts';
 import { type Access, ANY_LOCK, type OwnAccess } from './access.ts';
 import { CALLERS_LOCK, type HeldLock } from './locks.ts';
 import { enclosingObject, isAbsolute, type Path, parameterOf, relative, rootOf, SOME_OWNER } from './paths.ts';
 import type { Linker } from './program.ts';
 import { localName } from './render.ts';
-import { truthOf } from './values.ts';
 import type { FunctionView } from './view.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();

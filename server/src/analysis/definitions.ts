@@ -3,9 +3,9 @@
  */
 import { isCApiName } from '../capi/objects.ts';
 import type { FunctionBody, Value } from '../program/model.ts';
+import { eachOperand, eachPart, type Role } from '../program/values.ts';
 import { Bits, type Flow, flowOf, solve } from './flow.ts';
 import { Lately } from './lately.ts';
-import { eachOperand, eachPart, type Role } from './values.ts';
 
 export interface Definition {
   readonly local: number;

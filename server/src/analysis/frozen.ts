@@ -3,10 +3,10 @@
  * field or global, only looked into afterwards and never handed out. Borrowing from them is no hazard.
  */
 import { isCApiName, keptArguments, mutatesContainer } from '../capi/objects.ts';
+import { isNull } from '../program/values.ts';
 import type { Access, AccessIndex } from './accesses.ts';
 import type { Use } from './definitions.ts';
 import type { Linker } from './program.ts';
-import { isNull } from './values.ts';
 import type { FunctionView } from './view.ts';
 import type { Seen, Watch } from './watch.ts';
 

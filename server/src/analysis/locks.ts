@@ -3,6 +3,7 @@
  * counts where it is held on every way to the step. Locks that callers hold come on top, in `contexts.ts`.
  */
 import type { FunctionBody, Op, Value } from '../program/model.ts';
+import { nullTest } from '../program/values.ts';
 import { busyFlags, type Flag, NO_BUSY_FLAGS } from './busy-flags.ts';
 import { flowOf } from './flow.ts';
 import {
@@ -20,7 +21,6 @@ import type { CalleeMeaning } from './meaning.ts';
 import { type OptionalLock, optionalLocks } from './optional-locks.ts';
 import type { Origins } from './origins.ts';
 import { type Path, substitute } from './paths.ts';
-import { nullTest } from './values.ts';
 
 export type { HeldLock } from './lock-state.ts';
 

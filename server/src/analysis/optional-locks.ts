@@ -3,8 +3,8 @@
  * there is nobody to be kept out. `if (shared) lock(x); … if (shared) unlock(x);`: the code decides once whether it needs the lock.
  */
 import type { FunctionBody, Op, Value } from '../program/model.ts';
+import { nullTest } from '../program/values.ts';
 import type { Origins } from './origins.ts';
-import { nullTest } from './values.ts';
 
 export interface OptionalLock {
   /** The step that takes it. */

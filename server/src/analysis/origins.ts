@@ -4,6 +4,7 @@
  */
 import { alwaysReturnsNull } from '../capi/objects.ts';
 import type { FunctionBody, Place, Value } from '../program/model.ts';
+import { constantIndex } from '../program/values.ts';
 import { BOUNDS, type Bound } from './bounds.ts';
 import { type Definition, definitionsOf } from './definitions.ts';
 import { Memo } from './lately.ts';
@@ -11,7 +12,6 @@ import type { CalleeMeaning, Returned } from './meaning.ts';
 import { BASE_MEMBER, ObjectNames } from './names.ts';
 import { type Path, parameterOf, parts } from './paths.ts';
 import { type CallOp, heldBy, resultOf } from './results.ts';
-import { constantIndex } from './values.ts';
 
 export type Origin =
   | { readonly kind: 'parameter'; readonly index: number }

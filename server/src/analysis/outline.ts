@@ -1,8 +1,8 @@
 /** What the rest of an extension has to know of one body: whom it calls, and whose address it gives away. Cached by body. */
 import type { FunctionBody, Op } from '../program/model.ts';
+import { eachOperand, eachPart, type Role } from '../program/values.ts';
 import { definitionsOf } from './definitions.ts';
 import { Lately } from './lately.ts';
-import { eachOperand, eachPart, type Role } from './values.ts';
 
 export interface NamedCall {
   readonly step: number;

@@ -13,6 +13,7 @@ import {
 } from '../capi/objects.ts';
 import { runsPython } from '../capi/python-calls.ts';
 import type { FunctionBody, Op, Value } from '../program/model.ts';
+import { isNull } from '../program/values.ts';
 import { definitionsOf } from './definitions.ts';
 import { flowOf } from './flow.ts';
 import { sameLists } from './lists.ts';
@@ -24,7 +25,6 @@ import { isAbsolute, rootOf } from './paths.ts';
 import { birthOf, Privacy } from './privacy.ts';
 import { common, fresh, isOwn, Outs, SHARED } from './returned.ts';
 import { type Slot, Slots, type Stored } from './slots.ts';
-import { isNull } from './values.ts';
 
 /** Settings and project knowledge that change what calls mean. */
 export interface Assumptions {

@@ -4,10 +4,10 @@
  */
 import { sharesResult } from '../capi/objects.ts';
 import type { FunctionBody, Place, Value } from '../program/model.ts';
+import { constantIndex, isNull } from '../program/values.ts';
 import { flowOf } from './flow.ts';
 import type { CalleeMeaning, Returned } from './meaning.ts';
 import type { Origin, Origins } from './origins.ts';
-import { constantIndex, isNull } from './values.ts';
 
 /** A field (`items`), an element (`[2]`), or any element (`[]`). */
 export type Slot = string;

@@ -1,6 +1,7 @@
 /** One function as rules see it: its own semantics, and what the rest of the extension adds (contexts, callers' locks, roles). */
 import type { Suspends } from '../capi/facts.ts';
 import type { FunctionBody, GlobalVariable, Op, Place, Span, Step, TranslationUnit, Value } from '../program/model.ts';
+import { placeOf } from '../program/values.ts';
 import { BOUNDS } from './bounds.ts';
 import { definitionsOf, type Use } from './definitions.ts';
 import { type Flow, flowOf } from './flow.ts';
@@ -14,7 +15,6 @@ import { reachableSteps } from './reachable.ts';
 import { renderPlace, renderValue } from './render.ts';
 import type { Semantics } from './semantics.ts';
 import type { Slot } from './slots.ts';
-import { placeOf } from './values.ts';
 
 export class FunctionView {
   /** Number of the function in the extension. */

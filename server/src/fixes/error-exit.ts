@@ -1,8 +1,8 @@
 /** A way out for a failure that the original code could not have: what the function holds by then is released first. */
 import { definitionsOf } from '../analysis/definitions.ts';
-import { isNull } from '../analysis/values.ts';
 import { apiFact } from '../capi/facts.ts';
 import { resultKind } from '../capi/objects.ts';
+import { isNull } from '../program/values.ts';
 import { CannotFix } from './model.ts';
 import { verdictOf } from './null-tests.ts';
 import type { FixSite } from './site.ts';

@@ -1,8 +1,8 @@
 /** Whether a function reads from its static array what an earlier call has left there: then the array cannot become a local one. */
 import { localName } from '../analysis/render.ts';
-import { eachOperand, eachPart, placeOf } from '../analysis/values.ts';
 import type { FunctionView } from '../analysis/view.ts';
 import type { Op, Place } from '../program/model.ts';
+import { eachOperand, eachPart, placeOf } from '../program/values.ts';
 
 /** Calls that only look at the text or memory that they get. */
 const READS = /^(?:str(?!n?cpy|n?cat)\w*|wcs(?!n?cpy|n?cat)\w*|mem(?:cmp|r?chr)|f?puts|fwrite|_?Py\w+_From\w+|ato\w+)$/;

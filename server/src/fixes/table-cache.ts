@@ -3,7 +3,7 @@
  * keeps what it began with, which its readers met on their first call already. A cache that nobody fills only costs its gain.
  */
 import type { Access } from '../analysis/accesses.ts';
-import { isNull } from '../analysis/values.ts';
+import { isNull } from '../program/values.ts';
 import { variableOf } from '../rules/support/globals.ts';
 import { Edits } from './edits.ts';
 import { leaveOutLines } from './gil-only.ts';

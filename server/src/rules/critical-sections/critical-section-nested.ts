@@ -1,7 +1,7 @@
 import type { HeldLock } from '../../analysis/locks.ts';
 import { coversObject } from '../../analysis/paths.ts';
-import { placeOf } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
+import { placeOf } from '../../program/values.ts';
 import { defineRule } from '../rule.ts';
 import { eachStep, lockedObject, lockingFunctions, ownSections, sureness } from '../support/sections.ts';
 import { quote } from '../support/words.ts';

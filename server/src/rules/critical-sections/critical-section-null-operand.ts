@@ -1,5 +1,5 @@
-import { nullTest } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
+import { nullTest } from '../../program/values.ts';
 import { defineRule } from '../rule.ts';
 import { leads } from '../support/guards.ts';
 import { sureness } from '../support/sections.ts';

@@ -1,6 +1,6 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import { nullTest } from '../../analysis/values.ts';
+import { nullTest } from '../../program/values.ts';
 import { defineRule } from '../rule.ts';
 import { leads } from '../support/guards.ts';
 import { certainty, placeOfAccess, subjectOf } from '../support/pairs.ts';

@@ -1,5 +1,5 @@
 import type { Access } from '../../analysis/accesses.ts';
-import { isNull } from '../../analysis/values.ts';
+import { isNull } from '../../program/values.ts';
 import { globalRule, raisesFlag } from '../support/globals.ts';
 
 export const onceFlagPlain = globalRule({

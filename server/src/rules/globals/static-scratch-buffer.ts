@@ -1,8 +1,8 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import { eachOperand, eachPart } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { GlobalVariable, Place } from '../../program/model.ts';
+import { eachOperand, eachPart } from '../../program/values.ts';
 import { globalRule, isNumeric } from '../support/globals.ts';
 
 export const staticScratchBuffer = globalRule({

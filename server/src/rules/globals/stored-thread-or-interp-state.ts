@@ -1,5 +1,5 @@
 import type { Access } from '../../analysis/accesses.ts';
-import { isNull } from '../../analysis/values.ts';
+import { isNull } from '../../program/values.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { leads } from '../support/guards.ts';
 import { certainty, placeOfAccess, subjectOf } from '../support/pairs.ts';

@@ -1,5 +1,4 @@
 import type { Call } from '../../analysis/extension.ts';
-import { isNull } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import {
   type ContainerChange,
@@ -10,6 +9,7 @@ import {
 } from '../../capi/containers.ts';
 import { resultKind } from '../../capi/objects.ts';
 import type { Op, Value } from '../../program/model.ts';
+import { isNull } from '../../program/values.ts';
 import { defineRule, type Report } from '../rule.ts';
 import { leads } from '../support/guards.ts';
 import { producer } from '../support/objects.ts';

@@ -1,5 +1,5 @@
-import { placeOf } from '../../analysis/values.ts';
 import { isContainerInternal } from '../../capi/containers.ts';
+import { placeOf } from '../../program/values.ts';
 import { defineRule } from '../rule.ts';
 import { visibleToOthers } from '../support/objects.ts';
 import { eachStep } from '../support/sections.ts';

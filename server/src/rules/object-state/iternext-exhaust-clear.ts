@@ -1,6 +1,6 @@
 import type { Access } from '../../analysis/accesses.ts';
-import { isNull } from '../../analysis/values.ts';
 import { dropsReference } from '../../capi/objects.ts';
+import { isNull } from '../../program/values.ts';
 import { defineRule } from '../rule.ts';
 import { nullGuard, pathOfPlace } from '../support/guards.ts';
 import { isIterator } from '../support/iterators.ts';

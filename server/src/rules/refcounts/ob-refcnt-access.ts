@@ -1,4 +1,4 @@
-import { placeOf } from '../../analysis/values.ts';
+import { placeOf } from '../../program/values.ts';
 import { defineRule } from '../rule.ts';
 
 export const obRefcntAccess = defineRule({

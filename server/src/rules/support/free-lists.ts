@@ -4,11 +4,11 @@
  */
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import { isNull } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { allocates, frees } from '../../capi/allocators.ts';
 import { resultKind } from '../../capi/objects.ts';
 import type { Value } from '../../program/model.ts';
+import { isNull } from '../../program/values.ts';
 import { pathOfPlace } from './guards.ts';
 import { isProcessWide } from './pairs.ts';
 

@@ -2,9 +2,9 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import { type Path, rootOf } from '../../analysis/paths.ts';
-import { isNull } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { CType, GlobalVariable } from '../../program/model.ts';
+import { isNull } from '../../program/values.ts';
 import { defineRule, PROCESS_WIDE, type Rule } from '../rule.ts';
 import { freeListRole } from './free-lists.ts';
 import { nullGuard, pathOfPlace } from './guards.ts';

@@ -2,8 +2,8 @@
 import { BOUNDS } from '../../analysis/bounds.ts';
 import type { Path } from '../../analysis/paths.ts';
 import { fieldOf } from '../../analysis/paths.ts';
-import { nullTest, placeOf } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
+import { nullTest, placeOf } from '../../program/values.ts';
 
 /** The path of the place that a load, store or update is about; null for locals and what has no name. */
 export function pathOfPlace(view: FunctionView, step: number): Path | null {

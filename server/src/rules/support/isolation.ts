@@ -1,7 +1,7 @@
 /** Objects of one interpreter in variables of the process, which every interpreter that loads the module overwrites. */
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import { isNull } from '../../analysis/values.ts';
+import { isNull } from '../../program/values.ts';
 import type { Exposure } from '../finding.ts';
 import { raisesFlag } from './globals.ts';
 import { tablesOf } from './modules.ts';

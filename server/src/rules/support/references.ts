@@ -1,10 +1,10 @@
 /** Fields and globals that hold references to Python objects, and how code replaces what is in them. */
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import { isNull } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { dropsReference } from '../../capi/objects.ts';
 import type { CType, Op } from '../../program/model.ts';
+import { isNull } from '../../program/values.ts';
 import { nullGuard, pathOfPlace } from './guards.ts';
 
 /** `PyObject *`, `PyTypeObject *`, or a pointer to a struct of the extension that starts with an object head. */

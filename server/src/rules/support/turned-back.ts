@@ -1,8 +1,8 @@
 /** Fields that a function sets for the time of a call and sets back afterwards: `self->busy = 1; work(); self->busy = 0;`. */
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import { truthOf } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
+import { truthOf } from '../../program/values.ts';
 import { isNumeric } from './globals.ts';
 import { leads, pathOfPlace } from './guards.ts';
 import { initGuard } from './references.ts';

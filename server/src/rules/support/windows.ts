@@ -4,10 +4,10 @@
  */
 import type { Access } from '../../analysis/accesses.ts';
 import { definitionsOf } from '../../analysis/definitions.ts';
-import { placeOf } from '../../analysis/values.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { dropsReference } from '../../capi/objects.ts';
 import type { Place } from '../../program/model.ts';
+import { placeOf } from '../../program/values.ts';
 import type { Hazard } from '../rule.ts';
 import { leads, pathOfPlace } from './guards.ts';
 import { otherEnd, placeOfAccess, type RacingAccess } from './pairs.ts';

@@ -3,6 +3,7 @@
  * where `a` is. Numbers are followed through plain copies only.
  */
 import type { FunctionBody, Op, Value } from '../../program/model.ts';
+import { localsIn } from './dependences.ts';
 
 /** Pairs of a step and what variables hold; more are as good as every way. */
 const MOST_STATES = 4_000;
@@ -113,11 +114,6 @@ function setsOf(op: Op): number[] {
   if (op.kind === 'call')
     return op.args.flatMap(arg => (arg.kind === 'address' && arg.place.kind === 'local' ? [arg.place.local] : []));
   return (op.kind === 'store' || op.kind === 'update') && op.place.kind === 'local' ? [op.place.local] : [];
-}
-
-function localsIn(value: Value): number[] {
-  if (value.kind === 'local') return [value.local];
-  return value.kind === 'operation' ? value.operands.flatMap(localsIn) : [];
 }
 
 /** Variables that tests ask for, and what is copied to them. */

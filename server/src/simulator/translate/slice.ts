@@ -4,6 +4,7 @@
  */
 import { effectOfCall } from '../../capi/effects.ts';
 import type { FunctionBody, Op, Place, Value } from '../../program/model.ts';
+import { resultsIn, sourcesOf, usesOf } from './dependences.ts';
 import type { Code, Goal, Names } from './model.ts';
 import { kindOfType } from './types.ts';
 
@@ -190,120 +191,4 @@ const NONE: ReadonlySet<number> = new Set();
 /** Calls that are handed the place itself, not what is in it. */
 function takesAddress(op: Op & { kind: 'call' }): boolean {
   return op.args.some(arg => arg.kind === 'address');
-}
-
-/** Steps whose results the value is made of. */
-function resultsIn(value: Value | null): number[] {
-  if (value === null) return [];
-  if (value.kind === 'result') return [value.step];
-  if (value.kind === 'operation') return value.operands.flatMap(resultsIn);
-  if (value.kind === 'address') return valuesIn(value.place).flatMap(resultsIn);
-  return [];
-}
-
-function localsIn(value: Value | null): number[] {
-  if (value === null) return [];
-  if (value.kind === 'local') return [value.local];
-  if (value.kind === 'operation') return value.operands.flatMap(localsIn);
-  if (value.kind === 'address')
-    return value.place.kind === 'local' ? [value.place.local] : valuesIn(value.place).flatMap(localsIn);
-  return [];
-}
-
-function valuesIn(place: Place): Value[] {
-  if (place.kind === 'field') return [place.base];
-  if (place.kind === 'element') return [place.base, place.index];
-  return place.kind === 'deref' ? [place.pointer] : [];
-}
-
-function operandsOf(op: Op): Value[] {
-  switch (op.kind) {
-    case 'load':
-      return valuesIn(op.place);
-    case 'store':
-      return [...valuesIn(op.place), op.value];
-    case 'update':
-      return [...valuesIn(op.place), op.operand];
-    case 'call':
-      return [...op.args, ...(op.callee.kind === 'pointer' ? [op.callee.value] : [])];
-    case 'acquire':
-    case 'release':
-      return [...op.lock.targets];
-    default:
-      return [];
-  }
-}
-
-/** What a step puts into memory: who does not get to, has to drop it. */
-function storedBy(op: Op | undefined): readonly Value[] {
-  if (op?.kind === 'store') return [op.value];
-  if (op?.kind !== 'call' || op.callee.kind !== 'named') return [];
-  return effectOfCall(op.callee.name)?.does === 'atomic' ? op.args.slice(1) : [];
-}
-
-/** What is done with what the steps yield, and with what they store. */
-function usesOf(body: FunctionBody, seeds: ReadonlySet<number>): Set<number> {
-  const results = new Set<number>();
-  const locals = new Set<number>();
-  const found = new Set<number>();
-  for (const at of seeds) {
-    const op = body.steps[at]?.op;
-    if (op?.kind === 'load' || op?.kind === 'call') results.add(at);
-    if (op?.kind === 'call')
-      for (const arg of op.args) if (arg.kind === 'address') for (const local of localsIn(arg)) locals.add(local);
-    for (const value of storedBy(op)) {
-      for (const step of resultsIn(value)) results.add(step);
-      for (const local of localsIn(value)) locals.add(local);
-    }
-  }
-  const comes = (value: Value): boolean =>
-    resultsIn(value).some(step => results.has(step)) || localsIn(value).some(local => locals.has(local));
-  for (let before = -1; before !== locals.size + results.size; ) {
-    before = locals.size + results.size;
-    for (const [at, { op }] of body.steps.entries()) {
-      if (op.kind === 'store' && op.place.kind === 'local') {
-        if (comes(op.value)) locals.add(op.place.local);
-      } else if (op.kind === 'call' && op.args.some(arg => arg.kind !== 'address' && comes(arg))) {
-        found.add(at);
-        const effect = op.callee.kind === 'named' ? effectOfCall(op.callee.name) : null;
-        if (effect?.does === 'same' || effect?.does === 'incref') results.add(at);
-      } else if ((op.kind === 'load' || op.kind === 'store' || op.kind === 'update') && valuesIn(op.place).some(comes))
-        found.add(at);
-    }
-  }
-  return found;
-}
-
-/** What the operands of the steps come from. */
-function sourcesOf(body: FunctionBody, seeds: ReadonlySet<number>): Set<number> {
-  const found = new Set<number>();
-  const locals = new Set<number>();
-  const waiting = [...seeds];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    const op = body.steps[at]?.op;
-    if (op === undefined) continue;
-    const want = (step: number): void => {
-      if (found.has(step) || seeds.has(step)) return;
-      found.add(step);
-      waiting.push(step);
-    };
-    for (const value of operandsOf(op)) {
-      for (const step of resultsIn(value)) want(step);
-      // What a field holds may have been put there before.
-      const field = op.kind === 'load' && op.place.kind === 'field' ? op.place.field : null;
-      if (field !== null)
-        for (const [other, { op: made }] of body.steps.entries())
-          if (made.kind === 'store' && made.place.kind === 'field' && made.place.field === field) want(other);
-      for (const local of localsIn(value)) {
-        if (locals.has(local)) continue;
-        locals.add(local);
-        for (const [other, { op: made }] of body.steps.entries()) {
-          if (made.kind === 'store' && made.place.kind === 'local' && made.place.local === local) want(other);
-          if (made.kind === 'call' && made.args.some(arg => arg.kind === 'address' && localsIn(arg).includes(local)))
-            want(other);
-        }
-      }
-    }
-  }
-  return found;
 }

@@ -1,5 +1,5 @@
 /** Walking the values and places of a step. Recursion depth is the nesting of one C expression, which the lowering bounds. */
-import type { Op, Place, Value } from '../program/model.ts';
+import type { Op, Place, Value } from './model.ts';
 
 /** What a step does with a value it mentions. */
 export type Role =
