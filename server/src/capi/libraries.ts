@@ -23,7 +23,7 @@ const LIBRARIES: readonly Library[] = [
     name: 'OpenSSL',
     functions: /^(?:EVP_(?:Digest|Encrypt|Decrypt|Cipher|Sign|Verify|MD_CTX|MAC)|HMAC_|SSL_|BIO_)/,
     fixed:
-      /^(?:EVP_MD_CTX_(?:md|get\w*|size|block_size|type)|HMAC_(?:CTX_get_md|size)|SSL_(?:CTX_\w+|get_SSL_CTX|is_server))$/,
+      /^(?:EVP_MD_CTX_(?:md|get\w*|size|block_size|type)|HMAC_(?:CTX_get_md|size)|SSL_(?:CTX_\w+|get_SSL_CTX|is_server)|\w+_up_ref)$/,
   },
   { name: 'FreeType', functions: /^FT_/ },
   { name: 'HarfBuzz', functions: /^hb_buffer_/ },
