@@ -1,6 +1,7 @@
 /** What a key costs: one server, some files open, one character typed and deleted again in the middle of a function. */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { QUIET } from '../../server/src/lsp/rest.ts';
 import { Client } from './client.ts';
 
 export interface Server {
@@ -18,8 +19,10 @@ export interface Editing {
   readonly opening: number;
   /** Milliseconds of processor time for one edit, on average; all threads of the server together. */
   readonly processor: number | null;
-  /** Megabytes at the end. */
+  /** Megabytes right after the last edit. */
   readonly memory: number | null;
+  /** Megabytes once nobody has typed for a while; only when it was asked for. */
+  readonly rested: number | null;
 }
 
 export interface EditingOptions {
@@ -28,6 +31,8 @@ export interface EditingOptions {
    * looked for. Edits with and without take turns: what else goes on in the machine falls on both alike.
    */
   readonly lenses?: boolean;
+  /** Look at the memory once more when the server has had time to rest. */
+  readonly rest?: boolean;
 }
 
 /** An editor shows about so many lenses at once. */
@@ -35,13 +40,15 @@ const LENSES = 5;
 /** So many edits without a pause, and so many milliseconds of it: longer than the server waits before it looks for races. */
 const WITHOUT_PAUSE = 10;
 const PAUSE = 800;
+/** Longer than the server waits before it gives memory back; milliseconds. */
+const REST = QUIET + 5_000;
 
 /** Edits go round the files; `pull` servers are asked for diagnostics, others are waited for. */
 export async function measureEditing(
   server: Server,
   files: readonly string[],
   edits: number,
-  { lenses = false }: EditingOptions = {},
+  { lenses = false, rest = false }: EditingOptions = {},
 ): Promise<Editing> {
   const client = new Client(server.command, server.args, server.env);
   const documents = files.map(file => open(file));
@@ -89,7 +96,9 @@ export async function measureEditing(
     }
     const after = client.processor();
     const processor = before === null || after === null ? null : (after - before) / edits;
-    return { times, withLenses, opening, processor, memory: client.memory() };
+    const memory = client.memory();
+    if (rest) await new Promise(resolve => setTimeout(resolve, REST));
+    return { times, withLenses, opening, processor, memory, rested: rest ? client.memory() : null };
   } finally {
     client.stop();
   }

@@ -11,12 +11,19 @@ import { RaceThread } from '../host/race-thread.ts';
 import { FAMILIES } from '../rules/finding.ts';
 import { readOverrides } from '../workspace/configuration.ts';
 import { Workspace } from '../workspace/workspace.ts';
+import { collector } from './collector.ts';
+import { Rest } from './rest.ts';
 import { createServer } from './server.ts';
 
 // A server lives long beside an editor: it collects garbage before the heap has grown by a third and keeps little room for new
 // objects, where the defaults take twice the memory. Costs no measurable time, because what is used stays closer together.
 setFlagsFromString('--heap-growing-percent=30');
 setFlagsFromString('--semi-space-growth-factor=1');
+
+function later(milliseconds: number, run: () => void): () => void {
+  const timer = setTimeout(run, milliseconds);
+  return () => clearTimeout(timer);
+}
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 /** Beside the bundle, or in the repository when it runs from sources. */
@@ -53,9 +60,7 @@ createServer(connection, {
     return page !== null && existsSync(page) ? pathToFileURL(page).href : null;
   },
   now: () => performance.now(),
-  later(milliseconds, run) {
-    const timer = setTimeout(run, milliseconds);
-    return () => clearTimeout(timer);
-  },
+  later,
+  touched: new Rest({ later, collect: collector() }).touched,
 });
 connection.listen();

@@ -75,11 +75,20 @@ function answer({ client, deps }: Session): InitializeResult {
 }
 
 function register(session: Session): void {
-  const { connection, documents } = session;
-  connection.onDidOpenTextDocument(params => documents.open(params));
-  connection.onDidChangeTextDocument(params => documents.change(params));
+  const { connection, deps, documents } = session;
+  connection.onDidOpenTextDocument(params => {
+    documents.open(params);
+    deps.touched?.();
+  });
+  connection.onDidChangeTextDocument(params => {
+    documents.change(params);
+    deps.touched?.();
+  });
   connection.onDidSaveTextDocument(params => documents.saved(params.textDocument.uri));
-  connection.onDidCloseTextDocument(params => documents.close(params.textDocument.uri));
+  connection.onDidCloseTextDocument(params => {
+    documents.close(params.textDocument.uri);
+    deps.touched?.();
+  });
 
   const push = session.client.pullsDiagnostics ? null : registerPushDiagnostics(session);
   if (push === null) registerPullDiagnostics(session);

@@ -23,6 +23,8 @@ export interface ServerDeps {
   now(): number;
   /** Runs once after so many milliseconds, unless cancelled before by calling the result. */
   later(milliseconds: number, run: () => void): () => void;
+  /** Told of each document that is opened, changed or closed. */
+  touched?(): void;
 }
 
 export interface Session {
