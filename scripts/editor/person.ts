@@ -43,14 +43,16 @@ export class Person {
     await this.press('Enter');
   }
 
-  /** Puts the cursor at a one-based line and column and scrolls there. */
+  /** Puts the cursor at a one-based line and column and scrolls there; the editor has the keyboard then. */
   async goTo(line: number, column = 1): Promise<void> {
-    await this.quickInput('Control+G', `${line}:${column}`);
-    await this.press('Enter');
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-    // The box is gone before the editor has the keyboard again: keys that come too early are lost.
-    await this.page.locator('.editor-instance .monaco-editor.focused').waitFor();
-    await this.page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }).waitFor();
+    const there = this.page
+      .locator('.monaco-workbench:has(.editor-instance .monaco-editor.focused) .statusbar-item')
+      .filter({ hasText: `Ln ${line}, Col ${column}` });
+    await this.#insist(async () => {
+      await this.quickInput('Control+G', `${line}:${column}`);
+      await this.press('Enter');
+      await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    }, there);
   }
 
   /** The entries of the menu behind the light bulb at the cursor. */
@@ -89,10 +91,17 @@ export class Person {
       await panel.waitFor();
     }
     const input = this.page.locator('.panel .viewpane-filter input, .panel .markers-panel-action-filter input').first();
-    await input.fill(filter);
     // Rows of files and of related places have no source.
     const rows = this.page.locator('.markers-panel .monaco-list-row', { hasText: 'gilproof' });
-    while (!(await rows.allTextContents()).every(text => text.includes(filter))) await this.page.waitForTimeout(50);
+    // A panel that has just opened forgets what was typed, and shows nothing for a moment after each letter.
+    const isFiltered = async (): Promise<boolean> => {
+      const texts = await rows.allTextContents();
+      return (await input.inputValue()) === filter && texts.length > 0 && texts.every(text => text.includes(filter));
+    };
+    for (let tries = 0; !(await isFiltered()); tries++) {
+      if (tries % 40 === 0) await input.fill(filter);
+      await this.page.waitForTimeout(50);
+    }
     return rows;
   }
 
