@@ -1,5 +1,6 @@
 /** Where a pointer goes inside a function: copies of it, and pointers that may live only as long as what it points to. */
 import { apiFact } from '../capi/facts.ts';
+import { isReleasedIn } from './released.ts';
 import type { FixSite } from './site.ts';
 
 const MOST = 400;
@@ -107,7 +108,5 @@ function isLent(site: FixSite, call: number): boolean {
 function isReleased(site: FixSite, name: string): boolean {
   const text = site.source.textOf(site.block);
   const copies = [...text.matchAll(new RegExp(`\\b(\\w+)\\s*=\\s*${name}\\s*;`, 'g'))].map(match => match[1] ?? '');
-  return [name, ...copies].some(one =>
-    new RegExp(`\\bPy_(?:X?DECREF|CLEAR)\\s*\\(\\s*(?:\\(PyObject \\*\\)\\s*)?${one}\\s*\\)`).test(text),
-  );
+  return [name, ...copies].some(one => isReleasedIn(text, one));
 }

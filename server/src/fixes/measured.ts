@@ -4,6 +4,7 @@ import { indentUnit } from './exits.ts';
 import { CannotFix } from './model.ts';
 import { bracketless } from './names.ts';
 import { leavesWhenNull } from './null-tests.ts';
+import { isReleasedIn } from './released.ts';
 import type { FixSite } from './site.ts';
 
 /** Of what may change: texts and tuples keep theirs. */
@@ -84,6 +85,5 @@ function wayOut(site: FixSite, test: number, name: string): string[] {
   if (lines.some(line => line.includes('\n'))) throw new CannotFix('A failure needs an exit here.');
   const label = /^goto\s+(\w+)/.exec(lines.at(-1) ?? '')?.[1];
   const behind = label === undefined ? '' : site.writtenOf(site.block).split(new RegExp(`\\b${label}\\s*:`))[1];
-  const isReleased = new RegExp(`\\bPy_(?:X?DECREF|CLEAR)\\s*\\(\\s*${name}\\s*\\)`).test(behind ?? '');
-  return isReleased ? lines : [`Py_DECREF(${name});`, ...lines];
+  return isReleasedIn(behind ?? '', name) ? lines : [`Py_DECREF(${name});`, ...lines];
 }

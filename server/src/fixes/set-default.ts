@@ -4,6 +4,7 @@ import { Edits } from './edits.ts';
 import { indentUnit } from './exits.ts';
 import { attempt, CannotFix, type Proposed, type Technique } from './model.ts';
 import { nullnessAt, verdictOf } from './null-tests.ts';
+import { isReleasedIn } from './released.ts';
 import type { FixSite } from './site.ts';
 
 export const keepFirst: Technique = site => {
@@ -75,7 +76,7 @@ function isOwned(site: FixSite, local: number, step: number): boolean {
 
 function isReleased(site: FixSite, local: number): boolean {
   const name = site.body.locals[local]?.name ?? '';
-  return new RegExp(`\\bPy_(?:X?DECREF|CLEAR)\\s*\\(\\s*${name}\\s*\\)`).test(site.source.textOf(site.block));
+  return isReleasedIn(site.source.textOf(site.block), name);
 }
 
 /** Tests on the way say that the look-up found nothing. */
