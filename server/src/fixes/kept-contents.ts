@@ -3,6 +3,7 @@ import { localName } from '../analysis/render.ts';
 import type { FunctionView } from '../analysis/view.ts';
 import type { Op, Place } from '../program/model.ts';
 import { eachOperand, eachPart, placeOf } from '../program/values.ts';
+import { stepsAfter } from '../program/walks.ts';
 
 /** Calls that only look at the text or memory that they get. */
 const READS = /^(?:str(?!n?cpy|n?cat)\w*|wcs(?!n?cpy|n?cat)\w*|mem(?:cmp|r?chr)|f?puts|fwrite|_?Py\w+_From\w+|ato\w+)$/;
@@ -29,8 +30,8 @@ function loopsThatFill(view: FunctionView, uses: readonly Use[]): ReadonlySet<nu
   const filling = new Set<number>();
   for (const [store, use] of uses.entries()) {
     if (use !== 'set') continue;
-    const after = reachedFrom(view, store);
-    const loop = [...after].filter(step => reachedFrom(view, step).has(store));
+    const after = stepsAfter(view.body, store);
+    const loop = [...after].filter(step => stepsAfter(view.body, step).has(store));
     if (loop.every(step => uses[step] !== 'read')) for (const step of loop) filling.add(step);
   }
   return filling;
@@ -63,16 +64,4 @@ function isEntry(place: Place, name: string): boolean {
 
 function isFixed(place: Place): boolean {
   return place.kind === 'element' && place.index.kind === 'int';
-}
-
-/** What can run after the step; itself only if it can run again. */
-function reachedFrom(view: FunctionView, step: number): ReadonlySet<number> {
-  const seen = new Set<number>();
-  const waiting = [...(view.step(step)?.next ?? [])];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (seen.has(at)) continue;
-    seen.add(at);
-    waiting.push(...(view.step(at)?.next ?? []));
-  }
-  return seen;
 }

@@ -2,6 +2,7 @@
 import type { Access } from '../analysis/accesses.ts';
 import type { Path } from '../analysis/paths.ts';
 import type { FunctionView } from '../analysis/view.ts';
+import { stepsAfter } from '../program/walks.ts';
 import { isMemoryPointer, replacesMemory } from '../rules/support/memory-fields.ts';
 import { withFollowers } from './followers.ts';
 import { CannotFix } from './model.ts';
@@ -110,15 +111,7 @@ export function checksBefore(site: FixSite, access: Access): number[] {
 
 /** Control can get from the step to one of the others. */
 export function leadsTo(site: FixSite, step: number, others: ReadonlySet<number>): boolean {
-  const seen = new Set<number>();
-  const waiting = [...(site.body.steps[step]?.next ?? [])];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (others.has(at)) return true;
-    if (seen.has(at)) continue;
-    seen.add(at);
-    waiting.push(...(site.body.steps[at]?.next ?? []));
-  }
-  return false;
+  return [...stepsAfter(site.body, step)].some(one => others.has(one));
 }
 
 const RAISES = /^PyErr_(?:SetString|SetNone|NoMemory|BadArgument|BadInternalCall)$/;
