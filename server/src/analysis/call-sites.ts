@@ -4,8 +4,8 @@ import type { CallSite } from './callgraph.ts';
 import type { Context } from './entries.ts';
 import { sameLists } from './lists.ts';
 import { CALLERS_LOCK, type HeldLock } from './locks.ts';
-import { type ParameterState, sameHeld, sameParameter } from './ownership.ts';
 import { isAbsolute, relative, rootOf, SOME_OWNER } from './paths.ts';
+import { type ParameterState, sameHeld, sameParameter } from './surroundings.ts';
 import { type FunctionView, INHERITED_EPOCH } from './view.ts';
 
 /** Contexts in which the object that the entry point got belongs to this call alone. */

@@ -8,11 +8,11 @@ import { EXCLUSIVE_SELF, type SiteStates, stateAt, statesOf } from './call-sites
 import type { CallGraph, CallSite } from './callgraph.ts';
 import type { Context, EntryPoint, ParameterRole } from './entries.ts';
 import type { HeldLock } from './locks.ts';
-import { type ParameterState, type Surroundings, sameParameter } from './ownership.ts';
 import { rootOf } from './paths.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import type { Semantics } from './semantics.ts';
 import type { Structure } from './structure.ts';
+import { type ParameterState, type Surroundings, sameParameter } from './surroundings.ts';
 import { FunctionView } from './view.ts';
 
 /** Entry points named for one function. */

@@ -1,38 +1,18 @@
 /** Who else can see an object, or use it, at a step of a function. */
 import { belongsToThread, makesTuples, sharesResult, takesFromTuple } from '../capi/objects.ts';
 import type { Op, Value } from '../program/model.ts';
-import type { Context, ParameterRole } from './entries.ts';
+import type { Context } from './entries.ts';
 import { Memo } from './lately.ts';
-import { sameLists } from './lists.ts';
-import type { HeldLock } from './locks.ts';
 import type { Origin } from './origins.ts';
 import { parameterOf, rootOf } from './paths.ts';
 import { birthOf } from './privacy.ts';
+import { Remembered } from './remembered.ts';
 import { isOwn } from './returned.ts';
 import type { Semantics } from './semantics.ts';
 import { SlotTypes } from './slot-types.ts';
 import { inSlot, type Slot, type Stored, slotOf } from './slots.ts';
+import { type Surroundings, sameSurroundings } from './surroundings.ts';
 import type { World } from './world.ts';
-
-export interface ParameterState {
-  readonly role: ParameterRole;
-  /** No other thread can use the object during the call: not yet published, or being destroyed. */
-  readonly exclusive: boolean;
-  /** Its fields and elements with objects that only this call has, too: what every caller has put there itself. */
-  readonly owns?: readonly Slot[];
-}
-
-/** What the extension says about a function from outside. */
-export interface Surroundings {
-  readonly contexts: ReadonlySet<Context>;
-  /** How threads get here, for people; at most a few. */
-  readonly entryPoints: readonly string[];
-  readonly parameters: readonly ParameterState[];
-  /** Locks that every caller holds, as paths from the parameters. */
-  readonly inherited: readonly HeldLock[];
-  /** Every caller has detached its thread state. */
-  readonly detached: boolean;
-}
 
 /**
  * What an object is to other threads.
@@ -278,20 +258,6 @@ export class Owners {
   }
 }
 
-/** Answers by value (the very object of the body) and step. */
-export class Remembered<T> {
-  #answers: Map<Value, Map<number, T>> | null = null;
-
-  of(value: Value, step: number, find: () => T): T {
-    const all = (this.#answers ??= new Map<Value, Map<number, T>>());
-    let answers = all.get(value);
-    if (answers === undefined) all.set(value, (answers = new Map()));
-    let answer = answers.get(step);
-    if (answer === undefined) answers.set(step, (answer = find()));
-    return answer;
-  }
-}
-
 /**
  * How many surroundings of one function are remembered. Propagation passes through the same row of them after each edit: were it
  * longer than this, none would still be known when its turn comes again.
@@ -313,26 +279,6 @@ export function ownersOf(semantics: Semantics, surroundings: Surroundings, world
   return owners;
 }
 
-export function sameSurroundings(a: Surroundings, b: Surroundings): boolean {
-  return (
-    a.detached === b.detached &&
-    sameSet(a.contexts, b.contexts) &&
-    sameLists(a.entryPoints, b.entryPoints, Object.is) &&
-    sameLists(a.parameters, b.parameters, sameParameter) &&
-    sameLists(a.inherited, b.inherited, sameHeld)
-  );
-}
-
-function sameSet(a: ReadonlySet<Context>, b: ReadonlySet<Context>): boolean {
-  if (a.size !== b.size) return false;
-  for (const one of a) if (!b.has(one)) return false;
-  return true;
-}
-
-export function sameParameter(a: ParameterState, b: ParameterState): boolean {
-  return a.role === b.role && a.exclusive === b.exclusive && sameLists(a.owns ?? NOTHING, b.owns ?? NOTHING, Object.is);
-}
-
 const NOTHING: readonly Slot[] = [];
 
 function isNotKnown({ returned }: Stored): boolean {
@@ -342,15 +288,4 @@ function isNotKnown({ returned }: Stored): boolean {
 /** What a helper gave back, with objects in such slots that only it had. */
 function isHeldBy(base: Origin, slot: Slot): boolean {
   return base.kind === 'call' && base.returned.kind === 'fresh' && base.returned.holds?.includes(slot) === true;
-}
-
-export function sameHeld(a: HeldLock, b: HeldLock): boolean {
-  return (
-    a.path === b.path &&
-    a.kind === b.kind &&
-    a.member === b.member &&
-    a.by === b.by &&
-    a.step === b.step &&
-    a.epoch === b.epoch
-  );
 }

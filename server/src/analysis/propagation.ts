@@ -8,10 +8,10 @@ import { type Asked, type Spread, spread } from './contexts.ts';
 import { flowOf } from './flow.ts';
 import type { Lineage } from './lineage.ts';
 import { sameLists } from './lists.ts';
-import { type Surroundings, sameSurroundings } from './ownership.ts';
 import type { Linker } from './program.ts';
 import type { Semantics } from './semantics.ts';
 import type { Structure } from './structure.ts';
+import { type Surroundings, sameSurroundings } from './surroundings.ts';
 import { FunctionView } from './view.ts';
 import type { World } from './world.ts';
 

@@ -8,13 +8,14 @@ import { type Flow, flowOf } from './flow.ts';
 import { type HeldLock, isMutex } from './lock-state.ts';
 import { CALLERS_LOCK } from './locks.ts';
 import type { Origin } from './origins.ts';
-import { type Owners, type Ownership, ownersOf, type Surroundings } from './ownership.ts';
+import { type Owners, type Ownership, ownersOf } from './ownership.ts';
 import { coversObject, enclosingObject, type Path } from './paths.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import { reachableSteps } from './reachable.ts';
 import { renderPlace, renderValue } from './render.ts';
 import type { Semantics } from './semantics.ts';
 import type { Slot } from './slots.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export class FunctionView {
   /** Number of the function in the extension. */

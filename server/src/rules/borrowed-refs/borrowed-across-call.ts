@@ -1,5 +1,5 @@
 import type { Call } from '../../analysis/extension.ts';
-import { Remembered } from '../../analysis/ownership.ts';
+import { Remembered } from '../../analysis/remembered.ts';
 import { apiFact } from '../../capi/facts.ts';
 import { runsAnyPython } from '../../capi/python-calls.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';

@@ -2,7 +2,7 @@
 
 import type { Use } from '../../analysis/definitions.ts';
 import type { Call, Extension } from '../../analysis/extension.ts';
-import { Remembered } from '../../analysis/ownership.ts';
+import { Remembered } from '../../analysis/remembered.ts';
 import { onlyTestsPointer, takesReference } from '../../capi/objects.ts';
 import type { Value } from '../../program/model.ts';
 import type { Confidence } from '../finding.ts';
