@@ -105,7 +105,7 @@ function handedOn(view: FunctionView): HandedOn[] {
     if (op?.kind !== 'call' || view.semantics.callee(step)?.kind !== 'project') return [];
     const given = op.args.flatMap((argument, index) => {
       const written = view.path(argument, step);
-      return isAbsolute(written) || /^p\d+$/.test(rootOf(written)) ? [{ argument, index, written }] : [];
+      return isAbsolute(written) || parameterOf(rootOf(written)) !== null ? [{ argument, index, written }] : [];
     });
     return given.length === 0 ? [] : [{ step, given }];
   });
@@ -138,7 +138,7 @@ class Bindings {
   absolute(view: FunctionView, path: Path): Path | null {
     if (isAbsolute(path)) return rootOf(path) === 'state' ? null : path;
     const root = rootOf(path);
-    if (!/^p\d+$/.test(root) || !view.isStatic) return null;
+    if (parameterOf(root) === null || !view.isStatic) return null;
     const bound = this.of(view, Number(root.slice(1)));
     return bound === null ? null : [bound, ...parts(path).slice(1)].join('>');
   }
@@ -164,6 +164,7 @@ class Bindings {
 
   /** A function with callers elsewhere hands on what it got. */
   #throughCaller(from: FunctionView, path: Path): Path | null {
-    return /^p\d+$/.test(path) && !from.isStatic ? this.of(from, Number(path.slice(1))) : null;
+    const parameter = parameterOf(path);
+    return parameter === null || from.isStatic ? null : this.of(from, parameter);
   }
 }

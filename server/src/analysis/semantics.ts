@@ -21,7 +21,7 @@ import { LockStates } from './locks.ts';
 import type { CalleeMeaning, ResolveCallee, Returned, Summary } from './meaning.ts';
 import { type Origin, Origins } from './origins.ts';
 import { outlineOf } from './outline.ts';
-import { isAbsolute, rootOf } from './paths.ts';
+import { isAbsolute, parameterOf, rootOf } from './paths.ts';
 import { birthOf, Privacy } from './privacy.ts';
 import { common, fresh, isOwn, Outs, SHARED } from './returned.ts';
 import { type Slot, Slots, type Stored } from './slots.ts';
@@ -159,7 +159,7 @@ export class Semantics {
   /** Index of the parameter that the value is; null for anything else. */
   #parameter(value: Value, step: number): number | null {
     const path = this.origins.path(value, step);
-    return /^p\d+$/.test(path) ? Number(path.slice(1)) : null;
+    return parameterOf(path);
   }
 
   /** Parameters handed on: to calls that look into them, and to calls that fill what they point to. */
@@ -263,7 +263,7 @@ export class Semantics {
     }
     if (count > 1) return origin.kind === 'parameter' ? { kind: 'path', path: `p${origin.index}` } : { kind: 'other' };
     const path = this.origins.path(value, step);
-    return /^p\d+$/.test(rootOf(path)) || isAbsolute(path) ? { kind: 'path', path } : { kind: 'other' };
+    return parameterOf(rootOf(path)) !== null || isAbsolute(path) ? { kind: 'path', path } : { kind: 'other' };
   }
 }
 

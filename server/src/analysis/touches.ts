@@ -7,7 +7,7 @@ import { changesHandle } from '../capi/libraries.ts';
 import type { Op } from '../program/model.ts';
 import type { Access } from './access.ts';
 import { locksAround } from './collect.ts';
-import { type Path, parts } from './paths.ts';
+import { type Path, parameterOf, parts } from './paths.ts';
 import type { FunctionView } from './view.ts';
 
 export interface Touch {
@@ -102,5 +102,5 @@ function owningParameter(path: Path): number | null {
   const isInside = rest.every(
     (part, index) => part.startsWith('&') || (part === '[]' && rest[index - 1]?.startsWith('&')),
   );
-  return isInside && root !== undefined && /^p\d+$/.test(root) ? Number(root.slice(1)) : null;
+  return isInside && root !== undefined ? parameterOf(root) : null;
 }

@@ -3,7 +3,7 @@
 import { isLockType } from '../../analysis/collect.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import type { Origin } from '../../analysis/origins.ts';
-import { enclosingObject, type Path, parts } from '../../analysis/paths.ts';
+import { enclosingObject, type Path, parameterOf, parts } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { changesHandle, mayBeHandle, readsFixedState, threadUnsafeLibrary } from '../../capi/libraries.ts';
 import { atomicAccess, isCApiName, keptArguments } from '../../capi/objects.ts';
@@ -172,7 +172,7 @@ function placeOfUse(
     owner,
     field: key.slice(key.lastIndexOf('.') + 1),
     ofThis: ofClass !== undefined && enclosingObject(path) === 'p0',
-    ofOthers: ofClass !== undefined && !isPythonObject(extension, ofClass) && !/^p\d+$/.test(owner),
+    ofOthers: ofClass !== undefined && !isPythonObject(extension, ofClass) && parameterOf(owner) === null,
     locked: view.guard(step, path) !== null,
   };
 }

@@ -1,7 +1,9 @@
 /** Values of one object that a function reads as one thing while another function changes them one after the other. */
+
 import type { Access } from '../../analysis/accesses.ts';
 import type { Use } from '../../analysis/definitions.ts';
 import type { Extension } from '../../analysis/extension.ts';
+import { parameterOf } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 
 export interface MixedRead {
@@ -51,7 +53,7 @@ export function mixedReads(
 
 /** A field of a Python object that the function was given, not of something deep inside. */
 function isOfObject(extension: Extension, { base, struct, key }: Access): boolean {
-  if (struct === null || key.endsWith('[]') || base === null || !/^p\d+$/.test(base)) return false;
+  if (struct === null || key.endsWith('[]') || base === null || parameterOf(base) === null) return false;
   return extension.linker.struct(struct)?.isObject === true;
 }
 
