@@ -1,4 +1,5 @@
 import type { Extension } from '../../analysis/extension.ts';
+import { parameterOf } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import {
   allocates,
@@ -26,7 +27,7 @@ export const objectMallocBuffer = defineRule({
           { function: view, steps: [step] },
           {
             subject: `${name}()`,
-            message: `\`${name}()\` is for Python objects: the free-threaded collector takes what it finds in that heap for objects. Use PyMem_Malloc().`,
+            message: `\`${name}()\` is for Python objects: a late reader of one that was freed there can still change its count, now your data. Use PyMem_Malloc().`,
             confidence: use === 'buffer' ? 'likely' : 'possible',
           },
         );
@@ -51,7 +52,7 @@ export const objectMallocBuffer = defineRule({
 /** The same parameter's memory is given back to the allocator of plain memory in another branch. */
 function otherFree(view: FunctionView, step: number): { readonly name: string; readonly step: number } | null {
   const path = pointerFreed(view, step);
-  if (path === null || !/^p\d+$/.test(path)) return null;
+  if (path === null || parameterOf(path) === null) return null;
   for (const other of view.stepsOf('call')) {
     const op = view.op(other);
     const name = op?.kind === 'call' ? op.callee.name : null;
