@@ -12,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -144,6 +145,16 @@ describe('a text is written whole or not at all', () => {
     chmodSync(files[1] ?? '', 0o644);
     await writeAllOrNone(texts);
     expect(files.map(file => readFileSync(file, 'utf8'))).toEqual(['new', 'new']);
+  });
+
+  const pipe = path.join(folder, 'pipe');
+  const piped = spawnSync('mkfifo', [pipe]).status === 0;
+
+  test.skipIf(!piped)('a pipe is written into, not replaced', async () => {
+    const reader = readFile(pipe, 'utf8');
+    await writeAtomically(pipe, 'new');
+    expect(await reader).toBe('new');
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
   });
 
   const disk = path.join(folder, 'disk');

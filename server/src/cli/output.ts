@@ -1,5 +1,17 @@
 /** Files written whole or not at all. */
-import { access, chmod, constants, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  constants,
+  mkdir,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UsageError } from './command.ts';
 
@@ -7,6 +19,7 @@ import { UsageError } from './command.ts';
  * Through files beside them that are renamed: a full disk or a kill leaves the old texts as they were. A file that is there
  * keeps its permissions, is written where a link leads to, and is left alone when it may not be written. All are written, or
  * none: nothing is renamed before every text is on the disk, and should a renaming fail, those before it get their old texts back.
+ * What is there and is no file (/dev/null, /dev/stdout, a pipe) is written into: renaming would replace the device.
  */
 export async function writeAllOrNone(texts: ReadonlyMap<string, string>): Promise<void> {
   const ready: { readonly target: string; readonly temporary: string }[] = [];
@@ -15,6 +28,10 @@ export async function writeAllOrNone(texts: ReadonlyMap<string, string>): Promis
   try {
     for (const [path, text] of texts) {
       current = path;
+      if (await isDevice(path)) {
+        await writeFile(path, text);
+        continue;
+      }
       const target = await realpath(path).catch(() => path);
       const mode = await modeOf(target);
       await mkdir(dirname(target), { recursive: true });
@@ -39,6 +56,11 @@ export async function writeAllOrNone(texts: ReadonlyMap<string, string>): Promis
 /** One file, in the same way. */
 export async function writeAtomically(path: string, text: string): Promise<void> {
   await writeAllOrNone(new Map([[path, text]]));
+}
+
+async function isDevice(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && !found.isFile() && !found.isDirectory();
 }
 
 /** Permissions of a file that may be written; null when there is none yet. */
