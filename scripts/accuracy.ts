@@ -2,13 +2,15 @@
  * `npm run accuracy -- FOLDER=REPORT…`: findings per 1,000 lines of each package, and a sample to be read in the code
  * (docs/accuracy.md). FOLDER is where `gilproof scan` was run, once with `--format json -o REPORT.json` for the files that were
  * analysed, and once with `-o REPORT.text` for the findings as people see them; its name is the package's name.
- * The sample is the same for the same reports: findings are sorted, then shuffled from a fixed seed.
+ * The sample is the same for the same reports. Each finding's place in it comes from its own digest, so that one that goes or
+ * comes leaves the others where they are, and what was read of them stands.
  */
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const SAMPLE = 100;
-const SEED = 20_250_101;
+const SEED = '20250101';
 
 /** As `--format text` prints it: what is one thing to cure stands there once. */
 interface Finding {
@@ -40,8 +42,8 @@ for (const { name, files, lines, findings } of packages) {
 }
 
 const all = packages.flatMap(({ name, findings }) => findings.map(finding => ({ name, finding })));
-const sorted = all.map(one => ({ ...one, key: sortKey(one.name, one.finding) })).sort((a, b) => compare(a.key, b.key));
-for (const [i, { name, finding }] of shuffled(sorted).slice(0, SAMPLE).entries()) {
+const drawn = all.map(one => ({ ...one, key: drawKey(one.name, one.finding) })).sort((a, b) => compare(a.key, b.key));
+for (const [i, { name, finding }] of drawn.slice(0, SAMPLE).entries()) {
   const { file, line, rule, message, related } = finding;
   console.log(`\n${i + 1}. ${name} ${file}:${line} ${rule}\n   ${message}`);
   for (const other of related) console.log(`   and ${other}`);
@@ -83,25 +85,10 @@ function linesIn(file: string): number {
   return readFileSync(file, 'utf8').split('\n').length - 1;
 }
 
-/** Line and column are padded: as text they sort like numbers. */
-function sortKey(name: string, { file, line, column, rule }: Finding): string {
-  return [name, file, String(line).padStart(7, '0'), String(column).padStart(5, '0'), rule].join('\0');
+function drawKey(name: string, { file, line, column, rule }: Finding): string {
+  return hash('sha256', [SEED, name, file, line, column, rule].join('\0'));
 }
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
-}
-
-/** Fisher and Yates, with Marsaglia's 32-bit xorshift (13, 17, 5). */
-function shuffled<T>(items: readonly T[]): T[] {
-  const left = [...items];
-  let state = SEED;
-  const drawn: T[] = [];
-  while (left.length > 0) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    drawn.push(...left.splice((state >>> 0) % left.length, 1));
-  }
-  return drawn;
 }
