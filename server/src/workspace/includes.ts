@@ -62,6 +62,9 @@ function createIncludeResolver(known: Iterable<string>, directories: readonly st
   const memo = new Map<string, string | null>();
 
   function search(from: string, name: string): string | null {
+    const namesakes = byName.get(name.slice(name.lastIndexOf('/') + 1));
+    // Most includes name headers of the system.
+    if (namesakes === undefined) return null;
     const base = directoryOf(from);
     const near = joinPath(base, name);
     if (files.has(near)) return near;
@@ -77,7 +80,7 @@ function createIncludeResolver(known: Iterable<string>, directories: readonly st
       }
     }
     const ending = `/${name.replace(/^(?:\.\.?\/)+/, '')}`;
-    const candidates = (byName.get(name.slice(name.lastIndexOf('/') + 1)) ?? []).filter(file => file.endsWith(ending));
+    const candidates = namesakes.filter(file => file.endsWith(ending));
     return candidates.length === 1 ? (candidates[0] ?? null) : null;
   }
 
