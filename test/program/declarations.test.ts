@@ -182,6 +182,35 @@ describe('tables', () => {
     ]);
   });
 
+  it('whose members are filled by position', () => {
+    const ops = 'typedef int (*open_fn)(int); struct ops { const char *name; open_fn open; void (*close)(void); };';
+    expect(tables(`${ops} static struct ops all[] = {{"a", do_open, &do_close}, {.open = o2, c2}};`)).toEqual([
+      'callbacks all',
+      '  open |  | do_open | ',
+      '  close |  | do_close | ',
+      '  open |  | o2 | ',
+      '  close |  | c2 | ',
+    ]);
+    const nested = `${ops} struct kind { int size; struct ops ops; open_fn last; };`;
+    expect(tables(`${nested} static struct kind k = {4, {"a", do_open, do_close}, do_last};`)).toEqual([
+      'callbacks k',
+      '  open |  | do_open | ',
+      '  close |  | do_close | ',
+      // The braces before it might have been left out.
+      '   |  | do_last | ',
+    ]);
+    // More values than members, and an array of functions without a name.
+    expect(tables(`${ops} static struct ops o = {0, f, g, h}; static open_fn fns[] = {f, g};`)).toEqual([
+      'callbacks o',
+      '  open |  | f | ',
+      '  close |  | g | ',
+      '   |  | h | ',
+      'callbacks fns',
+      '   |  | f | ',
+      '   |  | g | ',
+    ]);
+  });
+
   it('with rows that Argument Clinic generates', () => {
     const impl = 'static PyObject *mod_Queue_put_impl(Queue *self) { return NULL; }';
     const table = 'static PyMethodDef t[] = { MOD_QUEUE_PUT_METHODDEF {NULL} };';

@@ -1,14 +1,18 @@
-/** Table entries that need the whole file: rows written as macros, and functions whose caller Argument Clinic generates. */
+/**
+ * Table entries that need the whole file: rows written as macros, functions whose caller Argument Clinic generates, and values
+ * whose place in the initialiser tells which member of a project's struct they fill.
+ */
 import type { Environment } from './environment.ts';
 import { outlinesOf } from './fragments.ts';
 import type { Table, TableEntry } from './model.ts';
+import { memberAt } from './positions.ts';
 
 /**
  * Replaces rows like `MOD_FOO_METHODDEF` by what the macro's definition says, or, when the generated header isn't at hand, by what
  * its name says; and adds the `…_impl` that a generated function calls.
  */
 export function resolveEntries(table: Table, env: Environment): Table {
-  if (table.kind === 'callbacks') return table;
+  if (table.kind === 'callbacks') return { ...table, entries: table.entries.map(entry => withMember(entry, env)) };
   let changed = false;
   const entries: TableEntry[] = [];
   for (const entry of table.entries) {
@@ -23,6 +27,10 @@ export function resolveEntries(table: Table, env: Environment): Table {
     }
   }
   return changed ? { ...table, entries } : table;
+}
+
+function withMember({ position, ...entry }: TableEntry, env: Environment): TableEntry {
+  return position === undefined ? entry : { ...entry, slot: memberAt(position.type, position.path, env) ?? entry.slot };
 }
 
 function isMacroRow(entry: TableEntry): boolean {

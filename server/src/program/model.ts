@@ -257,6 +257,14 @@ export interface TableEntry {
   readonly span: Span;
   /** When it differs from the table's own. */
   readonly build?: BuildCondition;
+  /** Of a value without a designator, as long as the struct is not known whose member it fills. */
+  readonly position?: { readonly type: CType; readonly path: readonly Spot[] };
+}
+
+/** Place of a value in its brace group: so many values after a designator, or after the opening brace. */
+export interface Spot {
+  readonly after: string | null;
+  readonly ahead: number;
 }
 
 /** A static table: method table, slots, type object, module definition, or any other initialiser with functions in it. */

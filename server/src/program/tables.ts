@@ -1,5 +1,5 @@
 /** Static tables: what Python (or a library) is told to call. Designated and positional initialisers. */
-import type { CType, Table, TableEntry, TableKind } from './model.ts';
+import type { CType, Spot, Table, TableEntry, TableKind } from './model.ts';
 import type { Source } from './node.ts';
 import { POSITIONS } from './table-layouts.ts';
 
@@ -32,7 +32,7 @@ export function readTable(source: Source, name: string, type: CType, value: numb
   const entries: TableEntry[] = [];
   const span = { start: source.start(value), end: source.end(value) };
   const children = source.named(value);
-  if (kind === 'callbacks') collectCallbacks(source, value, entries);
+  if (kind === 'callbacks') collectCallbacks(source, type, value, entries);
   else if (type.array) for (const child of children) entries.push(...readRow(source, kind, child));
   else if (ROWS.has(kind)) entries.push(...readRow(source, kind, value));
   else readMembers(source, kind, children, entries);
@@ -191,10 +191,12 @@ function stringOf(source: Source, node: number): string | null {
 }
 
 /** Any other static initialiser: the names in it that could be functions. */
-function collectCallbacks(source: Source, value: number, entries: TableEntry[]): void {
+function collectCallbacks(source: Source, type: CType, value: number, entries: TableEntry[]): void {
+  const spots = new Map<number, readonly Spot[]>([[value, []]]);
   source.walk(value, node => {
     if (entries.length >= MAX_ENTRIES) return false;
     const kind = source.kind(node);
+    if (kind === 'initializer_list') noteSpots(source, node, spots);
     if (kind === 'identifier') {
       const parent = source.parent(node);
       const parentKind = parent < 0 ? '' : source.kind(parent);
@@ -204,11 +206,44 @@ function collectCallbacks(source: Source, value: number, entries: TableEntry[]):
         parentKind === 'cast_expression' ||
         (parentKind === 'pointer_expression' && source.textOf(source.first(parent)) === '&');
       if (isValue) {
-        entries.push(entry(source, slotOf(source, node), null, source.textOf(node), '', node));
+        const made = entry(source, slotOf(source, node), null, source.textOf(node), '', node);
+        const path = made.slot === '' ? spotOf(source, node, spots) : undefined;
+        entries.push(path === undefined ? made : { ...made, position: { type, path } });
       }
     }
     return kind !== 'string_literal';
   });
+}
+
+/** Where each value of a brace group stands in it; nothing for a group of unknown type. */
+function noteSpots(source: Source, group: number, spots: Map<number, readonly Spot[]>): void {
+  const around = spotOf(source, group, spots);
+  if (around === undefined) return;
+  let after: string | null = null;
+  let ahead = 0;
+  for (const child of source.named(group)) {
+    if (source.kind(child) === 'initializer_pair') {
+      const designator = source.child(child, 'designator');
+      after = designator < 0 ? '' : source.textOf(designator).replace(/^\./, '').trim();
+      ahead = 0;
+    }
+    spots.set(child, [...around, { after, ahead }]);
+    ahead++;
+  }
+}
+
+function spotOf(
+  source: Source,
+  node: number,
+  spots: ReadonlyMap<number, readonly Spot[]>,
+): readonly Spot[] | undefined {
+  for (let at = node; at >= 0; at = source.parent(at)) {
+    const spot = spots.get(at);
+    if (spot !== undefined) return spot;
+    // `&(T){…}` is of a type of its own.
+    if (source.kind(at) === 'compound_literal_expression') return undefined;
+  }
+  return undefined;
 }
 
 function slotOf(source: Source, node: number): string {
