@@ -1,6 +1,7 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import type { FunctionView } from '../../analysis/view.ts';
+import type { Op } from '../../program/model.ts';
 import { defineRule } from '../rule.ts';
 import { raisesFlag } from '../support/globals.ts';
 import { leads } from '../support/guards.ts';
@@ -13,6 +14,7 @@ import {
   racingAccesses,
   subjectOf,
 } from '../support/pairs.ts';
+import { initGuard } from '../support/references.ts';
 import { quote } from '../support/words.ts';
 
 const FLAG_TYPE = /^(?:(?:un)?signed |)(?:int|char|short|long|bool|_Bool|BOOL|u?int8_t|u?int32_t)$/;
@@ -39,7 +41,11 @@ export const plainFlagSignalling = defineRule({
       );
     for (const group of byDatum([...racing('write'), ...racing('read')])) {
       const { key } = group[0].access;
-      const matters = group.some(one => [one.access, ...one.partners].some(decidesAlone)) || isTwoWay(extension, key);
+      const harm = harmOf(
+        extension,
+        key,
+        group.flatMap(one => [one.access, ...one.partners]),
+      );
       const told = new Set<FunctionView>();
       for (const one of group) {
         const { access } = one;
@@ -48,8 +54,8 @@ export const plainFlagSignalling = defineRule({
         const subject = subjectOf(access);
         report.at(placeOfAccess(access), {
           subject,
-          message: `Other threads read and set ${quote(subject)} without order: a change may be seen late or never. Make it atomic, or lock.`,
-          confidence: matters ? certainty(access) : 'possible',
+          message: messageFor(quote(subject), harm),
+          confidence: harm === null ? 'possible' : certainty(access),
           ...otherEnd(one),
           owner: key,
         });
@@ -58,12 +64,39 @@ export const plainFlagSignalling = defineRule({
   },
 });
 
-/** One function raises the flag and another takes it back: what the one says gets lost when both run at once. */
-function isTwoWay(extension: Extension, key: string): boolean {
+/**
+ * What goes wrong because of this flag alone. Null: it is one of several things that two users of the object would mix up, or it is
+ * looked at so rarely that a change seen late is no worse than the same calls in another order.
+ */
+type Harm = 'goes on without the lock' | 'never seen' | 'passed twice' | 'undone';
+
+function harmOf(extension: Extension, key: string, ends: readonly Access[]): Harm | null {
+  if (ends.some(decidesLock)) return 'goes on without the lock';
+  const { raised, cleared } = changesOf(extension, key);
+  const isTwoWay = raised.some(up => cleared.some(down => down.function !== up.function));
+  if (isTwoWay && raised.some(up => initGuard(up) !== null)) return 'passed twice';
+  if (ends.some(isMissed)) return 'never seen';
+  return isTwoWay && extension.accesses.of(key).some(isHandedOut) ? 'undone' : null;
+}
+
+function messageFor(flag: string, harm: Harm | null): string {
+  switch (harm) {
+    case 'goes on without the lock':
+      return `Other threads set ${flag} without order: whoever sees that late goes on without the lock. Make it atomic, or always lock.`;
+    case 'passed twice':
+      return `Two threads can both find ${flag} clear and raise it: both go on where one should. Exchange it atomically, or lock.`;
+    case 'undone':
+      return `Another thread can take ${flag} back just as it is raised: that it was raised is lost. Exchange it atomically, or lock.`;
+    default:
+      return `Other threads read and set ${flag} without order: a change may be seen late or never. Make it atomic, or lock.`;
+  }
+}
+
+function changesOf(extension: Extension, key: string): { raised: readonly Access[]; cleared: readonly Access[] } {
   const writes = extension.accesses
     .of(key)
     .filter(one => one.kind === 'write' && one.concurrent && !isConstruction(one));
-  return writes.some(up => isRaised(up) && writes.some(down => !isRaised(down) && down.function !== up.function));
+  return { raised: writes.filter(isRaised), cleared: writes.filter(one => !isRaised(one)) };
 }
 
 function isRaised({ function: view, step }: Access): boolean {
@@ -72,11 +105,47 @@ function isRaised({ function: view, step }: Access): boolean {
   return op.value.kind === 'int' ? op.value.value !== 0 : op.value.kind === 'symbol' && /true/i.test(op.value.name);
 }
 
-/** Waited for in a loop, tested while detached, or what decides whether a lock is taken: here no later call puts it right. */
-function decidesAlone(access: Access): boolean {
-  const { function: view, step } = access;
-  if (access.kind !== 'read') return false;
-  return view.detachedAt(step) || isPolled(access) || view.usesOf(step).some(use => takesLock(view, use.step));
+function decidesLock({ kind, function: view, step }: Access): boolean {
+  return kind === 'read' && view.usesOf(step).some(use => takesLock(view, use.step));
+}
+
+/** Tested while detached, or waited for in a loop that does nothing which orders memory: no later call puts it right. */
+function isMissed(access: Access): boolean {
+  const { kind, function: view, step } = access;
+  return kind === 'read' && (view.detachedAt(step) || (isPolled(access) && !isOrdered(view, step)));
+}
+
+const ORDERING = new Set<Op['kind']>(['acquire', 'release', 'attach', 'detach']);
+
+/** Every way round the loop lets the thread state go or takes a lock: the next look sees what others wrote until then. */
+function isOrdered(view: FunctionView, read: number): boolean {
+  const ordering = new Set(view.body.steps.flatMap(({ op }, step) => (ORDERING.has(op.kind) ? [step] : [])));
+  return !(view.step(read)?.next ?? []).some(next => leads(view, next, read, ordering));
+}
+
+/** What is found decides which constant the caller gets: somebody asks for the flag itself. */
+function isHandedOut({ kind, function: view, step }: Access): boolean {
+  if (kind !== 'read') return false;
+  return view.usesOf(step).some(use => {
+    const sides = view.step(use.step)?.next ?? [];
+    return sides.length === 2 && sides.every(side => returnsConstant(view, side));
+  });
+}
+
+/** Nothing is done on the way to the return. */
+function returnsConstant(view: FunctionView, from: number): boolean {
+  for (let at = from, left = 8; left > 0; left--) {
+    const op = view.op(at);
+    if (op?.kind === 'return') return true;
+    if (
+      op === undefined ||
+      op.kind === 'branch' ||
+      (op.kind === 'call' && !/^Py_NewRef$|INCREF$/.test(op.callee.name ?? ''))
+    )
+      return false;
+    at = view.step(at)?.next[0] ?? -1;
+  }
+  return false;
 }
 
 /** The branch leads straight to a lock on one side only. */

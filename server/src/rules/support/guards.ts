@@ -39,9 +39,9 @@ export function nullGuard(view: FunctionView, step: number, path: Path): number 
   return found;
 }
 
-/** Can control get from one step to another without passing `except`? */
-export function leads(view: FunctionView, from: number, to: number, except: number): boolean {
-  const seen = new Set<number>([except]);
+/** Can control get from one step to another without passing `except`, one step or several? */
+export function leads(view: FunctionView, from: number, to: number, except: number | ReadonlySet<number>): boolean {
+  const seen = new Set(typeof except === 'number' ? [except] : except);
   const waiting = [from];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     if (seen.has(at)) continue;

@@ -86,16 +86,3 @@ export function dropSteps(extension: Extension, view: FunctionView): number[] {
     return producer(one, value, step)?.op.callee.name !== 'Py_TYPE' && !/type|^tp$/i.test(one.render(value));
   });
 }
-
-/** Can control get from the entry to the step without one of these steps? */
-export function reachedWithout(view: FunctionView, to: number, passing: ReadonlySet<number>): boolean {
-  const seen = new Set<number>(passing);
-  const waiting = [0];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (seen.has(at)) continue;
-    if (at === to) return true;
-    seen.add(at);
-    waiting.push(...(view.step(at)?.next ?? []));
-  }
-  return false;
-}

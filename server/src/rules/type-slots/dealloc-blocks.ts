@@ -1,7 +1,8 @@
 import type { FunctionView } from '../../analysis/view.ts';
 import { apiFact } from '../../capi/facts.ts';
 import { defineRule } from '../rule.ts';
-import { reachedWithout, slotFunctions, untrackSteps } from '../support/slots.ts';
+import { leads } from '../support/guards.ts';
+import { slotFunctions, untrackSteps } from '../support/slots.ts';
 import { quote } from '../support/words.ts';
 
 export const deallocBlocks = defineRule({
@@ -13,7 +14,7 @@ export const deallocBlocks = defineRule({
     for (const view of slotFunctions(extension, 'tp_dealloc')) {
       const untracks = untrackSteps(extension, view);
       const wait = view.body.steps.findIndex((_, step) => {
-        return waitsBy(view, step) !== null && view.isReachable(step) && reachedWithout(view, step, untracks);
+        return waitsBy(view, step) !== null && view.isReachable(step) && leads(view, 0, step, untracks);
       });
       const by = waitsBy(view, wait);
       if (by === null) continue;

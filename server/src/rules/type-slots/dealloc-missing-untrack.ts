@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
-import { dropSteps, reachedWithout, slotFunctions, untrackSteps } from '../support/slots.ts';
+import { leads } from '../support/guards.ts';
+import { dropSteps, slotFunctions, untrackSteps } from '../support/slots.ts';
 
 export const deallocMissingUntrack = defineRule({
   id: 'dealloc-missing-untrack',
@@ -9,7 +10,7 @@ export const deallocMissingUntrack = defineRule({
   check(extension, report) {
     for (const view of slotFunctions(extension, 'tp_dealloc')) {
       const untracks = untrackSteps(extension, view);
-      const drop = dropSteps(extension, view).find(step => reachedWithout(view, step, untracks));
+      const drop = dropSteps(extension, view).find(step => leads(view, 0, step, untracks));
       if (drop === undefined) continue;
       const [late] = untracks;
       report.at(
