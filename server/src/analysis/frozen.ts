@@ -1,8 +1,9 @@
 /**
  * Containers that never change once their owner is set up: a dict or list made at import (or with the object), kept in one
- * field or global, only looked into afterwards and never handed out. Borrowing from them is no hazard.
+ * field or global, only looked into afterwards and never handed out. Borrowing from them is no hazard. The dict of keywords that
+ * a constructor keeps is one of them: it was made for that call.
  */
-import { isCApiName, keptArguments, mutatesContainer } from '../capi/objects.ts';
+import { isCApiName, keptArguments, keywordsOfCall, mutatesContainer, resultKind } from '../capi/objects.ts';
 import { isNull } from '../program/values.ts';
 import type { Access, AccessIndex } from './accesses.ts';
 import type { Use } from './definitions.ts';
@@ -50,19 +51,27 @@ function storesNull({ function: view, step }: Access): boolean {
   return op?.kind === 'store' && isNull(op.value);
 }
 
-/** The place gets NULL, or a container that was made for it and that nobody else has. */
+/** The place gets NULL, or a container that was made for it, or for the call that sets it, and that nobody else has. */
 function isOwnFill(access: Access): boolean {
   const op = access.function.op(access.step);
   if (op?.kind !== 'store') return false;
-  return isNull(op.value) || access.function.ownership(op.value, access.step) === 'private';
+  if (isNull(op.value)) return true;
+  const ownership = access.function.ownership(op.value, access.step);
+  return ownership === 'private' || ownership === 'arguments';
 }
 
 /** What is read from the place is only looked into: not changed where others may look, not handed out. */
 function staysInside({ function: view, step, kind }: Access): boolean {
-  return kind !== 'read' || view.usesOf(step).every(use => isHarmless(view, use));
+  return kind !== 'read' || isOnlyLookedInto(view, step, new Set());
 }
 
-function isHarmless(view: FunctionView, use: Use): boolean {
+function isOnlyLookedInto(view: FunctionView, step: number, seen: Set<number>): boolean {
+  if (seen.has(step)) return true;
+  seen.add(step);
+  return view.usesOf(step).every(use => isHarmless(view, use, seen));
+}
+
+function isHarmless(view: FunctionView, use: Use, seen: Set<number>): boolean {
   const op = view.op(use.step);
   if (use.role === 'test' || use.role === 'lock' || use.role === 'index') return true;
   if (op?.kind === 'store') return use.role === 'stored' && op.place.kind === 'local';
@@ -71,6 +80,9 @@ function isHarmless(view: FunctionView, use: Use): boolean {
   // A read-only view shows the container without letting anybody change it.
   if (view.step(use.step)?.macro === 'Py_VISIT' || name === 'PyDictProxy_New') return true;
   if (name === null || !isCApiName(name) || view.semantics.callee(use.step)?.kind === 'project') return false;
+  if (keywordsOfCall(name) === use.argument) return true;
+  // `return Py_NewRef(self->table)`: what such a call gives back is the container.
+  if (resultKind(name) === 'same-as-argument') return isOnlyLookedInto(view, use.step, seen);
   if (use.argument === 0 && mutatesContainer(name)) return !view.isConcurrent || view.isInitOnly;
   return keptArguments(name, op.args.length)?.includes(use.argument) !== true;
 }
