@@ -74,6 +74,23 @@ describe('racing pairs', () => {
     expect(pairs(extension)).toEqual(['set write Obj.n – get read', 'get read Obj.n – set write']);
   });
 
+  test('a place given by address has the locks that the helper takes around it', () => {
+    const extension = (lock: string): ReturnType<typeof extensionOf> =>
+      extensionOf(
+        withMethods(
+          `static void bump(Obj *owner, int *count, PyObject *by) {
+             Py_BEGIN_CRITICAL_SECTION(${lock}); *count = *count + 1; Py_END_CRITICAL_SECTION(); }
+           static PyObject *add(Obj *self, PyObject *v) { bump(self, &self->n, v); return NULL; }
+           static PyObject *get(Obj *self, PyObject *v) {
+             int n; Py_BEGIN_CRITICAL_SECTION(self); n = self->n; Py_END_CRITICAL_SECTION(); return PyLong_FromLong(n); }`,
+          'add',
+          'get',
+        ),
+      );
+    expect(pairs(extension('owner'))).toEqual([]);
+    expect(pairs(extension('by'))).not.toEqual([]);
+  });
+
   test('one lock for all that is found through its owner, under whatever name the owner goes', () => {
     const extension = extensionOf(`
       typedef struct ref { struct ref *next; int count; } Ref;

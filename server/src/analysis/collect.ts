@@ -5,12 +5,15 @@ import type { CType, Op, Place, Value } from '../program/model.ts';
 import { truthOf } from '../program/values.ts';
 import { type Access, ANY_LOCK, type OwnAccess } from './access.ts';
 import { CALLERS_LOCK, type HeldLock } from './locks.ts';
+import { lockOfCallee } from './locks-through.ts';
+import type { CalleeMeaning } from './meaning.ts';
 import { enclosingObject, isAbsolute, type Path, parameterOf, relative, rootOf, SOME_OWNER } from './paths.ts';
 import type { Linker } from './program.ts';
 import { localName } from './render.ts';
 import type { FunctionView } from './view.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();
+const NO_LOCKS: readonly HeldLock[] = [];
 const noRoots = (): ReadonlySet<string> => NOTHING;
 
 export class AccessCollector {
@@ -66,14 +69,27 @@ export class AccessCollector {
         if (index === 0) this.#place(value.place, step, atomic === 'read' ? 'read' : atomic, true);
       } else if (callee?.kind === 'project') {
         const { writesThrough, readsThrough } = callee.summary;
-        if (writesThrough.includes(index))
-          this.#place(value.place, step, readsThrough.includes(index) ? 'update' : 'write', false);
-        else if (readsThrough.includes(index)) this.#place(value.place, step, 'read', false);
+        const writes = readsThrough.includes(index) ? 'update' : 'write';
+        const kind = writesThrough.includes(index) ? writes : readsThrough.includes(index) ? 'read' : null;
+        if (kind !== null) this.#place(value.place, step, kind, false, this.#locksInside(callee, op.args, index, step));
       } else if (WRITES_FIRST.test(name) ? index === 0 : WRITES_ALL.test(name) && !isKeywordList(name, index))
         this.#place(value.place, step, 'write', false);
       else if (callee?.kind === 'outside' && !isCApiName(name) && this.#isEmptyStatic(value.place))
         this.#place(value.place, step, 'write', false);
     });
+  }
+
+  /** Locks that the helper holds whenever it is at what the argument points to. */
+  #locksInside(
+    { name, summary }: CalleeMeaning & { readonly kind: 'project' },
+    args: readonly Value[],
+    index: number,
+    step: number,
+  ): readonly HeldLock[] {
+    const locks = summary.locksThrough.find(([at]) => at === index)?.[1];
+    if (locks === undefined) return NO_LOCKS;
+    const paths = args.map(argument => this.#view.path(argument, step));
+    return locks.flatMap(lock => lockOfCallee(lock, paths, name, step) ?? []);
   }
 
   /** A number of the function's own that starts as nothing: whose address is passed (`sysctlbyname("…", &count, …)`) fills it. */
@@ -93,13 +109,14 @@ export class AccessCollector {
     this.#global(object.place.name, '', step, changesHandle(callee.name, false) ? 'update' : 'read', false);
   }
 
-  #place(place: Place, step: number, kind: Access['kind'], atomic: boolean): void {
-    if (place.kind === 'global') this.#global(place.name, '', step, kind, atomic);
-    else if (place.kind === 'field') this.#field(place, '', step, kind, atomic);
+  /** `within`: locks that are taken only inside the call that the step is. */
+  #place(place: Place, step: number, kind: Access['kind'], atomic: boolean, within = NO_LOCKS): void {
+    if (place.kind === 'global') this.#global(place.name, '', step, kind, atomic, within);
+    else if (place.kind === 'field') this.#field(place, '', step, kind, atomic, within);
     else if (place.kind === 'element' && place.base.kind === 'address') {
       const array = place.base.place;
-      if (array.kind === 'global') this.#global(array.name, '[]', step, kind, atomic);
-      else if (array.kind === 'field') this.#field(array, '[]', step, kind, atomic);
+      if (array.kind === 'global') this.#global(array.name, '[]', step, kind, atomic, within);
+      else if (array.kind === 'field') this.#field(array, '[]', step, kind, atomic, within);
     } else if (place.kind === 'element') this.#content(place.base, step, kind, atomic);
     else if (place.kind === 'deref') this.#content(place.pointer, step, kind, atomic);
   }
@@ -113,7 +130,7 @@ export class AccessCollector {
     else if (load.place.kind === 'field') this.#field(load.place, '[]', step, kind, atomic);
   }
 
-  #global(name: string, suffix: string, step: number, kind: Access['kind'], atomic: boolean): void {
+  #global(name: string, suffix: string, step: number, kind: Access['kind'], atomic: boolean, within = NO_LOCKS): void {
     const found = this.#view.global(name);
     if (found === undefined || found.variable.threadLocal) return;
     const { key, variable } = found;
@@ -129,7 +146,7 @@ export class AccessCollector {
       base: null,
       concurrent: this.#view.isConcurrent,
       atomic: atomic || variable.type.atomic,
-      locks: locksAround(this.#view, step, null, noRoots, false),
+      locks: locksAround(this.#view, step, null, noRoots, false, within),
       turns: null,
       flags: flagsAround(this.#view, step, null),
     });
@@ -141,6 +158,7 @@ export class AccessCollector {
     step: number,
     kind: Access['kind'],
     atomic: boolean,
+    within = NO_LOCKS,
   ): void {
     const struct = structWith(this.#linker, place.struct, place.field);
     if (struct === null || isForeign(struct, this.#linker)) return;
@@ -165,6 +183,7 @@ export class AccessCollector {
         base,
         () => this.#view.semantics.origins.roots(place.base, step),
         whole !== base,
+        within,
       ),
       turns: this.#turns(step),
       flags: flagsAround(this.#view, step, base),
@@ -192,7 +211,8 @@ export class AccessCollector {
 
 /**
  * Locks held at the step as `Access.locks` names them, seen from the object `base` (null: a global). `roots`: what the object can
- * be reached from, asked for only where locks are held; `inside`: what is accessed lies in a part of the object.
+ * be reached from, asked for only where locks are held; `inside`: what is accessed lies in a part of the object; `within`: locks
+ * that are taken only inside the call that the step is.
  */
 export function locksAround(
   view: FunctionView,
@@ -200,8 +220,10 @@ export function locksAround(
   base: Path | null,
   roots: () => ReadonlySet<string>,
   inside: boolean,
+  within = NO_LOCKS,
 ): ReadonlySet<string> {
-  const held = view.locksAt(step);
+  const around = view.locksAt(step);
+  const held = within.length === 0 ? around : [...around, ...within];
   if (held.length === 0) return NOTHING;
   const out = new Set<string>();
   for (const lock of held) {

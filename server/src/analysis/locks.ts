@@ -17,6 +17,7 @@ import {
   suspend,
   type Tried,
 } from './lock-state.ts';
+import { lockOfCallee } from './locks-through.ts';
 import type { CalleeMeaning } from './meaning.ts';
 import { type OptionalLock, optionalLocks } from './optional-locks.ts';
 import type { Origins } from './origins.ts';
@@ -307,11 +308,7 @@ export class LockStates {
       if (!matches && own !== null) this.released.add(own);
       held = held.filter(one => one.path !== own);
     }
-    const added = acquires.flatMap(lock => {
-      const path = lock.path.startsWith('=') ? lock.path : substitute(lock.path, args);
-      const epoch = lock.kind === 'critical-section' ? step : 0;
-      return path === null ? [] : [{ path, kind: lock.kind, member: lock.member, by: callee.name, step, epoch }];
-    });
+    const added = acquires.flatMap(lock => lockOfCallee(lock, args, callee.name, step) ?? []);
     return { held: [...held, ...added], detached: state.detached };
   }
 }

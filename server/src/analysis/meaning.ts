@@ -22,17 +22,20 @@ export type Returned =
   | { readonly kind: 'shared' }
   | { readonly kind: 'other' };
 
+/** A lock in terms of the function's parameters. */
+export interface SummaryLock {
+  readonly path: Path;
+  readonly kind: 'critical-section' | 'mutex' | 'native' | 'project' | 'flag';
+  readonly member: string | null;
+}
+
 /** What callers need to know of a function. Plain data; equal summaries mean that callers need no new analysis. */
 export interface Summary {
   readonly suspends: Suspends;
   /** It enters the interpreter itself, whose business that is: `PyObject_Str()`, not the drop of a reference that may run code. */
   readonly runsPython: boolean;
   /** Locks held at every return that were not held on entry. */
-  readonly acquires: readonly {
-    readonly path: Path;
-    readonly kind: 'critical-section' | 'mutex' | 'native' | 'project' | 'flag';
-    readonly member: string | null;
-  }[];
+  readonly acquires: readonly SummaryLock[];
   /** Locks of the caller that it drops. */
   readonly releases: readonly Path[];
   /** Fields that it clears under a lock: they may be the caller's flags (`busy-flags.ts`). */
@@ -51,6 +54,8 @@ export interface Summary {
   /** Parameters through which it stores: `*out = value`; and through which it reads. */
   readonly writesThrough: readonly number[];
   readonly readsThrough: readonly number[];
+  /** Locks of its own taking that it holds wherever it reads or stores through a parameter: `[parameter, locks]`. */
+  readonly locksThrough: readonly (readonly [number, readonly SummaryLock[]])[];
   /** Parameters whose old content it drops or takes away when it stores: `Py_XSETREF(*slot, value)`. */
   readonly replacesThrough: readonly number[];
   /** What is stored through a parameter, where that is known: `[parameter, what]`. */
@@ -73,6 +78,7 @@ export const UNKNOWN_SUMMARY: Summary = {
   gives: [],
   writesThrough: [],
   readsThrough: [],
+  locksThrough: [],
   replacesThrough: [],
   outs: [],
   looksInto: [],

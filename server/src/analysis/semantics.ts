@@ -18,6 +18,7 @@ import { definitionsOf } from './definitions.ts';
 import { flowOf } from './flow.ts';
 import { sameLists } from './lists.ts';
 import { LockStates } from './locks.ts';
+import { LocksThrough, summaryLock } from './locks-through.ts';
 import type { CalleeMeaning, ResolveCallee, Returned, Summary } from './meaning.ts';
 import { type Origin, Origins } from './origins.ts';
 import { outlineOf } from './outline.ts';
@@ -101,6 +102,7 @@ export class Semantics {
     const looksInto = new Set<number>();
     const outs = new Outs();
     const through = { load: new Set<number>(), store: new Set<number>(), replace: new Set<number>() };
+    const locksThrough = new LocksThrough();
     this.body.steps.forEach((step, index) => {
       if ((blockOf[index] ?? -1) < 0) return;
       const here = this.suspends(index);
@@ -115,6 +117,7 @@ export class Semantics {
         const parameter = this.#parameter(step.op.place.pointer, index);
         if (parameter === null) return;
         through[step.op.kind].add(parameter);
+        locksThrough.add(parameter, this.locks.heldAt(index));
         if (this.#takesAway(index)) through.replace.add(parameter);
         if (step.op.kind === 'store') outs.add(parameter, this.#returnedAt(step.op.value, index));
       } else if (step.op.kind === 'call') this.#noteArguments(step.op, index, looksInto, outs);
@@ -122,9 +125,7 @@ export class Semantics {
     return {
       suspends,
       runsPython: runs,
-      acquires: this.locks.active
-        ? this.locks.heldAtExit().map(({ path, kind, member }) => ({ path, kind, member }))
-        : [],
+      acquires: this.locks.active ? this.locks.heldAtExit().map(summaryLock) : [],
       releases: this.locks.active ? [...this.locks.released].sort() : [],
       clears: this.locks.active ? [...this.locks.cleared].sort() : [],
       // Nothing but constants: a helper that sets an exception, say.
@@ -136,6 +137,7 @@ export class Semantics {
       gives: this.privacy.givenSlots(),
       writesThrough: [...through.store].sort((a, b) => a - b),
       readsThrough: [...through.load].sort((a, b) => a - b),
+      locksThrough: locksThrough.list(),
       replacesThrough: [...through.replace].sort((a, b) => a - b),
       outs: outs.list(),
       looksInto: [...looksInto].sort((a, b) => a - b),
