@@ -19,6 +19,13 @@ const AROUND = `
     if (o->n && got != 1) { PyErr_SetNone(PyExc_RuntimeError); return 0; }
     return 1;
   }
+  static int find(Obj *o, PyThread_type_lock *held, PyThread_type_lock *which) {
+    PyThread_acquire_lock(o->native, 1);
+    if (which != NULL) *which = o->native;
+    if (held == NULL || o->n < 0) { PyThread_release_lock(o->native); return -1; }
+    *held = o->native;
+    return 0;
+  }
   static int read_only(Obj *o) { return o->n; }
   static PyObject *runs_python(PyObject *f) { return PyObject_CallNoArgs(f); }
 `;
@@ -99,6 +106,17 @@ describe('locks held', () => {
       'if (!((PyThread_acquire_lock(self->native, 0) ? 1 : enter_busy(self)) && (self->n = 1, 1))) return NULL; probe(self);',
       ['p0>native'],
     ],
+    [
+      'by a helper that names it in an out-parameter',
+      'PyThread_type_lock held; if (find(self, &held, NULL) < 0) return NULL; probe(self); PyThread_release_lock(held);',
+      ['p0>native'],
+    ],
+    [
+      'and released by that name, under another of the kind',
+      'PyThread_type_lock held; if (find(self, &held, NULL) < 0) return NULL; PyThread_acquire_lock(((Obj *)arg)->native, 1); PyThread_release_lock(held); probe(self);',
+      ['p1>native'],
+    ],
+    ['not by one that was not asked to', 'find(self, NULL, NULL); probe(self);', []],
     ['on one way only is not held', 'if (arg) PyMutex_Lock(&global_mutex); probe(self);', []],
     [
       'on both ways is',

@@ -6,6 +6,7 @@ import type { FunctionBody, Op, Value } from '../program/model.ts';
 import { nullTest } from '../program/values.ts';
 import { busyFlags, type Flag, NO_BUSY_FLAGS } from './busy-flags.ts';
 import { flowOf } from './flow.ts';
+import { handedLocks, lockNamedBy, locksFromCall } from './handed-locks.ts';
 import {
   AS_ENTERED,
   EMPTY,
@@ -18,7 +19,7 @@ import {
   type Tried,
 } from './lock-state.ts';
 import { lockOfCallee } from './locks-through.ts';
-import type { CalleeMeaning } from './meaning.ts';
+import type { CalleeMeaning, SummaryLock } from './meaning.ts';
 import { type OptionalLock, optionalLocks } from './optional-locks.ts';
 import type { Origins } from './origins.ts';
 import { type Path, substitute } from './paths.ts';
@@ -83,8 +84,8 @@ export class LockStates {
     if (op.kind === 'acquire' || op.kind === 'release' || op.kind === 'detach' || op.kind === 'attach') return true;
     const callee = op.kind === 'call' ? this.#callee(step) : null;
     if (callee?.kind !== 'project') return false;
-    const { acquires, releases, clears } = callee.summary;
-    return acquires.length > 0 || releases.length > 0 || clears.length > 0;
+    const { acquires, hands, releases, clears } = callee.summary;
+    return acquires.length + hands.length + releases.length + clears.length > 0;
   }
 
   #onEntry(): HeldLock[] {
@@ -279,7 +280,7 @@ export class LockStates {
       const last = ofKind.at(-1);
       return last === undefined ? held : held.filter(one => one.kind !== lock.kind || one.step !== last.step);
     }
-    const paths = lock.targets.map(target => this.#origins.path(target, step));
+    const paths = lock.targets.map(target => this.#lockPath(target, step));
     const matching = held.filter(one => paths.includes(one.path));
     if (matching.length > 0) return held.filter(one => !matching.includes(one));
     const last = ofKind.at(-1);
@@ -294,8 +295,7 @@ export class LockStates {
     if (held.length > 0 && this.#suspends(step)) held = suspend(held, step);
     if (callee?.kind !== 'project') return held === state.held ? state : { held, detached: state.detached };
     const { acquires, releases, clears } = callee.summary;
-    if (acquires.length === 0 && releases.length === 0 && clears.length === 0)
-      return { held, detached: state.detached };
+    if (!this.#matters(op, step)) return { held, detached: state.detached };
     const args = op.args.map(argument => this.#origins.path(argument, step));
     for (const path of clears) {
       const own = substitute(path, args);
@@ -309,7 +309,20 @@ export class LockStates {
       held = held.filter(one => one.path !== own);
     }
     const added = acquires.flatMap(lock => lockOfCallee(lock, args, callee.name, step) ?? []);
-    return { held: [...held, ...added], detached: state.detached };
+    const handed = locksFromCall(callee, op.args, args, step).map(([, lock]) => lock);
+    const fresh = handed.filter(lock => !added.some(one => sameLock(one, lock)));
+    return { held: [...held, ...added, ...fresh], detached: state.detached };
+  }
+
+  /** Locks that callers get through out-parameters. */
+  handedOver(): [number, SummaryLock][] {
+    return handedLocks(this.#body, this.#origins, step => this.heldAt(step));
+  }
+
+  /** A lock by its own name, also where a variable was filled with it. */
+  #lockPath(target: Value, step: number): Path {
+    const path = this.#origins.path(target, step);
+    return lockNamedBy(path, this.#body, this.#origins, this.#callee) ?? path;
   }
 }
 

@@ -36,6 +36,8 @@ export interface Summary {
   readonly runsPython: boolean;
   /** Locks held at every return that were not held on entry. */
   readonly acquires: readonly SummaryLock[];
+  /** Locks that it takes for its caller and names in an out-parameter: `[parameter, lock]`. */
+  readonly hands: readonly (readonly [number, SummaryLock])[];
   /** Locks of the caller that it drops. */
   readonly releases: readonly Path[];
   /** Fields that it clears under a lock: they may be the caller's flags (`busy-flags.ts`). */
@@ -68,6 +70,7 @@ export const UNKNOWN_SUMMARY: Summary = {
   suspends: 'unknown',
   runsPython: false,
   acquires: [],
+  hands: [],
   releases: [],
   clears: [],
   returned: { kind: 'other' },

@@ -126,6 +126,7 @@ export class Semantics {
       suspends,
       runsPython: runs,
       acquires: this.locks.active ? this.locks.heldAtExit().map(summaryLock) : [],
+      hands: this.locks.active ? this.locks.handedOver() : [],
       releases: this.locks.active ? [...this.locks.released].sort() : [],
       clears: this.locks.active ? [...this.locks.cleared].sort() : [],
       // Nothing but constants: a helper that sets an exception, say.
