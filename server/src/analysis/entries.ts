@@ -135,7 +135,8 @@ function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction):
     const verb = slot === 'set' ? 'setter' : 'getter';
     return { function: target.id, context: 'python', as: `${verb} of \`${entry.name ?? '?'}\``, roles: ['self'] };
   }
-  if (table.kind === 'callbacks') {
+  // A metaclass's struct starts with a type object: `{ {{ PyVarObject_HEAD_INIT(NULL, 0) .tp_dealloc = … }}, .more = … }`.
+  if (table.kind === 'callbacks' && !/^tp_[a-z]+$/.test(slot)) {
     return { function: target.id, context: 'callback', as: `callback in \`${table.name}\``, roles: [] };
   }
   return slotEntry(slot, `\`${table.name}\``, target);
