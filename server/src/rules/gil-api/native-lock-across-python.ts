@@ -1,3 +1,6 @@
+import type { Extension } from '../../analysis/extension.ts';
+import type { HeldLock } from '../../analysis/locks.ts';
+import type { FunctionView } from '../../analysis/view.ts';
 import { runsPython } from '../../capi/python-calls.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { lockedObject, lockingFunctions, ownLocks, sureness } from '../support/sections.ts';
@@ -9,7 +12,6 @@ export const nativeLockAcrossPython = defineRule({
   title: 'Python code run while a native lock is held',
   severity: 'deadlock',
   exposure: EVEN_WITH_GIL,
-  local: true,
   check(extension, report) {
     for (const view of lockingFunctions(extension)) {
       const seen = new Set<number>();
@@ -25,7 +27,7 @@ export const nativeLockAcrossPython = defineRule({
           {
             subject,
             message: `\`${op.callee.name}()\` may wait for a thread that waits for ${quote(subject)} in turn: deadlock, with the GIL too. Unlock before the call.`,
-            confidence: sureness(view),
+            confidence: isOwnerKnown(extension, view, held) ? 'possible' : sureness(view),
             related: [{ at: { function: view, steps: [held.step] }, message: 'Locked here' }],
           },
         );
@@ -33,3 +35,30 @@ export const nativeLockAcrossPython = defineRule({
     }
   },
 });
+
+const THREAD_IDS = new Set([
+  'PyThread_get_thread_ident',
+  'PyThread_get_thread_ident_ex',
+  'PyThread_get_thread_native_id',
+  'pthread_self',
+  'thrd_current',
+  'GetCurrentThreadId',
+]);
+
+/**
+ * The thread that has the lock is turned back when it comes again, and others let go of their thread state while they wait: a wait for
+ * ever takes two such locks, taken in different orders.
+ */
+function isOwnerKnown(extension: Extension, view: FunctionView, held: HeldLock): boolean {
+  const taking = view.op(held.step)?.kind === 'acquire' ? view : extension.calleeOf(view, held.step);
+  if (taking === undefined) return false;
+  const waits = taking.stepsOf('acquire').filter(step => {
+    const op = taking.op(step);
+    return op?.kind === 'acquire' && op.lock.kind === 'native';
+  });
+  const asksWho = taking.stepsOf('call').some(step => {
+    const op = taking.op(step);
+    return op?.kind === 'call' && op.callee.name !== null && THREAD_IDS.has(op.callee.name);
+  });
+  return asksWho && waits.length > 0 && waits.every(step => taking.detachedAt(step));
+}
