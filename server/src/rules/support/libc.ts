@@ -7,19 +7,21 @@ import type { Op } from '../../program/model.ts';
 import { defineRule, PROCESS_WIDE, type Rule } from '../rule.ts';
 import { certaintyIn } from './pairs.ts';
 
-type CallOp = Extract<Op, { kind: 'call' }>;
+export type CallOp = Extract<Op, { kind: 'call' }>;
 
 interface LibcRule extends Pick<Rule, 'id' | 'title' | 'severity'>, Partial<Pick<Rule, 'group'>> {
   readonly functions: readonly LibcFunction[];
-  readonly message: (fn: LibcFunction) => string;
+  readonly message: (fn: LibcFunction, call: Call, op: CallOp) => string;
   /** The calls are steps of one thing, or share one state: reports tell them once. */
   readonly together?: boolean;
   /** Calls that do no harm, by their arguments. */
   readonly harmless?: (call: Call, op: CallOp) => boolean;
+  /** Calls that are what their caller asked for. */
+  readonly unsure?: (call: Call, op: CallOp) => boolean;
 }
 
 /** A rule that reports each unguarded call of some functions. */
-export function libcRule({ functions, message, harmless, together, ...metadata }: LibcRule): Rule {
+export function libcRule({ functions, message, harmless, unsure, together, ...metadata }: LibcRule): Rule {
   return defineRule({
     ...metadata,
     family: 'libc',
@@ -28,13 +30,14 @@ export function libcRule({ functions, message, harmless, together, ...metadata }
       for (const fn of functions) {
         for (const { call, op } of unguardedCalls(extension, fn.name)) {
           if (harmless?.(call, op) === true) continue;
-          const unsure = fn.mostlyHarmless || certaintyIn(call.function) === 'possible';
+          const isPossible =
+            fn.mostlyHarmless || certaintyIn(call.function) === 'possible' || unsure?.(call, op) === true;
           report.at(
             { function: call.function, steps: [call.step] },
             {
               subject: `${fn.name}()`,
-              message: message(fn),
-              confidence: unsure ? 'possible' : 'likely',
+              message: message(fn, call, op),
+              confidence: isPossible ? 'possible' : 'likely',
               ...(together === true ? { owner: fn.instead } : {}),
             },
           );
