@@ -17,8 +17,10 @@ export const globalConfigFlag = globalRule({
     isReadElsewhere(access, extension),
   unsure: (access, extension) =>
     !isTurnedBack(access, extension) && !hasCompanion(access, extension) && !isReadTwice(access, extension),
-  message: name =>
-    `Other threads use the global ${name} while this one sets it: they work with a value that is not theirs. Make it atomic or thread-local.`,
+  message: (name, access, extension) =>
+    isReadTwice(access, extension) && !isTurnedBack(access, extension)
+      ? `Other threads look at the global ${name} twice: set in between, it is not what they tested. Read it once into a local, and make it atomic.`
+      : `Other threads use the global ${name} while this one sets it: they work with a value that is not theirs. Make it atomic or thread-local.`,
 });
 
 /** Set for the time of a call and then set again: other threads get a setting that nobody gave them. */

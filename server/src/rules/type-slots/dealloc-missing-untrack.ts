@@ -18,7 +18,7 @@ export const deallocMissingUntrack = defineRule({
         {
           subject: view.name,
           message:
-            "Another thread's collection can visit the object half taken apart and crash. Call PyObject_GC_UnTrack() first.",
+            "Another thread's collection can find the object at a count of zero and destroy it a second time: crash. Call PyObject_GC_UnTrack() first.",
           ...(late === undefined
             ? {}
             : {

@@ -7,6 +7,9 @@ import { quote } from '../support/words.ts';
 /** The collector may call these itself, or they only read. */
 const HARMLESS = /_DuringGC$|Visit|^_?Py(?:Type_GetSlot|(?:Module|Type)_Get\w*State|Object_Get\w*Data)$/;
 
+/** Runs only when something has failed, which look-ups of the object's own data never do in practice. */
+const REPORTS = /^PyErr_(?:WriteUnraisable|FormatUnraisable|Set\w+|Format\w*|Print\w*)$/;
+
 export const traverseSideEffects = defineRule({
   id: 'traverse-side-effects',
   family: 'type-slots',
@@ -23,7 +26,12 @@ export const traverseSideEffects = defineRule({
         reported.add(effect.by);
         report.at(
           { function: view, steps: [step] },
-          { subject: effect.by, message: effect.message, severity: effect.waits ? 'deadlock' : 'corruption' },
+          {
+            subject: effect.by,
+            message: effect.message,
+            severity: effect.waits ? 'deadlock' : 'corruption',
+            confidence: REPORTS.test(effect.by) ? 'possible' : 'likely',
+          },
         );
       });
     }
