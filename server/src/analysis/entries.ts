@@ -1,5 +1,5 @@
 /** Where threads enter an extension: functions in tables, module initialisation, callbacks, exported functions. */
-import type { Table, TableEntry } from '../program/model.ts';
+import type { FunctionBody, Table, TableEntry } from '../program/model.ts';
 import { bindsFunctions, isBindingModule, isCalledWithSelfLocked } from './binding-libraries.ts';
 import { handedOn } from './handed-on.ts';
 import { type MemberFunctions, SLOT_NAME } from './members.ts';
@@ -111,6 +111,8 @@ export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoin
     ) {
       found.push({ function: fn.id, context: 'init', as: `module initialisation \`${body.name}\``, roles: [] });
     }
+    const alone = runsAlone(body);
+    if (alone !== null) found.push({ function: fn.id, context: 'init', as: alone, roles: [] });
     if (body.facts.clinic === true && !found.some(entry => entry.function === fn.id)) {
       // Callers of an `_impl` are generated: the name tells which slot it serves.
       const context = /___(?:init|setstate)___impl$/.test(body.name) ? 'construction' : 'python';
@@ -119,6 +121,12 @@ export function entryPoints(linker: Linker, members: MemberFunctions): EntryPoin
     givenAway(linker, members, fn, found);
   }
   return found;
+}
+
+/** What runs once, in one thread: when the library is loaded or unloaded, when the interpreter starts. */
+function runsAlone({ name, isStatic, facts }: FunctionBody): string | null {
+  if (facts.runByLoader === true) return `\`${name}\` is run by the loader`;
+  return !isStatic && /^(?:Py_(?:Bytes)?Main|pymain_\w+)$/.test(name) ? `\`${name}\` starts the interpreter` : null;
 }
 
 function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction): EntryPoint {

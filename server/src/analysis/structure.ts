@@ -76,7 +76,7 @@ function leadingCalls(linker: Linker, file: string, body: FunctionBody): NamedCa
 /** What the extension knows a function by, beside its name. */
 function sameFace(a: FunctionBody, b: FunctionBody): boolean {
   if (a.parameters !== b.parameters || a.ofClass !== b.ofClass || a.returnType.base !== b.returnType.base) return false;
-  if (a.facts.clinic !== b.facts.clinic) return false;
+  if (a.facts.clinic !== b.facts.clinic || a.facts.runByLoader !== b.facts.runByLoader) return false;
   for (let index = 0; index < a.parameters; index++) {
     const one = a.locals[index]?.type;
     const other = b.locals[index]?.type;

@@ -101,7 +101,8 @@ function describe(layer: Declarations): ReadonlyMap<string, string> {
   }
   for (const { name, type } of layer.typedefs) add(name, typeKey(type));
   for (const { name, type, storage } of layer.globals) add(name, `${storage} ${typeKey(type)}`);
-  for (const { name, returnType, ofClass } of layer.prototypes) add(name, `(${typeKey(returnType)}) ${ofClass ?? ''}`);
+  for (const { name, returnType, ofClass, runByLoader } of layer.prototypes)
+    add(name, `(${typeKey(returnType)}) ${ofClass ?? ''} ${runByLoader ?? ''}`);
   for (const { type, enters, lock } of layer.guards) add(type, `guard ${enters} ${lock}`);
   for (const [name, value] of Object.entries(layer.enumerators)) add(name, `= ${value}`);
   for (const { name, parameters, body } of layer.macros) add(name, `#${parameters?.join(',') ?? ''} ${body}`);

@@ -2,6 +2,7 @@
 import type { MacroUse, PlacedItem } from '../syntax/model.ts';
 import { initializerKind } from './globals.ts';
 import { type GuardHalf, guardHalf } from './guard-types.ts';
+import { isRunByLoader } from './loader.ts';
 import type { MemberMacro } from './members.ts';
 import type { GlobalVariable, Prototype, ReferenceType, StructType, Table, Typedef } from './model.ts';
 import { Source } from './node.ts';
@@ -178,7 +179,7 @@ function readFunction(draft: Draft, node: number, scope: Scope): void {
   const ofClass = specifiers.isStatic && !written.includes('::') && scope.ofClass !== null ? null : owner;
   const name = qualifiedName.slice(qualifiedName.includes('::') ? qualifiedName.lastIndexOf('::') + 2 : 0);
   draft.functions.push({ node, name, qualifiedName, ofClass, specifiers, declarator });
-  addPrototype(draft, qualifiedName, name, declarator, ofClass);
+  addPrototype(draft, node, qualifiedName, name, declarator, ofClass);
   const half = ofClass === null ? null : guardHalf(source, node, declarator.parameters, ofClass, name);
   if (half) draft.guards.push(half);
   const reference = ofClass === null ? null : referenceType(source, node, ofClass, name);
@@ -187,6 +188,7 @@ function readFunction(draft: Draft, node: number, scope: Scope): void {
 
 function addPrototype(
   draft: Draft,
+  node: number,
   qualified: string,
   name: string,
   declarator: Declarator,
@@ -196,6 +198,7 @@ function addPrototype(
     returnType: declarator.type,
     ...(ofClass === null ? {} : { ofClass }),
     ...(declarator.constMethod ? ({ constMethod: true } as const) : {}),
+    ...(isRunByLoader(draft.source, node) ? ({ runByLoader: true } as const) : {}),
   };
   draft.prototypes.push({ name: qualified, ...prototype });
   if (qualified !== name && ofClass === null) draft.prototypes.push({ name, ...prototype });
@@ -267,7 +270,7 @@ function readMethods(draft: Draft, node: number, type: Specifiers['type'], scope
     if (source.fieldName(child) !== 'declarator') continue;
     const declarator = readDeclarator(source, child, type);
     if (declarator.isFunction && declarator.name !== '')
-      addPrototype(draft, scope.prefix + declarator.name, declarator.name, declarator, scope.ofClass);
+      addPrototype(draft, node, scope.prefix + declarator.name, declarator.name, declarator, scope.ofClass);
   }
 }
 
@@ -288,7 +291,7 @@ function readDeclarators(draft: Draft, node: number, specifiers: Specifiers, sco
       const type = declarator.isFunction ? { ...declarator.type, callable: true } : declarator.type;
       if (type.base !== name || type.pointers > 0) draft.typedefs.push({ name: declarator.name, type });
     } else if (declarator.isFunction) {
-      addPrototype(draft, name, declarator.name, declarator, scope.ofClass);
+      addPrototype(draft, node, name, declarator.name, declarator, scope.ofClass);
     } else {
       readGlobal(draft, child, name, specifiers, declarator);
     }

@@ -3,6 +3,7 @@ import { lowerCondition } from './conditions.ts';
 import type { FoundFunction } from './declarations.ts';
 import type { Environment } from './environment.ts';
 import { lowerValue } from './expressions.ts';
+import { isRunByLoader } from './loader.ts';
 import { type Frame, type Handlers, Lowering, type NestedBody } from './lowering.ts';
 import type { FunctionBody, FunctionFacts, Span, Table, Value } from './model.ts';
 import type { Source } from './node.ts';
@@ -260,5 +261,8 @@ function factsOf(lowering: Lowering, found: FoundFunction, before: FactsBefore):
     ...(lowering.assertsLocked.length > 0 ? { assertsLocked: lowering.assertsLocked } : {}),
     ...(lowering.assertsTuples.size > 0 ? { assertsTuples: [...lowering.assertsTuples] } : {}),
     ...(HELD_BY_NAME.test(found.name) ? { lockHeldByName: true } : {}),
+    ...(lowering.env.function(found.qualifiedName)?.runByLoader === true || isRunByLoader(lowering.frame.source, found.node)
+      ? { runByLoader: true }
+      : {}),
   };
 }

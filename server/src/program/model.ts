@@ -155,6 +155,8 @@ export interface FunctionFacts {
   readonly assertsTuples?: readonly number[];
   /** The name says that the caller holds the lock: `*_lock_held`, `*_locked`, `*_unlocked`. */
   readonly lockHeldByName?: boolean;
+  /** It, or its declaration, is marked as what the dynamic loader runs. */
+  readonly runByLoader?: true;
 }
 
 /** One function's code. Immutable and shared by all Programs in which its text stands unchanged. */
@@ -290,6 +292,8 @@ export interface Prototype {
   readonly ofClass?: string;
   /** C++: the method promises not to change its object. */
   readonly constMethod?: true;
+  /** `__attribute__((constructor))` or `destructor`: runs once, when the library is loaded or unloaded. */
+  readonly runByLoader?: true;
 }
 
 /** C++: a class whose constructor takes a lock, or changes the thread's state, and whose destructor undoes it. */
