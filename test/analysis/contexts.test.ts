@@ -137,6 +137,41 @@ describe('contexts', () => {
     expect(contexts(members, 'closed')).toEqual(['callback']);
   });
 
+  test('what a library is given runs where the library is told to run it', () => {
+    const table = extensionOf(`
+      typedef struct { int uses; } entry_t;
+      static void drop(void *value) { entry_t *e = value; e->uses--; }
+      static void other(void *value) {}
+      static int order(const void *a, const void *b) { return 0; }
+      static PyMutex lock;
+      static _Py_hashtable_t *made(void) { return _Py_hashtable_new_full(hash, compare, NULL, drop, NULL); }
+      static void *else_where(void) { return g_hash_table_new_full(hash, compare, NULL, other); }
+      static PyObject *empty(PyObject *m, PyObject *table) {
+        PyMutex_Lock(&lock); _Py_hashtable_clear((void *)table); PyMutex_Unlock(&lock); made(); else_where(); Py_RETURN_NONE; }
+      static int setup(PyObject *m) { int all[4]; qsort(all, 4, sizeof(int), order); return 0; }
+      static PyMethodDef methods[] = {{"empty", empty, METH_O, NULL}, {NULL}};
+      static PyModuleDef_Slot slots[] = {{Py_mod_exec, setup}, {0, NULL}};
+    `);
+    expect(contexts(table, 'drop')).toEqual(['python']);
+    expect(view(table, 'drop').surroundings.inherited.map(lock => lock.path)).toEqual(['a:lock']);
+    expect(contexts(table, 'order')).toEqual(['init']);
+    expect(view(table, 'order').surroundings.parameters.map(one => one.exclusive)).toEqual([true, false]);
+    // Nobody here tells the library to run this one.
+    expect(contexts(table, 'other')).toEqual(['callback']);
+  });
+
+  test('what runs once, in one thread', () => {
+    const once = extensionOf(`
+      static void load(void) __attribute__((constructor));
+      static void load(void) { helper(); }
+      __attribute__((__destructor__(101))) void unload(void) { helper(); }
+      __attribute__((unused)) void anybody(void) { }
+      int Py_BytesMain(int argc, char **argv) { return 0; }
+    `);
+    const all = ['load', 'unload', 'anybody', 'Py_BytesMain'].map(name => contexts(once, name).join());
+    expect(all).toEqual(['init', 'init', 'external', 'init']);
+  });
+
   test('slots that code fills in are slots', () => {
     const slots = extensionOf(`
       static void dealloc(PyObject *self) {}

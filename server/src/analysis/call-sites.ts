@@ -27,8 +27,13 @@ const MOST_STEPS = 2 ** 24;
 /** Of one caller in one place of the extension, by step and number of parameters: a pointer may lead to functions with more or fewer. */
 export type SiteStates = ReadonlyMap<number, SiteState>;
 
-export function siteKey(step: number, parameters: number): number {
-  return parameters * MOST_STEPS + step;
+export function siteKey({ step, within }: CallSite, parameters: number): number {
+  return toldOf(within, parameters) * MOST_STEPS + step;
+}
+
+/** How many of the function's parameters a call site tells something of. */
+function toldOf(within: boolean | undefined, parameters: number): number {
+  return within === true ? Math.min(1, parameters) : parameters;
 }
 
 /** The states found out so far; grows as more are asked for. */
@@ -42,9 +47,9 @@ export function stateAt(from: FunctionView, site: CallSite, parameters: number):
   const op = from.op(site.step);
   if (op?.kind !== 'call') return null;
   const states = statesOf(from);
-  const key = siteKey(site.step, parameters);
+  const key = siteKey(site, parameters);
   let state = states.get(key);
-  if (state === undefined) states.set(key, (state = readState(from, op, site, parameters)));
+  if (state === undefined) states.set(key, (state = readState(from, op, site, toldOf(site.within, parameters))));
   return state;
 }
 
@@ -66,7 +71,11 @@ function readState(
   const [object] = op.args;
   const unlocked = needsNoLock(from, object !== undefined && from.isExclusive(object, site.step));
   const held = translate(from, site);
-  const given = op.args.slice(0, parameters).map(value => argumentState(from, value, site.step));
+  const given = op.args.slice(0, parameters).map((value, index): ParameterState => {
+    const state = argumentState(from, value, site.step);
+    // What is in a table that goes with its owner, goes with it too.
+    return site.within === true && index === 0 && isOfOwner(from) ? { ...state, exclusive: true } : state;
+  });
   return {
     arguments: given,
     unshared: new Set(
@@ -80,9 +89,12 @@ function readState(
 
 /** Call sites during construction, destruction and initialisation hold no lock because they need none. */
 function needsNoLock(from: FunctionView, objectIsExclusive: boolean): boolean {
-  const { contexts } = from.surroundings;
-  if ([...contexts].every(context => EXCLUSIVE_SELF.has(context)) && contexts.size > 0) return true;
-  return objectIsExclusive;
+  return isOfOwner(from) || objectIsExclusive;
+}
+
+/** It only runs while what it works for is made or goes. */
+function isOfOwner({ surroundings: { contexts } }: FunctionView): boolean {
+  return contexts.size > 0 && [...contexts].every(context => EXCLUSIVE_SELF.has(context));
 }
 
 function argumentState(from: FunctionView, value: Value, step: number): ParameterState {

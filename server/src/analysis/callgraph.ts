@@ -10,6 +10,8 @@ export interface CallSite {
   readonly caller: number;
   readonly step: number;
   readonly callee: number;
+  /** The step calls a library, which calls the function: with something of the step's first argument. */
+  readonly within?: boolean;
 }
 
 export interface CallGraph {
@@ -40,10 +42,8 @@ export function callGraph(linker: Linker, members: MemberFunctions): CallGraph {
       }
     }
     for (const given of outline.givenAway) {
-      const handed = handedOn(linker, caller, given);
-      for (const step of handed?.steps ?? []) {
-        if (handed !== null) add({ caller: handed.caller, step, callee: handed.target });
-      }
+      for (const { caller: by, target, steps, within } of handedOn(linker, caller, given))
+        for (const step of steps) add({ caller: by, step, callee: target, ...(within ? { within } : {}) });
     }
     return [...out];
   });

@@ -247,6 +247,7 @@ function flagsAround(view: FunctionView, step: number, base: Path | null): Reado
   if (flags.length === 0) return NOTHING;
   return new Set(
     flags.flatMap(({ path, member }) => {
+      if (path.startsWith('=')) return [path];
       const seen = base === null ? null : relative(path, base);
       return [...(seen === null ? [] : [seen]), ...(member === null ? [] : [`~${member}`])];
     }),

@@ -146,9 +146,16 @@ function initial(
     contexts,
     entryPoints: names,
     parameters,
-    inherited: needsLock ? [] : null,
+    inherited: needsLock ? heldByAll(entries) : null,
     detached: entered ? false : null,
   };
+}
+
+/** What every way in from outside holds. */
+function heldByAll(entries: readonly EntryPoint[]): readonly HeldLock[] {
+  const [first, ...rest] = entries.map(({ keepsOut }) => keepsOut ?? null);
+  if (first === undefined || first === null || rest.some(other => other !== first)) return [];
+  return [{ path: `=${first}`, kind: 'flag', member: null, by: `\`${first}\``, step: -1, epoch: 0 }];
 }
 
 /**

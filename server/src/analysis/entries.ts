@@ -1,4 +1,5 @@
 /** Where threads enter an extension: functions in tables, module initialisation, callbacks, exported functions. */
+import { oneAtATime } from '../capi/run-within.ts';
 import type { FunctionBody, Table, TableEntry } from '../program/model.ts';
 import { bindsFunctions, isBindingModule, isCalledWithSelfLocked } from './binding-libraries.ts';
 import { handedOn } from './handed-on.ts';
@@ -53,6 +54,8 @@ export interface EntryPoint {
   readonly as: string;
   /** Roles of the first parameters; the rest are shared. */
   readonly roles: readonly ParameterRole[];
+  /** Only one thread at a time enters here: what sees to that. */
+  readonly keepsOut?: string;
 }
 
 const SLOT_CONTEXTS: Readonly<Record<string, Context>> = {
@@ -169,11 +172,19 @@ function methodRoles(flags: string): ParameterRole[] {
 /** Functions whose address this one hands to somebody. */
 function givenAway(linker: Linker, members: MemberFunctions, fn: ExtensionFunction, found: EntryPoint[]): void {
   for (const given of outlineOf(fn.function.body).givenAway) {
-    const { name, callee, argument, field } = given;
-    if (handedOn(linker, fn, given) !== null) continue;
+    const { name, callee, argument, field, variable } = given;
+    if (handedOn(linker, fn, given).length > 0) continue;
     const target = linker.resolve(fn.unit.file, name);
     if (target === undefined || (field !== null && members.targets.get(field)?.includes(target.id))) continue;
     if (field !== null && SLOT_NAME.test(field)) found.push(slotEntry(field, `\`${fn.function.body.name}\``, target));
+    else if (variable !== null && oneAtATime(variable) !== null)
+      found.push({
+        function: target.id,
+        context: 'callback',
+        as: `hook \`${variable}\``,
+        roles: [],
+        keepsOut: oneAtATime(variable)!,
+      });
     else if (isModuleExec(fn, target)) found.push(slotEntry('mod_exec', `\`${callee ?? name}\``, target));
     else if (callee !== null && fn.unit.language === 'cpp' && bindsFunctions(callee)) {
       const own = isCalledWithSelfLocked(fn.function.body, name) ? 'private' : 'self';

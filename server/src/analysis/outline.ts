@@ -21,6 +21,8 @@ export interface GivenAway {
   readonly argument: number;
   /** The struct member that it is stored in: `tp_dealloc`, `on_close`. */
   readonly field: string | null;
+  /** The global that it is stored in. */
+  readonly variable: string | null;
 }
 
 export interface BodyOutline {
@@ -77,12 +79,12 @@ function follow(
   const op = body.steps[step]?.op;
   if (op === undefined || role === 'test') return;
   if (op.kind === 'call') {
-    if (role !== 'callee') out.push({ name, callee: op.callee.name, argument, field: null });
+    if (role !== 'callee') out.push({ name, callee: op.callee.name, argument, field: null, variable: null });
     return;
   }
   if (op.kind === 'store' && op.place.kind === 'local') {
     if (hops === 0) {
-      out.push({ name, callee: null, argument: -1, field: null });
+      out.push({ name, callee: null, argument: -1, field: null, variable: null });
       return;
     }
     const definitions = definitionsOf(body);
@@ -95,5 +97,6 @@ function follow(
     return;
   }
   const field = op.kind === 'store' && op.place.kind === 'field' ? op.place.field : null;
-  out.push({ name, callee: null, argument: -1, field });
+  const variable = op.kind === 'store' && op.place.kind === 'global' ? op.place.name : null;
+  out.push({ name, callee: null, argument: -1, field, variable });
 }

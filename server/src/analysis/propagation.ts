@@ -82,10 +82,10 @@ function askedAgain(
   for (const { surroundings, states } of before.asked[id] ?? []) {
     const view = new FunctionView(linker.functions[id]!, semantics[id]!, surroundings, linker);
     for (const [index, site] of sites.entries()) {
-      const { step } = old[index]!;
+      const earlier = old[index]!;
       const { parameters } = linker.functions[site.callee]!.function.body;
-      if (isReachable(before.semantics[id]!, step) !== view.isReachable(site.step)) return null;
-      const said = states.get(siteKey(step, parameters));
+      if (isReachable(before.semantics[id]!, earlier.step) !== view.isReachable(site.step)) return null;
+      const said = states.get(siteKey(earlier, parameters));
       // It was not needed, and will not be.
       if (said === undefined) continue;
       const says = stateAt(view, site, parameters);

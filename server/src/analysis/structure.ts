@@ -6,7 +6,7 @@ import type { FunctionBody, Table, TableEntry } from '../program/model.ts';
 import { CallersByName } from './callers-by-name.ts';
 import { type CallGraph, callGraph } from './callgraph.ts';
 import { type EntryPoint, entryPoints } from './entries.ts';
-import { callsOfParameter } from './handed-on.ts';
+import { callsOfParameter, isRunning } from './handed-on.ts';
 import { sameLists } from './lists.ts';
 import { type MemberFunctions, memberFunctions } from './members.ts';
 import { type GivenAway, type NamedCall, outlineOf } from './outline.ts';
@@ -70,7 +70,7 @@ export class Structure {
 /** Calls that may lead to a function of the extension. */
 function leadingCalls(linker: Linker, file: string, body: FunctionBody): NamedCall[] {
   const callees = linker.symbols.calleesOf(file, body);
-  return outlineOf(body).calls.filter(call => call.throughPointer || callees[call.callee]! >= 0);
+  return outlineOf(body).calls.filter(call => call.throughPointer || callees[call.callee]! >= 0 || isRunning(call));
 }
 
 /** What the extension knows a function by, beside its name. */
@@ -110,7 +110,8 @@ function sameCall(a: NamedCall, b: NamedCall): boolean {
 }
 
 function sameGift(a: GivenAway, b: GivenAway): boolean {
-  return a.name === b.name && a.callee === b.callee && a.argument === b.argument && a.field === b.field;
+  const sameHolder = a.field === b.field && a.variable === b.variable;
+  return a.name === b.name && a.callee === b.callee && a.argument === b.argument && sameHolder;
 }
 
 function sameTables(a: readonly Table[], b: readonly Table[]): boolean {

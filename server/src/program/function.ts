@@ -261,7 +261,8 @@ function factsOf(lowering: Lowering, found: FoundFunction, before: FactsBefore):
     ...(lowering.assertsLocked.length > 0 ? { assertsLocked: lowering.assertsLocked } : {}),
     ...(lowering.assertsTuples.size > 0 ? { assertsTuples: [...lowering.assertsTuples] } : {}),
     ...(HELD_BY_NAME.test(found.name) ? { lockHeldByName: true } : {}),
-    ...(lowering.env.function(found.qualifiedName)?.runByLoader === true || isRunByLoader(lowering.frame.source, found.node)
+    ...(lowering.env.function(found.qualifiedName)?.runByLoader === true ||
+    isRunByLoader(lowering.frame.source, found.node)
       ? { runByLoader: true }
       : {}),
   };

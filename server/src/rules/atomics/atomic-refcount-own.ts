@@ -16,7 +16,9 @@ export const atomicRefcountOwn = defineRule({
   check(extension, report) {
     for (const access of extension.accesses.all) {
       if (!isPlainCount(extension, access) || stepOf(access) !== -1) continue;
-      const raised = extension.accesses.of(access.key).find(one => one.kind === 'update' && stepOf(one) === 1);
+      const raises = extension.accesses.of(access.key).filter(one => one.kind === 'update' && stepOf(one) === 1);
+      const raised = raises.find(one => one.concurrent) ?? (access.concurrent ? raises[0] : undefined);
+      // Counted up before anybody knew of it, and down while its owner goes: by one thread each.
       if (raised === undefined || !freesOwner(access)) continue;
       const subject = subjectOf(access);
       report.at(placeOfAccess(access), {
