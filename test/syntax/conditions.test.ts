@@ -100,3 +100,40 @@ describe('which branches stay', () => {
     ]);
   });
 });
+
+describe('macros that the text itself gives a value', () => {
+  const cache = '#if USE_CACHE\nint cached(void);\n#else\nint plain(void);\n#endif\n';
+  const byBuild = '#ifdef Py_GIL_DISABLED\n#define USE_CACHE 0\n#elif defined(X)\n#define USE_CACHE 2\n#endif\n';
+  const byDefault = '#ifndef USE_CACHE\n#define USE_CACHE 1\n#endif\n';
+
+  test.each<[string, string, string]>([
+    ['known where the build surely passes', byBuild, 'int plain(void);'],
+    ['known before it would be given a default', byBuild + byDefault, 'int plain(void);'],
+    ['known through another macro', `#define NO_CACHE (1 - 1)\n#define USE_CACHE NO_CACHE\n`, 'int plain(void);'],
+    ['known under what is known', `#define SMALL\n#ifdef SMALL\n#define USE_CACHE 0\n#endif\n`, 'int plain(void);'],
+    ['unknown when others may set it', byDefault, 'int cached(void); int plain(void);'],
+    [
+      'unknown under unknown conditions',
+      '#ifdef X\n#define USE_CACHE 0\n#endif\n',
+      'int cached(void); int plain(void);',
+    ],
+    ['unknown with two values', '#define USE_CACHE 0\n#define USE_CACHE 1\n', 'int cached(void); int plain(void);'],
+    ['unknown when taken back', '#define USE_CACHE 0\n#undef USE_CACHE\n', 'int cached(void); int plain(void);'],
+    ['unknown when it is no number', '#define USE_CACHE "no"\n', 'int cached(void); int plain(void);'],
+  ])('%s', (_, definitions, expected) => expect(left(definitions + cache)).toBe(expected));
+
+  test('unknown when it was asked for before', () => {
+    expect(left(`${cache}#define USE_CACHE 0\n`)).toBe('int cached(void); int plain(void);');
+  });
+
+  test('known from headers, when they agree', () => {
+    const header = (text: string) => lens(`#ifndef H_H\n#define H_H\n${text}#endif\n`, { language: 'c' }).definitions;
+    const leftWith = (...headers: string[]) =>
+      lens(cache, { language: 'c', headerMacros: headers.map(header) })
+        .text.replace(/\s+/g, ' ')
+        .trim();
+    expect(leftWith(byBuild)).toBe('int plain(void);');
+    expect(leftWith(byBuild, '#define USE_CACHE 1\n')).toBe('int cached(void); int plain(void);');
+    expect(leftWith(byBuild, byDefault)).toBe('int cached(void); int plain(void);');
+  });
+});

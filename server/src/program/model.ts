@@ -319,6 +319,8 @@ export interface MacroDefinition {
   readonly parameters: readonly string[] | null;
   readonly body: string;
   readonly span: Span;
+  /** The macro has one meaning all through the file. Null: it stands for no number. */
+  readonly value?: number | null;
 }
 
 /** How well a file was read. Counts of functions and bytes (UTF-16 units). */

@@ -4,6 +4,7 @@
  * code that remains is one that a compiler could have seen.
  */
 import { type Build, either, guessedBuild, holds } from './conditions.ts';
+import { conditionOf, readDirective } from './directives.ts';
 import type { ConditionalRegion, InactiveRegion } from './model.ts';
 import { Nesting, type Place } from './nesting.ts';
 import { Token, type Tokens } from './tokens.ts';
@@ -46,19 +47,6 @@ const CLOSE_BRACE = 125;
 const OPEN_PARENTHESIS = 40;
 const CLOSE_PARENTHESIS = 41;
 const JUMP = /^(?:return|goto|break|continue|Py_RETURN_\w+)$/;
-
-const DIRECTIVE = /^(?:#|%:)[ \t\f\v]*(?:\/\*[^]*?\*\/[ \t]*)?([a-z_]+)/;
-
-export interface Directive {
-  readonly name: string;
-  readonly rest: string;
-}
-
-export function readDirective(tokens: Tokens, i: number): Directive {
-  const text = tokens.text.slice(tokens.start[i], tokens.end[i]);
-  const match = DIRECTIVE.exec(text);
-  return match === null ? { name: '', rest: text } : { name: match[1]!, rest: text.slice(match[0].length) };
-}
 
 export interface Builds {
   /** The build that is analysed. */
@@ -110,28 +98,18 @@ class Resolver {
   }
 
   #directive(i: number): void {
-    const { name, rest } = readDirective(this.#tokens, i);
-    switch (name) {
+    const directive = readDirective(this.#tokens, i);
+    switch (directive.name) {
       case 'if':
-        this.#open(i, rest.trim());
-        break;
       case 'ifdef':
-        this.#open(i, `defined(${firstWord(rest)})`);
-        break;
       case 'ifndef':
-        this.#open(i, `!defined(${firstWord(rest)})`);
+        this.#open(i, conditionOf(directive)!);
         break;
       case 'elif':
-        this.#next(i, rest.trim());
-        break;
       case 'elifdef':
-        this.#next(i, `defined(${firstWord(rest)})`);
-        break;
       case 'elifndef':
-        this.#next(i, `!defined(${firstWord(rest)})`);
-        break;
       case 'else':
-        this.#next(i, null);
+        this.#next(i, conditionOf(directive));
         break;
       case 'error': {
         const branch = this.#groups.at(-1)?.branches.at(-1);
@@ -323,10 +301,6 @@ function negated(conditions: readonly string[]): string {
 function not(condition: string): string {
   if (/^!(?:defined\(\w*\)|\w+)$/.test(condition)) return condition.slice(1);
   return /^(?:defined\(\w*\)|\w+)$/.test(condition) ? `!${condition}` : `!(${condition})`;
-}
-
-function firstWord(text: string): string {
-  return /[A-Za-z_$][\w$]*/.exec(text)?.[0] ?? '';
 }
 
 /** Include guards, constants and the C++ switch say nothing about a build. */

@@ -9,7 +9,7 @@ export interface Build {
   value(name: string): MacroValue | null;
 }
 
-interface MacroValue {
+export interface MacroValue {
   readonly defined: boolean;
   readonly value: number | null;
 }
@@ -238,4 +238,14 @@ class Evaluator {
 export function holds(condition: string, build: Build): boolean | null {
   const value = new Evaluator(condition, build).evaluate();
   return value === null ? null : value !== 0;
+}
+
+/** The number that a text stands for in a condition. */
+export function valueOf(text: string, build: Build): number | null {
+  return new Evaluator(text, build).evaluate();
+}
+
+/** The macros that a condition asks for. */
+export function namesIn(condition: string): readonly string[] {
+  return lexemes(condition).filter(lexeme => lexeme !== 'defined' && /^[A-Za-z_$]/.test(lexeme));
 }

@@ -3,6 +3,7 @@
  * brackets, comments and `#if` groups a text can be taken apart and put together.
  */
 import type { MacroDefinition, Span } from '../program/model.ts';
+import type { Condition } from './definitions.ts';
 import { ownCopy } from './own-copy.ts';
 import {
   type CleanCut,
@@ -82,13 +83,16 @@ function splitChanged(previous: SplitText, original: string, options: LensOption
   const { from, to, start, oldStop, moved } = part;
   const stop = oldStop + moved;
   if (stop < start) return null;
-  const inner = splitPart(ownCopy(original.slice(start, stop)), options, previous.learnt, scopeAt(previous.cuts, from));
+  const inner = splitPart(ownCopy(original.slice(start, stop)), options, previous, scopeAt(previous.cuts, from));
   if (!inner.closed || inner.includes.length > 0) return null;
   const endsWithCut = previous.cuts[to.cuts - 1]?.end === oldStop;
   if (endsWithCut && stop < original.length && inner.cuts.at(-1)?.end !== stop - start) return null;
   if (/#\s*include/.test(previous.original.slice(start, oldStop))) return null;
-  const replaced = previous.definitions.filter(({ span }) => span.start >= start && span.end <= oldStop);
+  const isInPart = ({ span }: { readonly span: Span }): boolean => span.start >= start && span.end <= oldStop;
+  const replaced = previous.definitions.filter(isInPart);
   if (!sameDefinitions(replaced, inner.definitions)) return null;
+  // Which value a macro has depends on the conditions around its definitions, and on who asks for it before.
+  if (!sameConditions(previous.conditions.filter(isInPart), inner.conditions)) return null;
   const splice = <T extends { readonly span: Span }>(all: readonly T[], own: readonly T[]): T[] =>
     spliceSpans(all, own, part);
   const split: SplitText = {
@@ -100,9 +104,11 @@ function splitChanged(previous: SplitText, original: string, options: LensOption
     ],
     seams: spliceSeams(previous.seams, inner, part),
     learnt: previous.learnt,
+    constants: previous.constants,
     closed: true,
     inactive: splice(previous.inactive, inner.inactive),
     conditional: splice(previous.conditional, inner.conditional),
+    conditions: splice(previous.conditions, inner.conditions),
     definitions: splice(previous.definitions, inner.definitions),
     includes: previous.includes,
     comments: splice(
@@ -165,6 +171,10 @@ function sameDefinitions(a: readonly MacroDefinition[], b: readonly MacroDefinit
       return name === other.name && body === other.body && parameters?.join() === other.parameters?.join();
     })
   );
+}
+
+function sameConditions(a: readonly Condition[], b: readonly Condition[]): boolean {
+  return a.length === b.length && a.every(({ text }, i) => text === b[i]!.text);
 }
 
 /** Compared in pieces, which is faster than unit by unit. */

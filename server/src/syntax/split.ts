@@ -4,10 +4,12 @@
  */
 import type { MacroDefinition, Span } from '../program/model.ts';
 import { Canvas } from './canvas.ts';
-import { type Builds, readDirective, resolveConditionals } from './conditionals.ts';
+import { resolveConditionals } from './conditionals.ts';
 import { knownBuild, type PythonTarget } from './conditions.ts';
+import { type Constants, constantsOf, noConstants, withConstants } from './constants.ts';
 import { blankData } from './data-tables.ts';
-import { directiveFacts } from './definitions.ts';
+import { type Condition, directiveFacts } from './definitions.ts';
+import { readDirective } from './directives.ts';
 import { type Cut, cutItems } from './items.ts';
 import { learnMacros } from './learn.ts';
 import { type LearntMacros, nothingLearnt } from './macros.ts';
@@ -48,6 +50,8 @@ export interface SplitText extends Facts {
   /** In order. The ends of the text are seams too, and not listed. */
   readonly seams: readonly Seam[];
   readonly learnt: LearntMacros;
+  readonly constants: Constants;
+  readonly conditions: readonly Condition[];
   /** Nothing was open at the end: brackets, comments, conditionals. */
   readonly closed: boolean;
 }
@@ -66,6 +70,8 @@ export function unsplit(original: string): SplitText {
     cuts: [],
     seams: [],
     learnt: nothingLearnt,
+    constants: noConstants,
+    conditions: [],
     closed: false,
     inactive: [],
     conditional: [],
@@ -75,22 +81,29 @@ export function unsplit(original: string): SplitText {
   };
 }
 
-/** A part of a text that stands in `scope`. `learnt`: null when it has to be learnt from this very text. */
+/** A part of a text that stands in `scope`. `whole`: null when what its macros are has to be learnt from this very text. */
 export function splitPart(
   original: string,
   options: LensOptions,
-  learnt: LearntMacros | null,
+  whole: Pick<SplitText, 'learnt' | 'constants'> | null,
   scope: readonly string[],
 ): SplitText {
   const { language, template = false } = options;
   const cpp = language === 'cpp';
   const tokens = tokenize(original, { language, template });
-  const { live, inactive, conditional, closed } = resolveConditionals(tokens, buildsOf(options), cpp);
+  const { target = '3.14', headerMacros = noMacros } = options;
+  const freeThreaded = knownBuild({ target, cpp, freeThreaded: true });
+  const constants = whole?.constants ?? constantsOf(tokens, freeThreaded, headerMacros);
+  const builds = {
+    build: withConstants(freeThreaded, constants),
+    gilBuild: knownBuild({ target, cpp, freeThreaded: false }),
+  };
+  const { live, inactive, conditional, closed } = resolveConditionals(tokens, builds, cpp);
   const canvas = cleanCanvas(tokens, live);
   if (template) paintTemplates(tokens, live, canvas);
   blankData(tokens, live, canvas);
-  const facts = directiveFacts(tokens);
-  const macros = learnt ?? learnMacros(facts.definitions, options.headerMacros ?? noMacros);
+  const facts = directiveFacts(tokens, constants);
+  const macros = whole?.learnt ?? learnMacros(facts.definitions, headerMacros);
   const clean = canvas.toString();
   const items = cutItems(tokens, live, cpp, macros, scope);
   return {
@@ -98,19 +111,12 @@ export function splitPart(
     cuts: items.cuts.map(cut => ({ ...cut, text: ownCopy(clean.slice(cut.start, cut.end)) })),
     seams: seamsOf(tokens, items.cuts, cpp),
     learnt: macros,
+    constants,
     closed: closed && items.closed && !reachesOn(tokens),
     inactive,
     conditional,
     comments: factComments(tokens),
     ...facts,
-  };
-}
-
-function buildsOf({ language, target = '3.14' }: LensOptions): Builds {
-  const cpp = language === 'cpp';
-  return {
-    build: knownBuild({ target, cpp, freeThreaded: true }),
-    gilBuild: knownBuild({ target, cpp, freeThreaded: false }),
   };
 }
 
