@@ -64,6 +64,11 @@ export function containerChanges(): readonly ContainerChange[] {
   return CHANGES;
 }
 
+/** Calls that leave alone what the container has. */
+export function addsMissing(name: string): boolean {
+  return /^_?Py(?:Dict_SetDefault\w*|Set_Add)$/.test(name);
+}
+
 export function changesAtIndex(): readonly ContainerChange[] {
   return CHANGES_AT;
 }

@@ -80,7 +80,7 @@ export class Attempts {
         one =>
           one.atGoal &&
           (one.action === 'collector' || !own.has(one.container)) &&
-          (one.action === 'weakref' || !this.#isFrozen(one.container)),
+          (one.action === 'weakref' || !this.#isHidden(one.container)),
       ),
     );
     const others = this.#siblings.filter(end => end.entry.view !== entry.view);
@@ -252,12 +252,12 @@ export class Attempts {
     };
   }
 
-  /** Filled once and never handed out: Python code cannot change it. */
-  #isFrozen(container: string): boolean {
+  /** Never handed out: Python code cannot change it. */
+  #isHidden(container: string): boolean {
     const name = container.replace(/^.*(?:->|\.)/, '');
     const keys = this.#extension.accesses.all.map(access => access.key);
     const own = new Set(keys.filter(key => (key.startsWith('=') ? key.endsWith(name) : key.endsWith(`.${name}`))));
-    return [...own].some(key => this.#extension.frozen.isFrozen(key));
+    return [...own].some(key => this.#extension.frozen.keepsEntries(key));
   }
 }
 

@@ -1,3 +1,4 @@
+import { isSameKey } from '../../analysis/additions.ts';
 import type { Call } from '../../analysis/extension.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import {
@@ -99,7 +100,7 @@ function isTakenBack(view: FunctionView, op: CallOp, change: ContainerChange, st
         return (
           removed !== undefined &&
           view.path(call.args[0], at) === path &&
-          sameKey(view, removed, at, key, step) &&
+          isSameKey(view, removed, at, key, step) &&
           leads(view, step, at, -1)
         );
       }),
@@ -141,7 +142,7 @@ function lookupBefore(view: FunctionView, act: number, op: CallOp, change: Conta
   return lastBefore(view, act, op, (check, step) => {
     const key = check.callee.name === null ? null : keyOfLookup(check.callee.name);
     const [looked, changed] = [key === null ? undefined : check.args[key], op.args[change.key]];
-    if (looked === undefined || changed === undefined || !sameKey(view, looked, step, changed, act)) return false;
+    if (looked === undefined || changed === undefined || !isSameKey(view, looked, step, changed, act)) return false;
     return decides(view, step, act);
   });
 }
@@ -172,14 +173,6 @@ function lastBefore(
     if (view.path(check.args[0], step) === path && accept(check, step) && leads(view, step, act, -1)) return step;
   }
   return null;
-}
-
-function sameKey(view: FunctionView, a: Value, stepA: number, b: Value, stepB: number): boolean {
-  if (a.kind === 'string' || b.kind === 'string')
-    return a.kind === 'string' && b.kind === 'string' && a.text === b.text;
-  if (a.kind === 'symbol' && b.kind === 'symbol') return a.name === b.name;
-  const path = view.path(a, stepA);
-  return !path.startsWith('?') && path === view.path(b, stepB);
 }
 
 /** The change is made on one side only of a branch on what the look-up gave, or stores something computed from it. */

@@ -16,14 +16,14 @@ export interface BorrowedUse {
 }
 
 /**
- * Is the reference that the call lends used while its owner may drop it? Null: the owner is private or can't change, a lock
- * keeps writers out until the last use, or only the pointer's value is looked at.
+ * Is the reference that the call lends used while its owner may drop it? Null: the owner is private, can't change or
+ * only grows, a lock keeps writers out until the last use, or only the pointer's value is looked at.
  */
 export function borrowedUse(extension: Extension, call: Call, owner: Value): BorrowedUse | null {
   const { function: view, step } = call;
   const known = view.once(borrowedUse, () => new Remembered<BorrowedUse | null>());
   const found = known.of(owner, step, () => findUse(call, owner));
-  return found === null || isFrozen(extension, call, owner) ? null : found;
+  return found === null || keepsEntries(extension, call, owner) ? null : found;
 }
 
 function findUse(call: Call, owner: Value): BorrowedUse | null {
@@ -42,9 +42,9 @@ function findUse(call: Call, owner: Value): BorrowedUse | null {
   return { confidence: sure ? 'likely' : 'possible', uses };
 }
 
-function isFrozen(extension: Extension, { function: view, step }: Call, owner: Value): boolean {
+function keepsEntries(extension: Extension, { function: view, step }: Call, owner: Value): boolean {
   const key = extension.accesses.sourceOf(view, owner, step);
-  return key !== null && extension.frozen.isFrozen(key);
+  return key !== null && extension.frozen.keepsEntries(key);
 }
 
 /** Uses of a borrowed result that need the object to be alive. */
