@@ -43,6 +43,26 @@ describe('ownership', () => {
       'PyObject *l = PyList_New(0); if (kwargs) { self->list = l; return NULL; } probe(l);',
       'private',
     ],
+    [
+      'a list is not shown to others by its own methods',
+      'PyObject *l = PyList_New(0); PyObject_CallMethod(l, "sort", NULL); probe(l);',
+      'private',
+    ],
+    [
+      'in front of the other arguments either',
+      'PyObject *l = PyList_New(0); PyObject *v[] = {l, registry}; PyObject_VectorcallMethod(name, v, 2, NULL); probe(l);',
+      'private',
+    ],
+    [
+      'as one of them it is',
+      'PyObject *l = PyList_New(0); PyObject *v[] = {registry, l}; PyObject_VectorcallMethod(name, v, 2, NULL); probe(l);',
+      'unknown',
+    ],
+    [
+      'and as an argument of a method of somebody else',
+      'PyObject *l = PyList_New(0); PyObject_CallMethod(registry, "add", "O", l); probe(l);',
+      'unknown',
+    ],
     ['a tuple made here can not change', 'PyObject *t = PySequence_Tuple(self->list); probe(t);', 'immutable'],
     ['constants live for ever', 'probe(Py_None);', 'immortal'],
     ['the result of any call may be either', 'probe(PyObject_CallNoArgs(self->list));', 'unknown'],

@@ -2,7 +2,7 @@
  * Objects that only this thread can see: made in the function and not yet handed on. May-analysis of publication: an object
  * counts as private at a step when no way to the step has published it.
  */
-import { callsPython, containerOfStore, isObjectOfExtension, keptArguments } from '../capi/objects.ts';
+import { callsPython, containerOfStore, isObjectOfExtension, keptArguments, methodReceiver } from '../capi/objects.ts';
 import type { FunctionBody, Op, Place, Value } from '../program/model.ts';
 import { Bits, flowOf, solve } from './flow.ts';
 import type { CalleeMeaning } from './meaning.ts';
@@ -31,6 +31,7 @@ interface Given {
   readonly slot: Slot;
 }
 
+const FIRST_ELEMENT: Slot = '[0]';
 const NO_BIRTHS = new Map<Birth, number>();
 const NO_BITS = new Map<number, Set<number>>();
 const NO_GIVEN: Given[] = [];
@@ -202,7 +203,12 @@ export class Privacy {
     }
     if (callee?.kind === 'cast' || name === null) return;
     if (callsPython(name)) {
-      for (const value of args) this.#show(value, step);
+      const receiver = methodReceiver(name);
+      args.forEach((value, index) => {
+        if (index !== receiver?.argument) this.#show(value, step);
+        else if (receiver.inArray) this.#showAllButFirst(value, step);
+        else this.#showReceiver(value, step, step);
+      });
       return;
     }
     const known = keptArguments(name, args.length);
@@ -216,14 +222,36 @@ export class Privacy {
     }
   }
 
-  /** Python code gets the value: only of a container need one think that others change it then. What a parameter is, callers know. */
-  #show(value: Value, step: number): void {
-    if (!this.#mayBeContainer(value, step)) return;
-    const seen = this.#origins.of(value, step).flatMap(origin => {
+  /** Python code gets the value: only of a container need one think that others change it then. What a parameter is, callers know. `at`: where the value stands. */
+  #show(value: Value, step: number, at = step): void {
+    if (!this.#mayBeContainer(value, at)) return;
+    const seen = this.#origins.of(value, at).flatMap(origin => {
       const birth = birthOf(origin);
       return birth === null ? [] : origin.kind === 'parameter' ? [`${birth}!`] : [birth];
     });
-    for (const birth of [...seen, ...this.#give(value, step, [])]) addTo(this.#published, step, this.#bit(birth));
+    for (const birth of [...seen, ...this.#give(value, at, [])]) addTo(this.#published, step, this.#bit(birth));
+  }
+
+  /** A list or dict does not hand itself on when `sort` or `update` is called on it; what a class in Python made may. */
+  #showReceiver(value: Value, at: number, step: number): void {
+    for (const origin of this.#origins.of(value, at)) {
+      const birth = origin.kind === 'call' && origin.returned.kind === 'made' ? birthOf(origin) : null;
+      if (birth !== null) addTo(this.#published, step, this.#bit(birth));
+    }
+  }
+
+  /** The array has a receiver in front. Of an array that others have filled one does not know what else is in it. */
+  #showAllButFirst(array: Value, step: number): void {
+    const bases = this.#origins.of(array, step);
+    if (bases.some(base => base.kind !== 'stack' || this.#slots.writtenIn(base).length === 0)) this.#show(array, step);
+    else
+      for (const base of bases)
+        for (const slot of this.#slots.writtenIn(base))
+          for (const { value, step: at } of this.#slots.storesTo(base, slot)) {
+            if (value === null) continue;
+            if (slot === FIRST_ELEMENT) this.#showReceiver(value, at, step);
+            else this.#show(value, step, at);
+          }
   }
 
   /** Notes what is taken out of an object to be put elsewhere; what this function had put there goes with it. */
