@@ -1,3 +1,4 @@
+import { isHeldByInterpreter } from '../../capi/sys-objects.ts';
 import { defineRule } from '../rule.ts';
 import { reportLent } from '../support/borrowed.ts';
 
@@ -7,9 +8,15 @@ export const borrowedSysObject = defineRule({
   title: 'Object borrowed from the sys module',
   severity: 'crash',
   check(extension, report) {
-    reportLent(extension, report, ['PySys_GetObject', '_PySys_GetObjectId'], name => ({
-      subject: 'sys',
-      message: `Another thread can rebind what \`${name}()\` returns and free it while it is used. Take a reference: PySys_GetOptionalAttrString().`,
-    }));
+    reportLent(
+      extension,
+      report,
+      ['PySys_GetObject', '_PySys_GetObjectId'],
+      name => ({
+        subject: 'sys',
+        message: `Another thread can rebind what \`${name}()\` returns and free it while it is used. Take a reference: PySys_GetOptionalAttrString().`,
+      }),
+      ([object]) => object?.kind === 'string' && isHeldByInterpreter(object.text),
+    );
   },
 });

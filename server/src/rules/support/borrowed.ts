@@ -109,18 +109,20 @@ export function reportBorrowed(
 
 /**
  * The rule body for calls that borrow from something that is no argument (`sys.modules`, the frame): any use of the result in
- * code that several threads run. `subject` names the owner.
+ * code that several threads run. `subject` names the owner. `isLasting`: what the call lends never goes away.
  */
 export function reportLent(
   extension: Extension,
   report: Report,
   names: readonly string[],
   finding: (name: string) => { readonly subject: string; readonly message: string; readonly confidence?: Confidence },
+  isLasting: (args: readonly Value[]) => boolean = () => false,
 ): void {
   for (const name of names) {
     for (const call of extension.callsTo(name)) {
       const { function: view, step } = call;
-      if (!view.isConcurrent || view.isInitOnly) continue;
+      const op = view.op(step);
+      if (!view.isConcurrent || view.isInitOnly || (op?.kind === 'call' && isLasting(op.args))) continue;
       const uses = followingUses(call);
       if (uses.length === 0) continue;
       const { confidence = 'likely', ...hazard } = finding(name);
