@@ -3,7 +3,7 @@ import type { FunctionView } from '../../analysis/view.ts';
 import type { Value } from '../../program/model.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { certainty, racingAccesses, subjectOf } from '../support/pairs.ts';
-import { initGuard, isObjectPointer } from '../support/references.ts';
+import { initGuard, isFilledAtImport, isObjectPointer } from '../support/references.ts';
 import { windowOf } from '../support/windows.ts';
 import { quote } from '../support/words.ts';
 
@@ -32,7 +32,7 @@ export const staticLazyImport = defineRule({
         {
           subject,
           message: `Two threads can import into ${quote(subject)} at once: a reference leaks and readers race. Import it at module init.`,
-          confidence: certainty(access),
+          confidence: isFilledAtImport(access) ? 'possible' : certainty(access),
           ...windowOf(racing),
         },
       );

@@ -12,7 +12,7 @@ import { resultKind } from '../../capi/objects.ts';
 import type { Op, Value } from '../../program/model.ts';
 import { isNull } from '../../program/values.ts';
 import { defineRule, type Report } from '../rule.ts';
-import { leads } from '../support/guards.ts';
+import { leads, raisesAtOnce } from '../support/guards.ts';
 import { producer } from '../support/objects.ts';
 import { quote } from '../support/words.ts';
 
@@ -67,7 +67,12 @@ function consider(
       subject,
       message: messageFor(subject, change),
       confidence:
-        lock === null && ownership === 'shared' && !view.isUnreached && !isTakenBack(view, op, change, step)
+        lock === null &&
+        ownership === 'shared' &&
+        !view.isUnreached &&
+        !isTakenBack(view, op, change, step) &&
+        !isRegistration(view, change, step, check) &&
+        !isMadeFromKey(view, op, change, step, check)
           ? 'likely'
           : 'possible',
       related: [{ at: { function: view, steps: [check] }, message: 'What was found here may no longer hold' }],
@@ -105,6 +110,25 @@ function isTakenBack(view: FunctionView, op: CallOp, change: ContainerChange, st
         );
       }),
     );
+}
+
+/** Entries that the module's own initialisation makes through here too, and of which a second one is refused: made at import. */
+function isRegistration(view: FunctionView, { value }: ContainerChange, step: number, check: number): boolean {
+  if (value === null || !view.surroundings.contexts.has('init')) return false;
+  return view.usesOf(check).some(use => {
+    const sides = view.step(use.step)?.next ?? [];
+    return sides.some(side => !leads(view, side, step, -1) && raisesAtOnce(view, side));
+  });
+}
+
+/** What a call made of the key stands for the key: the second is as good as the first, unless somebody changes or compares them. */
+function isMadeFromKey(view: FunctionView, op: CallOp, change: ContainerChange, step: number, check: number): boolean {
+  const [stored, key] = [change.value === null ? undefined : op.args[change.value], op.args[change.key]];
+  const made = stored === undefined ? null : producer(view, stored, step);
+  if (stored === undefined || made === null || key === undefined || change.name === 'PyList_Append') return false;
+  if (derives(view, stored, step, check, 4)) return false;
+  if (made.op.callee.name !== null && resultKind(made.op.callee.name) === 'fresh') return false;
+  return made.op.args.some(argument => isSameKey(view, argument, made.step, key, step));
 }
 
 /** Storing an equal, unchangeable value twice does no harm, unless it was computed from what was found. */

@@ -1,8 +1,7 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import type { FunctionView } from '../../analysis/view.ts';
 import { defineRule } from '../rule.ts';
-import { leads } from '../support/guards.ts';
+import { leads, raisesAtOnce } from '../support/guards.ts';
 import { certainty, racingAccesses, subjectOf } from '../support/pairs.ts';
 import { dropsOldValue, fills, initGuard, isObjectPointer } from '../support/references.ts';
 import { windowOf } from '../support/windows.ts';
@@ -52,20 +51,6 @@ function isRefused({ function: view, step }: Access, guard: number | null): bool
   const found = sides.filter(side => !leads(view, side, step, -1));
   return found.length === 1 && raisesAtOnce(view, found[0]!);
 }
-
-/** The first that is done from there is to set an exception. */
-function raisesAtOnce(view: FunctionView, from: number): boolean {
-  for (let step: number | undefined = from, hops = 0; step !== undefined && hops < MOST_STEPS; hops++) {
-    const at = view.step(step);
-    if (at?.op.kind === 'call') return /^PyErr_(?:Format|Set)/.test(at.op.callee.name ?? '');
-    if (at === undefined || at.next.length !== 1) return false;
-    [step] = at.next;
-  }
-  return false;
-}
-
-/** Steps from a test to the call that sets the exception. */
-const MOST_STEPS = 12;
 
 /** A pointer to what something else keeps: what is found twice is not made twice. */
 function isCopied(extension: Extension, { function: view, step, type }: Access): boolean {

@@ -84,3 +84,11 @@ export function initGuard(access: Access): number | null {
   const path = pathOfPlace(access.function, access.step);
   return path === null ? null : nullGuard(access.function, access.step, path);
 }
+
+/**
+ * The module's own initialisation comes through the same test: what is one for the process was filled before other threads could call,
+ * unless initialisation takes another way past it.
+ */
+export function isFilledAtImport(access: Access): boolean {
+  return access.function.surroundings.contexts.has('init') && initGuard(access) !== null;
+}
