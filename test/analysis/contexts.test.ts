@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { extensionOf, extensionOfFiles, view } from './read.ts';
+import { extensionOf, extensionOfFiles, probe, view } from './read.ts';
 
 const contexts = (extension: ReturnType<typeof extensionOf>, name: string): string[] =>
   [...view(extension, name).surroundings.contexts].sort();
@@ -158,6 +158,24 @@ describe('contexts', () => {
     expect(view(table, 'order').surroundings.parameters.map(one => one.exclusive)).toEqual([true, false]);
     // Nobody here tells the library to run this one.
     expect(contexts(table, 'other')).toEqual(['callback']);
+  });
+
+  test('a lock that is handed to a helper is the one that all callers pass', () => {
+    const handed = extensionOf(`
+      typedef struct { PyMutex mutex; PyThread_type_lock native; int n; } registry;
+      static void same(PyThread_type_lock lock) { if (lock != NULL) PyThread_acquire_lock(lock, 1); probe(lock); }
+      static void either(PyThread_type_lock lock) { PyThread_acquire_lock(lock, 1); probe(lock); }
+      static void on(PyThread_type_lock lock) { same(lock); }
+      static PyObject *method(registry *self, registry *other) {
+        same(NULL); same(self->native); on(self->native); either(self->native); either(other_lock()); return NULL; }
+      static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+    `);
+    const members = (name: string) => {
+      const one = view(handed, name);
+      return one.locksAt(probe(one).step).map(lock => lock.member);
+    };
+    expect(members('same')).toEqual(['registry.native']);
+    expect(members('either')).toEqual([null]);
   });
 
   test('what runs once, in one thread', () => {

@@ -17,6 +17,7 @@ const OUTSIDE = [
   'isUnreached',
   'standing',
   'global',
+  'fieldType',
 ]; // prettier-ignore
 
 const NAMES = Object.getOwnPropertyNames(FunctionView.prototype);

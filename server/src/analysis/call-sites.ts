@@ -1,6 +1,8 @@
 /** What one call site says of the function that it calls: its arguments, the locks held there, and whether the thread is detached. */
 import type { Op, Value } from '../program/model.ts';
+import { isNull } from '../program/values.ts';
 import type { CallSite } from './callgraph.ts';
+import { isLockType } from './collect.ts';
 import type { Context } from './entries.ts';
 import { sameLists } from './lists.ts';
 import { CALLERS_LOCK, type HeldLock } from './locks.ts';
@@ -72,7 +74,7 @@ function readState(
   const unlocked = needsNoLock(from, object !== undefined && from.isExclusive(object, site.step));
   const held = translate(from, site);
   const given = op.args.slice(0, parameters).map((value, index): ParameterState => {
-    const state = argumentState(from, value, site.step);
+    const state = withLock(argumentState(from, value, site.step), from, value, site.step);
     // What is in a table that goes with its owner, goes with it too.
     return site.within === true && index === 0 && isOfOwner(from) ? { ...state, exclusive: true } : state;
   });
@@ -108,6 +110,25 @@ function argumentState(from: FunctionView, value: Value, step: number): Paramete
   if (exclusive) return privateState(from, value, step);
   const ownership = from.ownership(value, step);
   return { role: ownership === 'immutable' || ownership === 'immortal' ? 'immutable' : 'shared', exclusive };
+}
+
+function withLock(state: ParameterState, from: FunctionView, value: Value, step: number): ParameterState {
+  const lock = isNull(value) ? '' : lockGiven(from, value, step);
+  return lock === undefined ? state : { ...state, lock };
+}
+
+/** The lock in a struct that the value is, or is the address of, or what the caller was given as such. */
+function lockGiven(from: FunctionView, value: Value, step: number): string | undefined {
+  const load = value.kind === 'result' ? from.op(value.step) : undefined;
+  const place = value.kind === 'address' ? value.place : load?.kind === 'load' ? load.place : null;
+  if (place?.kind === 'field') {
+    const type = place.struct === null ? undefined : from.fieldType(place.struct, place.field);
+    return type !== undefined && isLockType(type) ? `${place.struct}.${place.field}` : undefined;
+  }
+  const [origin, ...others] = value.kind === 'local' ? from.origins(value, step) : [];
+  return origin?.kind === 'parameter' && others.length === 0
+    ? from.surroundings.parameters[origin.index]?.lock
+    : undefined;
 }
 
 function privateState(from: FunctionView, value: Value, step: number): ParameterState {

@@ -185,10 +185,13 @@ function ofEntry(entry: EntryPoint, index: number): ParameterState {
 
 function mergeParameter(a: ParameterState, b: ParameterState): ParameterState {
   const owns = a.owns?.filter(slot => b.owns?.includes(slot) === true) ?? [];
+  // Who passes NULL has no lock to take here.
+  const lock = a.lock === '' ? b.lock : b.lock === '' || a.lock === b.lock ? a.lock : undefined;
   return {
     role: mergeRole(a.role, b.role),
     exclusive: a.exclusive && b.exclusive,
     ...(owns.length > 0 ? { owns } : {}),
+    ...(lock === undefined ? {} : { lock }),
   };
 }
 

@@ -10,6 +10,8 @@ export interface ParameterState {
   readonly exclusive: boolean;
   /** Its fields and elements with objects that only this call has, too: what every caller has put there itself. */
   readonly owns?: readonly Slot[];
+  /** The lock that every caller passes, as `HeldLock.member` has it; empty where all of them pass NULL. */
+  readonly lock?: string;
 }
 
 export interface Surroundings {
@@ -43,7 +45,10 @@ function sameSet(a: ReadonlySet<Context>, b: ReadonlySet<Context>): boolean {
 
 export function sameParameter(a: ParameterState, b: ParameterState): boolean {
   return (
-    a.role === b.role && a.exclusive === b.exclusive && sameLists(a.owns ?? NO_SLOTS, b.owns ?? NO_SLOTS, Object.is)
+    a.role === b.role &&
+    a.exclusive === b.exclusive &&
+    a.lock === b.lock &&
+    sameLists(a.owns ?? NO_SLOTS, b.owns ?? NO_SLOTS, Object.is)
   );
 }
 

@@ -1,6 +1,16 @@
 /** One function as rules see it: its own semantics, and what the rest of the extension adds (contexts, callers' locks, roles). */
 import type { Suspends } from '../capi/facts.ts';
-import type { FunctionBody, GlobalVariable, Op, Place, Span, Step, TranslationUnit, Value } from '../program/model.ts';
+import type {
+  CType,
+  FunctionBody,
+  GlobalVariable,
+  Op,
+  Place,
+  Span,
+  Step,
+  TranslationUnit,
+  Value,
+} from '../program/model.ts';
 import { placeOf } from '../program/values.ts';
 import { BOUNDS } from './bounds.ts';
 import { definitionsOf, type Use } from './definitions.ts';
@@ -9,7 +19,7 @@ import { type HeldLock, isMutex } from './lock-state.ts';
 import { CALLERS_LOCK } from './locks.ts';
 import type { Origin } from './origins.ts';
 import { type Owners, type Ownership, ownersOf } from './ownership.ts';
-import { coversObject, enclosingObject, type Path } from './paths.ts';
+import { coversObject, enclosingObject, type Path, parameterOf } from './paths.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 import { reachableSteps } from './reachable.ts';
 import { renderPlace, renderValue } from './render.ts';
@@ -155,19 +165,31 @@ export class FunctionView {
     return this.semantics.suspends(step);
   }
 
+  fieldType(struct: string, field: string): CType | undefined {
+    return this.#linker.field(struct, field)?.type;
+  }
+
   global(name: string): { readonly key: string; readonly variable: GlobalVariable } | undefined {
     return this.#linker.global(this.unit.file, name);
   }
 
   /** Locks held when the step runs, the callers' included. A detached thread has let go of its critical sections. */
   locksAt(step: number): readonly HeldLock[] {
-    const own = this.semantics.locks.heldAt(step);
+    const held = this.semantics.locks.heldAt(step);
+    const own = held.length === 0 ? held : held.map(lock => this.#given(lock));
     const { inherited } = this.surroundings;
     const all = inherited.length === 0 ? own : [...inherited, ...own];
     if (all.length === 0 || !this.detachedAt(step)) return all;
     // A lock that is known by the function's name alone may be of any kind.
     const mayBeMutex = (lock: HeldLock): boolean => lock.path === CALLERS_LOCK && inherited.length === 0;
     return all.filter(lock => lock.kind !== 'critical-section' || mayBeMutex(lock));
+  }
+
+  /** A lock that is a parameter is the one that all callers pass. */
+  #given(lock: HeldLock): HeldLock {
+    const parameter = lock.member === null && isMutex(lock) ? parameterOf(lock.path) : null;
+    const member = parameter === null ? undefined : this.surroundings.parameters[parameter]?.lock;
+    return member === undefined || member === '' ? lock : { ...lock, member };
   }
 
   detachedAt(step: number): boolean {
