@@ -9,6 +9,8 @@ interface Library {
   readonly functions: RegExp;
   /** Those of them that read what never changes while the handle exists. */
   readonly fixed?: RegExp;
+  /** Those of them that only remember the handles that come behind the first. */
+  readonly keeps?: RegExp;
 }
 
 const LIBRARIES: readonly Library[] = [
@@ -24,6 +26,7 @@ const LIBRARIES: readonly Library[] = [
     functions: /^(?:EVP_(?:Digest|Encrypt|Decrypt|Cipher|Sign|Verify|MD_CTX|MAC)|HMAC_|SSL_|BIO_)/,
     fixed:
       /^(?:EVP_MD_CTX_(?:md|get\w*|size|block_size|type)|HMAC_(?:CTX_get_md|size)|SSL_(?:CTX_\w+|get_SSL_CTX|is_server)|\w+_up_ref)$/,
+    keeps: /^SSL_set(?:0_[rw]|_)bio$/,
   },
   { name: 'FreeType', functions: /^FT_/ },
   { name: 'HarfBuzz', functions: /^hb_buffer_/ },
@@ -49,6 +52,11 @@ const LIBRARIES: readonly Library[] = [
 /** The call only reads what is the same as long as the handle exists. */
 export function readsFixedState(call: string): boolean {
   return LIBRARIES.some(({ fixed }) => fixed?.test(call) === true);
+}
+
+/** The call remembers the handle at this place of its arguments (from 0) and does nothing with it. */
+export function keepsHandle(call: string, argument: number): boolean {
+  return argument > 0 && LIBRARIES.some(({ keeps }) => keeps?.test(call) === true);
 }
 
 /** The library whose function this is, or null. `extra`: names from the settings; `*` at the end matches the rest. */

@@ -5,7 +5,7 @@ import type { Extension } from '../../analysis/extension.ts';
 import type { Origin } from '../../analysis/origins.ts';
 import { enclosingObject, type Path, parameterOf, parts } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
-import { changesHandle, mayBeHandle, readsFixedState, threadUnsafeLibrary } from '../../capi/libraries.ts';
+import { changesHandle, keepsHandle, mayBeHandle, readsFixedState, threadUnsafeLibrary } from '../../capi/libraries.ts';
 import { atomicAccess, isCApiName, keptArguments } from '../../capi/objects.ts';
 import type { CType, Op, Value } from '../../program/model.ts';
 import { outermostUses } from './outermost.ts';
@@ -138,7 +138,7 @@ function useAt(extension: Extension, view: FunctionView, step: number, op: CallO
   if (readsFixedState(name)) return null;
   const library = threadUnsafeLibrary(name, extension.options.threadUnsafe ?? []);
   for (const [argument, value] of op.args.entries()) {
-    if (argument > 0 && library === null && view.unit.language === 'c') break;
+    if ((argument > 0 && library === null && view.unit.language === 'c') || keepsHandle(name, argument)) break;
     const field = sharedField(extension, view, value, step);
     const isKnown = library !== null || (argument === 0 && method !== null);
     if (field === null || !isHandle(extension, field.type, value, isKnown)) continue;
