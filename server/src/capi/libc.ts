@@ -89,3 +89,11 @@ export const PROCESS_CONTROL = table({
   umask: 'fchmod() on the file',
   setlogmask: 'a filter of your own',
 });
+
+const PROCESS_FACTS =
+  /^(?:dl(?:open|sym|vsym)|LoadLibrary(?:Ex)?[AW]?|GetModuleHandle[AW]?|GetProcAddress|sysconf|getpagesize|get_nprocs|Get(?:Native)?SystemInfo|IsProcessorFeaturePresent|__builtin_cpu_supports)$/;
+
+/** Calls whose answer does not change while the process runs: where a library has a function, what the machine can do. */
+export function asksProcess(name: string): boolean {
+  return PROCESS_FACTS.test(name);
+}

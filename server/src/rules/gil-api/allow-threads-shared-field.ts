@@ -1,5 +1,6 @@
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { certainty, otherEnd, placeOfAccess, racingAccesses } from '../support/pairs.ts';
+import { storesWhatProcessHas } from '../support/same-value.ts';
 import { quote } from '../support/words.ts';
 
 /** The GIL is given up here: what races in this region races with the GIL as well. */
@@ -23,7 +24,7 @@ export const allowThreadsSharedField = defineRule({
         subject,
         message: `Without its thread state, with the GIL too, this uses ${quote(subject)} while another thread changes it. Copy it to a local before letting go.`,
         // What is only read is often kept from changing by the order of calls, which we can not see.
-        confidence: access.kind === 'read' ? 'possible' : certainty(access),
+        confidence: access.kind === 'read' || storesWhatProcessHas(extension, access) ? 'possible' : certainty(access),
         ...otherEnd(racing),
         owner: access.struct ?? access.key,
       });
