@@ -4,7 +4,7 @@
  * a constructor keeps is one of them: it was made for that call. Nor is it one to borrow from a dict that only gets what it does
  * not have yet: its values live as long as the dict does.
  */
-import { isCApiName, keptArguments, keywordsOfCall, mutatesContainer, resultKind } from '../capi/objects.ts';
+import { isCApiName, keptArguments, mutatesContainer, resultKind } from '../capi/objects.ts';
 import { isNull } from '../program/values.ts';
 import type { Access, AccessIndex } from './accesses.ts';
 import { isAddition } from './additions.ts';
@@ -106,7 +106,6 @@ function isHarmless(view: FunctionView, use: Use, change: Change, seen: Set<numb
   // A read-only view shows the container without letting anybody change it.
   if (view.step(use.step)?.macro === 'Py_VISIT' || name === 'PyDictProxy_New') return true;
   if (name === null || !isCApiName(name) || view.semantics.callee(use.step)?.kind === 'project') return false;
-  if (keywordsOfCall(name) === use.argument) return true;
   // `return Py_NewRef(self->table)`: what such a call gives back is the container.
   if (resultKind(name) === 'same-as-argument') return isOnlyLookedInto(view, use.step, change, seen);
   if (use.argument === 0 && mutatesContainer(name))

@@ -158,19 +158,6 @@ const KEPT = new Map<string, readonly number[] | 'all'>([
 ]);
 const CALLS_PYTHON = /^(?:_?PyObject_(?:Fast)?(?:Call(?!Finalizer)|Vectorcall)|PyEval_Call|_PyObject_CallMethod)/;
 
-const KEYWORDS_OF_CALL = new Map<string, number>([
-  ['PyObject_Call', 2],
-  ['PyEval_CallObjectWithKeywords', 2],
-  ['PyObject_VectorcallDict', 3],
-  ['PyObject_FastCallDict', 3],
-  ['_PyObject_FastCallDict', 3],
-]);
-
-/** The argument that is a dict of keywords: functions in Python get what is in it in a dict of their own, those in C only read it. */
-export function keywordsOfCall(name: string): number | undefined {
-  return KEYWORDS_OF_CALL.get(name);
-}
-
 /** Where a stored argument goes: the argument index of the container, when the call stores into one. */
 export function containerOfStore(name: string): number | null {
   return /^Py(?:List|Tuple|Dict|Set|StructSequence|Object|Sequence|Mapping|Cell)_(?:Set|SET|Append|Insert|Add)/.test(
