@@ -7,7 +7,7 @@ import { type Access, ANY_LOCK, type OwnAccess, sameAccess } from './access.ts';
 import { attributed } from './bindings.ts';
 import type { ByFunction, Standing } from './by-function.ts';
 import type { CallGraph } from './callgraph.ts';
-import { AccessCollector, structWith } from './collect.ts';
+import { AccessCollector } from './collect.ts';
 import { sameLists } from './lists.ts';
 import type { Linker } from './program.ts';
 import { withoutSpoiltFlags } from './spoilt-flags.ts';
@@ -66,7 +66,7 @@ export function collectAccesses(linker: Linker, graph: CallGraph, functions: Sta
       if (origin === undefined || origins.length > 1) return null;
       if (origin.kind === 'global') return `=${view.global(origin.name)?.key ?? origin.name}`;
       if (origin.kind !== 'field') return null;
-      const struct = structWith(linker, origin.struct, origin.field);
+      const struct = linker.structWith(origin.struct, origin.field);
       return struct === null ? null : `${struct}.${origin.field}`;
     },
     conflicts: (access, filter) => conflictsOf(access, byKey.get(access.key) ?? [], filter),

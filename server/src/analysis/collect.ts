@@ -160,8 +160,10 @@ export class AccessCollector {
     atomic: boolean,
     within = NO_LOCKS,
   ): void {
-    const struct = structWith(this.#linker, place.struct, place.field);
+    const struct = this.#linker.structWith(place.struct, place.field);
     if (struct === null || isForeign(struct, this.#linker)) return;
+    // Whoever stores the number that is there already changes nothing for anybody.
+    if (kind === 'write' && this.#linker.world.constants.has(`${struct}.${place.field}`)) return;
     const field = this.#linker.field(struct, place.field);
     if (field !== undefined && isLockType(field.type)) return;
     const whole = this.#view.path(place.base, step);
@@ -260,16 +262,6 @@ function absolute(view: FunctionView, path: Path): string {
   if (match === null) return path;
   const key = view.global(match[2] ?? '')?.key ?? match[2];
   return `${match[1]}:${key}${match[3]}`;
-}
-
-/** The struct that has the field. A name that has no such field was taken for another type of that name. */
-export function structWith(linker: Linker, struct: string | null, field: string): string | null {
-  const only = linker.onlyStructWith(field);
-  if (struct === null) return only;
-  return (
-    linker.fieldOwner(struct, field) ??
-    (linker.struct(struct) === undefined ? struct : (only ?? linker.structName(struct)))
-  );
 }
 
 /** A module's own critical section (`@critical_section` above a module function) is one lock for all that use its globals. */

@@ -3,6 +3,7 @@
  * linker would (a file's own statics first). Knows nothing of threads.
  */
 import type { FunctionUnit, GlobalVariable, StructField, StructType, TranslationUnit } from '../program/model.ts';
+import { decided } from './constant-fields.ts';
 import type { Lineage } from './lineage.ts';
 import { existing, type Symbols } from './symbols.ts';
 import type { Watch } from './watch.ts';
@@ -31,16 +32,16 @@ export class Linker {
   constructor(units: readonly TranslationUnit[], lineage: Lineage) {
     this.units = units;
     this.watch = lineage.watch;
+    this.symbols = lineage.symbolsOf(units);
+    this.#fresh = new World(units);
+    this.world = lineage.worldOf(this.#fresh);
     let id = 0;
     this.functions = units.flatMap(unit =>
-      existing(unit.functions).map((fn): ExtensionFunction => ({ id: id++, unit, function: fn })),
+      existing(unit.functions).map((fn): ExtensionFunction => {
+        const body = decided(fn.body, this.world.constants, this.world);
+        return { id: id++, unit, function: body === fn.body ? fn : { ...fn, body } };
+      }),
     );
-    this.symbols = lineage.symbolsOf(units);
-    this.#fresh = new World(
-      units,
-      this.functions.map(fn => fn.function.body),
-    );
-    this.world = lineage.worldOf(this.#fresh);
   }
 
   /** The function that the name means in a file: its own, else one with external linkage, else a header's static inline. */
@@ -58,13 +59,17 @@ export class Linker {
     return this.#fresh.struct(name);
   }
 
-  /** See `World`: so are the next five. */
+  /** See `World`: so are the next seven. */
   structName(name: string): string {
     return this.#fresh.structName(name);
   }
 
   onlyStructWith(field: string): string | null {
     return this.#fresh.onlyStructWith(field);
+  }
+
+  structWith(struct: string | null, field: string): string | null {
+    return this.#fresh.structWith(struct, field);
   }
 
   field(struct: string, name: string): StructField | undefined {

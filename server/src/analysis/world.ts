@@ -2,9 +2,11 @@
  * The structs and globals of an extension by name, without its functions. After an edit that changes none of them the extension
  * goes on with the `World` that it had, and so does what was found out about functions against it.
  */
-import type { FunctionBody, GlobalVariable, StructField, StructType, TranslationUnit } from '../program/model.ts';
+import type { GlobalVariable, StructField, StructType, TranslationUnit } from '../program/model.ts';
+import { type ConstantFields, constantFields } from './constant-fields.ts';
 import { sameLists } from './lists.ts';
 import { shareableStructs } from './shareable.ts';
+import { existing } from './symbols.ts';
 
 type Declared = Pick<TranslationUnit, 'file' | 'structs' | 'globals'>;
 
@@ -14,15 +16,18 @@ export class World {
   readonly #fieldOwners = new Map<string, string | null>();
   readonly #globals = new Map<string, GlobalVariable>();
   readonly #shareable: ReadonlySet<string>;
+  readonly constants: ConstantFields;
 
-  constructor(units: readonly Declared[], bodies: readonly FunctionBody[]) {
+  constructor(units: readonly TranslationUnit[]) {
     // Not the units themselves: they hold their functions, and with them all that an edit has left behind.
     this.#units = units.map(({ file, structs, globals }) => ({ file, structs, globals }));
     for (const unit of units) {
       for (const struct of unit.structs) this.#addStruct(struct);
       for (const global of unit.globals) this.#addGlobal(unit.file, global);
     }
+    const bodies = units.flatMap(unit => existing(unit.functions).map(fn => fn.body));
     this.#shareable = shareableStructs(units, bodies, name => this.struct(name));
+    this.constants = constantFields(units, this);
   }
 
   /** Says the same of every name as the other one does; spans aside, which move with every edit. */
@@ -30,7 +35,9 @@ export class World {
     return (
       sameLists(this.#units, other.#units, sameDeclarations) &&
       this.#shareable.size === other.#shareable.size &&
-      [...this.#shareable].every(name => other.#shareable.has(name))
+      [...this.#shareable].every(name => other.#shareable.has(name)) &&
+      this.constants.size === other.constants.size &&
+      [...this.constants].every(([key, number]) => other.constants.get(key) === number)
     );
   }
 
@@ -66,6 +73,15 @@ export class World {
       waiting.push(...type.bases);
     }
     return null;
+  }
+
+  /** The struct that has the field. A name that has no such field was taken for another type of that name. */
+  structWith(struct: string | null, field: string): string | null {
+    const only = this.onlyStructWith(field);
+    if (struct === null) return only;
+    return (
+      this.fieldOwner(struct, field) ?? (this.struct(struct) === undefined ? struct : (only ?? this.structName(struct)))
+    );
   }
 
   /** More than one thread may get at instances of the struct. */
