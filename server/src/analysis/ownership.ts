@@ -1,4 +1,5 @@
 /** Who else can see an object, or use it, at a step of a function. */
+import { givesImmortal } from '../capi/immortals.ts';
 import { belongsToThread, makesTuples, sharesResult, takesFromTuple } from '../capi/objects.ts';
 import type { Op, Value } from '../program/model.ts';
 import type { Context } from './entries.ts';
@@ -224,8 +225,9 @@ export class Owners {
     if ((origin.kind === 'field' || origin.kind === 'element') && this.#exclusive(origin.base, step))
       return this.#isFromStrangers(origin.base) ? 'shared' : 'unknown';
     if (origin.kind !== 'call') return 'shared';
-    if (origin.returned.kind === 'immutable') return 'immutable';
     const op = this.#op(origin.step);
+    if (op?.kind === 'call' && origin.argument === -1 && this.#isImmortal(op, origin.step)) return 'immortal';
+    if (origin.returned.kind === 'immutable') return 'immutable';
     const name = op?.kind === 'call' ? op.callee.name : null;
     if (origin.returned.kind === 'path') {
       const { path } = origin.returned;
@@ -236,6 +238,11 @@ export class Owners {
     if (origin.returned.kind === 'shared' || (name !== null && sharesResult(name)))
       return op?.kind === 'call' && name !== null ? this.#ownershipInside(name, op.args[0], origin.step) : 'shared';
     return 'unknown';
+  }
+
+  #isImmortal({ callee, args: [first] }: Op & { readonly kind: 'call' }, step: number): boolean {
+    if (callee.kind !== 'named' || this.#semantics.callee(step)?.kind === 'project') return false;
+    return givesImmortal(callee.name, first === undefined ? null : writtenOut(first));
   }
 
   /** What a call takes out of an object. */
@@ -280,6 +287,13 @@ export function ownersOf(semantics: Semantics, surroundings: Surroundings, world
 }
 
 const NOTHING: readonly Slot[] = [];
+
+/** What stands in the code itself: a text, the name of one, or a number. */
+function writtenOut(value: Value): string | number | null {
+  if (value.kind === 'string') return value.text;
+  if (value.kind === 'symbol') return value.name;
+  return value.kind === 'int' ? value.value : null;
+}
 
 function isNotKnown({ returned }: Stored): boolean {
   return returned?.kind === 'other';

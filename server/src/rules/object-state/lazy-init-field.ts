@@ -3,7 +3,7 @@ import type { Extension } from '../../analysis/extension.ts';
 import { defineRule } from '../rule.ts';
 import { leads, raisesAtOnce } from '../support/guards.ts';
 import { certainty, racingAccesses, subjectOf } from '../support/pairs.ts';
-import { dropsOldValue, fills, initGuard, isObjectPointer } from '../support/references.ts';
+import { dropsOldValue, fills, initGuard, isObjectPointer, storesImmortal } from '../support/references.ts';
 import { windowOf } from '../support/windows.ts';
 import { quote } from '../support/words.ts';
 
@@ -24,7 +24,7 @@ export const lazyInitField = defineRule({
       const guard = initGuard(access);
       const subject = subjectOf(access);
       const pointer = (access.type?.pointers ?? 1) > 0;
-      const isMade = pointer && !isLiteral(access) && !isCopied(extension, access) && !isRefused(access, guard);
+      const isMade = pointer && !storesImmortal(access) && !isCopied(extension, access) && !isRefused(access, guard);
       report.at(
         { function: access.function, steps: guard === null ? [access.step] : [access.step, guard] },
         {
@@ -38,12 +38,6 @@ export const lazyInitField = defineRule({
     }
   },
 });
-
-/** The same in every thread, and nobody frees it: a literal, a function. */
-function isLiteral({ function: view, step }: Access): boolean {
-  const op = view.op(step);
-  return op?.kind === 'store' && (op.value.kind === 'string' || op.value.kind === 'function');
-}
 
 /** Who finds the field filled gets an exception: it is set up once by whoever makes the object, not on first use. */
 function isRefused({ function: view, step }: Access, guard: number | null): boolean {

@@ -79,6 +79,12 @@ export function fills(access: Access): boolean {
   return !(op?.kind === 'store' && isNull(op.value)) && initGuard(access) !== null;
 }
 
+/** What the store puts there never dies, and whoever fills the place a second time puts the same there: a literal, `Py_None`, an interned string. */
+export function storesImmortal({ function: view, step }: Access): boolean {
+  const op = view.op(step);
+  return op?.kind === 'store' && view.ownership(op.value, step) === 'immortal';
+}
+
 /** The branch that found the place NULL before this store fills it. */
 export function initGuard(access: Access): number | null {
   const path = pathOfPlace(access.function, access.step);
