@@ -64,6 +64,8 @@ export interface Summary {
   readonly outs: readonly (readonly [number, Returned])[];
   /** Parameters whose size or items it reads as a sequence, without their lock. */
   readonly looksInto: readonly number[];
+  /** Parameters of which it looks at the address alone. */
+  readonly compares: readonly number[];
 }
 
 export const UNKNOWN_SUMMARY: Summary = {
@@ -85,6 +87,7 @@ export const UNKNOWN_SUMMARY: Summary = {
   replacesThrough: [],
   outs: [],
   looksInto: [],
+  compares: [],
 };
 
 export type CalleeMeaning =

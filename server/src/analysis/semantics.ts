@@ -14,6 +14,7 @@ import {
 import { runsPython } from '../capi/python-calls.ts';
 import type { FunctionBody, Op, Value } from '../program/model.ts';
 import { isNull } from '../program/values.ts';
+import { comparedParameters } from './compared.ts';
 import { definitionsOf } from './definitions.ts';
 import { flowOf } from './flow.ts';
 import { sameLists } from './lists.ts';
@@ -142,6 +143,7 @@ export class Semantics {
       replacesThrough: [...through.replace].sort((a, b) => a - b),
       outs: outs.list(),
       looksInto: [...looksInto].sort((a, b) => a - b),
+      compares: comparedParameters(this.body, step => this.callee(step)),
     };
   }
 

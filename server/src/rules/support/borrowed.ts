@@ -1,9 +1,10 @@
 /** What all rules about borrowed references ask of a call. */
 
+import { onlyCompares } from '../../analysis/compared.ts';
 import type { Use } from '../../analysis/definitions.ts';
 import type { Call, Extension } from '../../analysis/extension.ts';
 import { Remembered } from '../../analysis/remembered.ts';
-import { onlyTestsPointer, takesReference } from '../../capi/objects.ts';
+import { takesReference } from '../../capi/objects.ts';
 import type { Value } from '../../program/model.ts';
 import type { Confidence } from '../finding.ts';
 import type { Report } from '../rule.ts';
@@ -56,12 +57,8 @@ export function followingUses(call: Call): Use[] {
       if (use.role === 'test' || use.role === 'lock') return false;
       const op = view.op(use.step);
       if (op?.kind === 'store' && use.role === 'stored' && op.place.kind === 'local') return false;
-      return !(
-        op?.kind === 'call' &&
-        use.role === 'argument' &&
-        op.callee.name !== null &&
-        onlyTestsPointer(op.callee.name)
-      );
+      const isHanded = op !== undefined && use.role === 'argument';
+      return !(isHanded && onlyCompares(op, use.argument, view.semantics.callee(use.step)));
     })
     .sort((a, b) => a.step - b.step);
 }
