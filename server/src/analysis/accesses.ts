@@ -104,6 +104,8 @@ function race(a: Access, b: Access): boolean {
     return false;
   // Code that nothing leads to meets nobody; what it does itself may matter once something does.
   if (b.function.isUnreached && !a.function.isUnreached) return false;
+  // A signal asks nobody for the GIL: its handlers meet each other with it as they do without.
+  if (a.function.isSignalOnly && b.function.isSignalOnly) return false;
   return !shareLock(a.locks, b.locks) && !shareLock(a.flags, b.flags);
 }
 

@@ -4,7 +4,7 @@ import type { FunctionBody, Table, TableEntry } from '../program/model.ts';
 import { bindsFunctions, isBindingModule, isCalledWithSelfLocked } from './binding-libraries.ts';
 import { handedOn } from './handed-on.ts';
 import { type MemberFunctions, SLOT_NAME } from './members.ts';
-import { outlineOf } from './outline.ts';
+import { type GivenAway, outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 
 /** Why a function runs; decides what can run at the same time. */
@@ -22,6 +22,8 @@ export type Context =
   | 'traverse'
   /** Its address was given away: it may run at any time in any thread. */
   | 'callback'
+  /** The system calls it, between any two instructions of any thread: with the GIL or without. */
+  | 'signal'
   /** Not static, and nobody in the extension calls it: other code may, from any thread. */
   | 'external'
   /** No entry point leads here. */
@@ -172,7 +174,7 @@ function methodRoles(flags: string): ParameterRole[] {
 /** Functions whose address this one hands to somebody. */
 function givenAway(linker: Linker, members: MemberFunctions, fn: ExtensionFunction, found: EntryPoint[]): void {
   for (const given of outlineOf(fn.function.body).givenAway) {
-    const { name, callee, argument, field, variable } = given;
+    const { name, callee, field, variable } = given;
     if (handedOn(linker, fn, given).length > 0) continue;
     const target = linker.resolve(fn.unit.file, name);
     if (target === undefined || (field !== null && members.targets.get(field)?.includes(target.id))) continue;
@@ -190,7 +192,7 @@ function givenAway(linker: Linker, members: MemberFunctions, fn: ExtensionFuncti
       const own = isCalledWithSelfLocked(fn.function.body, name) ? 'private' : 'self';
       const roles: ParameterRole[] = target.function.body.ofClass === undefined && own === 'self' ? [] : [own];
       found.push({ function: target.id, context: 'python', as: `given to Python by \`${callee}\``, roles });
-    } else found.push({ function: target.id, roles: [], ...contextOfAddress(callee, argument, name) });
+    } else found.push({ function: target.id, roles: [], ...contextOfAddress(given) });
   }
 }
 
@@ -206,11 +208,16 @@ function isModuleExec(fn: ExtensionFunction, { function: { body } }: ExtensionFu
 
 const AT_EXIT = /^(?:on_exit|atexit|at_quick_exit|Py_AtExit)$/;
 
-function contextOfAddress(
-  callee: string | null,
-  argument: number,
-  name: string,
-): Pick<EntryPoint, 'context' | 'as'> & Partial<Pick<EntryPoint, 'roles'>> {
+const SETS_HANDLER = /^(?:signal|sigset|bsd_signal|PyOS_setsig)$/;
+
+function contextOfAddress({
+  callee,
+  argument,
+  name,
+  field,
+}: GivenAway): Pick<EntryPoint, 'context' | 'as'> & Partial<Pick<EntryPoint, 'roles'>> {
+  if (field === 'sa_handler' || field === 'sa_sigaction' || (callee !== null && SETS_HANDLER.test(callee)))
+    return { context: 'signal', as: 'handler of a signal' };
   if (callee !== null && /^PyCapsule_(?:New|SetDestructor)$/.test(callee)) {
     return { context: 'dealloc', as: `capsule destructor \`${name}\``, roles: ['self'] };
   }

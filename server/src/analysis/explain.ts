@@ -144,6 +144,7 @@ function whyNot(a: Access, b: Access): string {
   if (!a.concurrent) return 'this object is not known to other threads';
   if (a.kind === 'read' && b.kind === 'read') return 'both only read';
   if (a.atomic && b.atomic) return 'both are atomic';
+  if (a.function.isSignalOnly && b.function.isSignalOnly) return 'the GIL never kept handlers of signals apart';
   return [...a.flags].some(flag => b.flags.has(flag)) ? 'a flag keeps one of them out' : 'a lock in common';
 }
 

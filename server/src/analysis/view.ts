@@ -127,6 +127,11 @@ export class FunctionView {
     return this.#owners.only === 'init';
   }
 
+  /** Runs when a signal comes, and at no other time. */
+  get isSignalOnly(): boolean {
+    return this.#owners.only === 'signal';
+  }
+
   /** No entry point leads here: dead code, or called in a way that was not understood. */
   get isUnreached(): boolean {
     return this.#owners.only === 'unreached';
