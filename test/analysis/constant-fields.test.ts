@@ -105,6 +105,13 @@ describe('a field is not constant', () => {
     expect(constants(MAKE, NOTHING, text)).toEqual(none);
   });
 
+  test('when Python code can set it', () => {
+    const members = (flags: string): string =>
+      `static PyMemberDef members[] = {{"locking", Py_T_BOOL, offsetof(Obj, locking), ${flags}, NULL}, {NULL}};`;
+    expect(constants(MAKE, NOTHING, members('0'))).toEqual(none);
+    expect(constants(MAKE, NOTHING, members('Py_READONLY'))).toEqual({ 'Obj.locking': 1 });
+  });
+
   test('unless the interpreter makes none', () => {
     const spec = `static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
       static PyType_Spec spec = {.name = "m.Obj", .basicsize = sizeof(Obj),

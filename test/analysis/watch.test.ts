@@ -15,6 +15,7 @@ const OUTSIDE = [
   'isConcurrent',
   'isInitOnly',
   'isUnreached',
+  'isSignalOnly',
   'standing',
   'global',
   'fieldType',

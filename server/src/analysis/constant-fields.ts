@@ -26,21 +26,44 @@ export function constantFields(units: readonly TranslationUnit[], names: Names):
   const bodies = units.flatMap(({ file, functions }) => existing(functions).map(({ body }) => ({ file, body })));
   const candidates = sameNumbers(bodies, names);
   if (candidates.size === 0) return NONE;
+  const fields = new Set([...candidates.keys()].map(fieldOf));
   for (const { body } of bodies) {
     for (const { struct, field } of fieldStoresOf(body).changing) {
+      if (!fields.has(field)) continue;
       const owner = names.structWith(struct, field);
       if (owner !== null) candidates.delete(`${owner}.${field}`);
-      else for (const key of candidates.keys()) if (key.endsWith(`.${field}`)) candidates.delete(key);
+      else forget(candidates, field);
     }
   }
+  for (const field of writableMembers(units)) forget(candidates, field);
   const structs = new Set([...candidates.keys()].map(structOf));
   const made = new Makers(units, names, structs);
   for (const { file, body } of bodies) made.look(file, body);
-  return new Map([...candidates].filter(([key]) => made.allSet(structOf(key), key.slice(key.lastIndexOf('.') + 1))));
+  return new Map([...candidates].filter(([key]) => made.allSet(structOf(key), fieldOf(key))));
 }
 
 function structOf(key: string): string {
   return key.slice(0, key.lastIndexOf('.'));
+}
+
+function fieldOf(key: string): string {
+  return key.slice(key.lastIndexOf('.') + 1);
+}
+
+/** Somebody may change a field of that name, in whatever struct. */
+function forget(candidates: Map<string, number>, field: string): void {
+  for (const key of candidates.keys()) if (fieldOf(key) === field) candidates.delete(key);
+}
+
+/** Fields that Python code sets through `PyMemberDef`. */
+function writableMembers(units: readonly TranslationUnit[]): string[] {
+  const members = units.flatMap(({ tables }) => tables.filter(({ kind }) => kind === 'members'));
+  return members.flatMap(({ entries }) =>
+    entries.flatMap(({ detail }) => {
+      const field = /offsetof\s*\([^,]+,\s*(\w+)\s*\)/.exec(detail)?.[1];
+      return field === undefined || /\b(?:Py_)?READONLY\b/.test(detail) ? [] : [field];
+    }),
+  );
 }
 
 /** Fields that are tested somewhere, and for which no two constants are stored. */
@@ -154,28 +177,3 @@ function madeByPython(units: readonly TranslationUnit[]): string[] {
     return maker === undefined || maker === null || maker === GENERIC_NEW ? [struct] : [];
   });
 }
-
-const DECIDED = new WeakMap<FunctionBody, { readonly sides: string; readonly body: FunctionBody }>();
-
-/** The function without tests of such fields: what leads to the other side is dead. The same object for equal answers. */
-export function decided(body: FunctionBody, constants: ConstantFields, names: Pick<Names, 'structWith'>): FunctionBody {
-  if (constants.size === 0) return body;
-  const sides = new Map<number, number>();
-  for (const { struct, field, step, trueMeansZero } of fieldStoresOf(body).tests) {
-    const owner = names.structWith(struct, field);
-    if (owner !== null && constants.has(`${owner}.${field}`)) sides.set(step, trueMeansZero ? 1 : 0);
-  }
-  if (sides.size === 0) return body;
-  const text = [...sides].join(';');
-  const known = DECIDED.get(body);
-  if (known?.sides === text) return known.body;
-  const steps = body.steps.map((step, index) => {
-    const side = sides.get(index);
-    return side === undefined ? step : { ...step, op: JOIN, next: step.next.slice(side, side + 1) };
-  });
-  const without = { ...body, steps };
-  DECIDED.set(body, { sides: text, body: without });
-  return without;
-}
-
-const JOIN = { kind: 'join' } as const;

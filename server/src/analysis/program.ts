@@ -3,7 +3,7 @@
  * linker would (a file's own statics first). Knows nothing of threads.
  */
 import type { FunctionUnit, GlobalVariable, StructField, StructType, TranslationUnit } from '../program/model.ts';
-import { decided } from './constant-fields.ts';
+import { decided } from './decided.ts';
 import type { Lineage } from './lineage.ts';
 import { existing, type Symbols } from './symbols.ts';
 import type { Watch } from './watch.ts';
