@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Extension } from '../../server/src/analysis/extension.ts';
+import { Lineage } from '../../server/src/analysis/lineage.ts';
 import { lowerText } from '../program/read.ts';
 import { extensionOf, extensionOfFiles, view } from './read.ts';
 
@@ -142,4 +144,19 @@ test('a later store of the same number meets nobody', () => {
   const { accesses } = extensionOf([TYPE, MAKE, again, USE].join('\n'));
   expect(accesses.racing).toEqual([]);
   expect(extensionOf([TYPE, again, USE].join('\n')).accesses.racing).not.toEqual([]);
+});
+
+test('an edit that changes the field elsewhere undoes what it decided', () => {
+  const lineage = new Lineage();
+  const more = (stored: string): string =>
+    `static PyObject *more(Obj *self, PyObject *v) { self->locking = ${stored}; return NULL; }`;
+  const racing = (stored: string, known = new Lineage()): string[] =>
+    new Extension([lowerText([TYPE, MAKE, more(stored), USE].join('\n'))], {}, known).accesses.racing.map(
+      access => `${access.function.name} ${access.kind} ${access.key}`,
+    );
+  expect(racing('true', lineage)).toEqual([]);
+  const after = racing('false', lineage);
+  expect(after).not.toEqual([]);
+  expect(after).toEqual(racing('false'));
+  expect(racing('true', lineage)).toEqual([]);
 });
