@@ -27,6 +27,8 @@ export interface Access {
   readonly locks: ReadonlySet<string>;
   /** A store that takes a flag which was found clear, or one that clears what may be a flag. */
   readonly turns: 'taken' | 'clear' | null;
+  /** An update that writes what was found there. */
+  readonly isIdle: boolean;
   /** Flags under which it is made, named in the same way: they keep out whoever asks the same flag, see `busy-flags.ts`. */
   readonly flags: ReadonlySet<string>;
 }

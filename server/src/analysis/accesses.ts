@@ -100,13 +100,17 @@ function races(access: Access, others: readonly Access[]): boolean {
 }
 
 function race(a: Access, b: Access): boolean {
-  if (!a.concurrent || !b.concurrent || (a.kind === 'read' && b.kind === 'read') || (a.atomic && b.atomic))
+  if (!a.concurrent || !b.concurrent || (changesNothing(a) && changesNothing(b)) || (a.atomic && b.atomic))
     return false;
   // Code that nothing leads to meets nobody; what it does itself may matter once something does.
   if (b.function.isUnreached && !a.function.isUnreached) return false;
   // A signal asks nobody for the GIL: its handlers meet each other with it as they do without.
   if (a.function.isSignalOnly && b.function.isSignalOnly) return false;
   return !shareLock(a.locks, b.locks) && !shareLock(a.flags, b.flags);
+}
+
+export function changesNothing({ kind, isIdle }: Access): boolean {
+  return kind === 'read' || isIdle;
 }
 
 function shareLock(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

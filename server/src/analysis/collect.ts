@@ -4,6 +4,7 @@ import { atomicAccess, isCApiName, isCPythonStruct } from '../capi/objects.ts';
 import type { CType, Op, Place, Value } from '../program/model.ts';
 import { truthOf } from '../program/values.ts';
 import { type Access, ANY_LOCK, type OwnAccess } from './access.ts';
+import { isIdle } from './idle-updates.ts';
 import { CALLERS_LOCK, type HeldLock } from './locks.ts';
 import { lockOfCallee } from './locks-through.ts';
 import type { CalleeMeaning } from './meaning.ts';
@@ -148,6 +149,7 @@ export class AccessCollector {
       atomic: atomic || variable.type.atomic,
       locks: locksAround(this.#view, step, null, noRoots, false, within),
       turns: null,
+      isIdle: kind === 'update' && isIdle(this.#view, step),
       flags: flagsAround(this.#view, step, null),
     });
   }
@@ -188,6 +190,7 @@ export class AccessCollector {
         within,
       ),
       turns: this.#turns(step),
+      isIdle: kind === 'update' && isIdle(this.#view, step),
       flags: flagsAround(this.#view, step, base),
     });
   }

@@ -3,7 +3,7 @@
  * questions as the rules, and says their answers.
  */
 import type { FunctionUnit, Span } from '../program/model.ts';
-import type { Access } from './accesses.ts';
+import { type Access, changesNothing } from './accesses.ts';
 import type { Extension } from './extension.ts';
 import { CALLERS_LOCK } from './locks.ts';
 import type { FunctionView } from './view.ts';
@@ -143,6 +143,7 @@ function whyNot(a: Access, b: Access): string {
   if (!b.concurrent) return 'its object is not known to other threads';
   if (!a.concurrent) return 'this object is not known to other threads';
   if (a.kind === 'read' && b.kind === 'read') return 'both only read';
+  if (changesNothing(a) && changesNothing(b)) return 'what is written is what was there';
   if (a.atomic && b.atomic) return 'both are atomic';
   if (a.function.isSignalOnly && b.function.isSignalOnly) return 'the GIL never kept handlers of signals apart';
   return [...a.flags].some(flag => b.flags.has(flag)) ? 'a flag keeps one of them out' : 'a lock in common';
