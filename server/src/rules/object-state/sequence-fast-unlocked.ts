@@ -5,6 +5,7 @@ import { readsSequenceRaw } from '../../capi/objects.ts';
 import type { Value } from '../../program/model.ts';
 import { defineRule, type Report } from '../rule.ts';
 import { borrowedUse } from '../support/borrowed.ts';
+import { isTuple } from '../support/tuples.ts';
 import { quote } from '../support/words.ts';
 
 export const sequenceFastUnlocked = defineRule({
@@ -22,7 +23,7 @@ export const sequenceFastUnlocked = defineRule({
       const ownership = view.ownership(source, step);
       if (ownership !== 'shared' && ownership !== 'unknown') continue;
       const unlocked = unlockedUses(call);
-      if (unlocked.length === 0) continue;
+      if (unlocked.length === 0 || isTuple(extension, view, source, step)) continue;
       const subject = view.render(source);
       const sure = ownership === 'shared' && !view.isUnreached;
       report.at(
@@ -48,7 +49,7 @@ function reportHelpers(extension: Extension, report: Report): void {
       if (items === undefined || view.origins(items, step).some(origin => origin.kind === 'call')) continue;
       if (comesFromReportedCall(extension, view, items, step)) continue;
       const used = borrowedUse(extension, call, items);
-      if (used === null) continue;
+      if (used === null || isTuple(extension, view, items, step)) continue;
       const subject = view.render(items);
       report.at(
         { function: view, steps: [step, ...used.uses.map(use => use.step)] },

@@ -43,7 +43,7 @@ function lifted(extension: Extension, use: HandleUse, calls: number): readonly H
 }
 
 /** Python or a library calls the function itself. */
-function isEntry(extension: Extension, view: FunctionView): boolean {
+export function isEntry(extension: Extension, view: FunctionView): boolean {
   return extension
     .shared(isEntry, () => new Set(extension.structure.entries.map(entry => entry.function)))
     .has(view.id);
