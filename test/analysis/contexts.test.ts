@@ -178,6 +178,33 @@ describe('contexts', () => {
     expect(members('either')).toEqual([null]);
   });
 
+  test('a flag that is raised atomically keeps set-up apart from its users, and users not from each other', () => {
+    const once = extensionOf(`
+      typedef struct { int ready; int n; } cache; static PyMutex lock; static cache all;
+      static void make(cache *c) { c->n = 1; probe(c); }
+      static void use(cache *c) { c->n++; probe(c); }
+      static PyObject *method(PyObject *m, PyObject *arg) {
+        cache *c = &all;
+        if (!_Py_atomic_load_int(&c->ready)) {
+          PyMutex_Lock(&lock);
+          if (!_Py_atomic_load_int(&c->ready)) { make(c); _Py_atomic_store_int(&c->ready, 1); }
+          PyMutex_Unlock(&lock);
+        }
+        use(c); return NULL; }
+      static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+    `);
+    const kept = (name: string) => {
+      const one = view(once, name);
+      return one.keptOutAt(probe(one).step).map(lock => `${lock.kind} ${lock.path.slice(-1)}`);
+    };
+    expect(kept('make')).toContain('flag !');
+    expect([...new Set(kept('use'))]).toEqual(['flag ?']);
+    // As a lock it counts for nothing.
+    expect(view(once, 'use').locksAt(probe(view(once, 'use')).step)).toEqual([]);
+    const use = once.accesses.of('cache.n').find(one => one.function.name === 'use' && one.kind === 'update')!;
+    expect(once.accesses.conflicts(use).map(one => one.function.name)).toEqual(['use']);
+  });
+
   test('what runs once, in one thread', () => {
     const once = extensionOf(`
       static void load(void) __attribute__((constructor));

@@ -9,6 +9,7 @@ import type { ByFunction, Standing } from './by-function.ts';
 import type { CallGraph } from './callgraph.ts';
 import { AccessCollector } from './collect.ts';
 import { sameLists } from './lists.ts';
+import { keepApart } from './once-flags.ts';
 import type { Linker } from './program.ts';
 import { withoutSpoiltFlags } from './spoilt-flags.ts';
 import type { FunctionView } from './view.ts';
@@ -106,7 +107,7 @@ function race(a: Access, b: Access): boolean {
   if (b.function.isUnreached && !a.function.isUnreached) return false;
   // A signal asks nobody for the GIL: its handlers meet each other with it as they do without.
   if (a.function.isSignalOnly && b.function.isSignalOnly) return false;
-  return !shareLock(a.locks, b.locks) && !shareLock(a.flags, b.flags);
+  return !shareLock(a.locks, b.locks) && !keepApart(a.flags, b.flags);
 }
 
 export function changesNothing({ kind, isIdle }: Access): boolean {

@@ -6,6 +6,7 @@ import { isLockType } from './collect.ts';
 import type { Context } from './entries.ts';
 import { sameLists } from './lists.ts';
 import { CALLERS_LOCK, type HeldLock } from './locks.ts';
+import { isOnceFlag } from './once-flags.ts';
 import { isAbsolute, relative, rootOf, SOME_OWNER } from './paths.ts';
 import { type ParameterState, sameHeld, sameParameter } from './surroundings.ts';
 import { type FunctionView, INHERITED_EPOCH } from './view.ts';
@@ -85,7 +86,7 @@ function readState(
     ),
     detached: from.detachedAt(site.step),
     // What is held all the same is held for another argument.
-    locks: unlocked && held.length === 0 ? null : held,
+    locks: unlocked && held.every(isOnceFlag) ? null : held,
   };
 }
 
@@ -144,7 +145,7 @@ function translate(from: FunctionView, site: CallSite): HeldLock[] {
   const add = (lock: HeldLock): void => {
     if (!out.some(one => one.path === lock.path)) out.push(lock);
   };
-  for (const lock of from.locksAt(site.step)) {
+  for (const lock of from.keptOutAt(site.step)) {
     const seen = { ...lock, step: -1, epoch: INHERITED_EPOCH };
     if (lock.path === CALLERS_LOCK || lock.path.startsWith('=') || isAbsolute(lock.path)) {
       add(seen);
@@ -156,7 +157,8 @@ function translate(from: FunctionView, site: CallSite): HeldLock[] {
       if (path !== null && !path.startsWith('='))
         add({ ...seen, path: path === '' ? `p${index}` : `p${index}>${path}` });
       // Found through what is locked, in whatever way: the lock of some owner.
-      const isFound = path !== '' && from.semantics.origins.roots(argument, site.step).has(rootOf(lock.path));
+      const isFound =
+        path !== '' && !isOnceFlag(lock) && from.semantics.origins.roots(argument, site.step).has(rootOf(lock.path));
       if (isFound) add({ ...seen, path: `p${index}>${SOME_OWNER}` });
     });
   }

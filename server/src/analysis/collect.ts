@@ -248,13 +248,14 @@ export function locksAround(
 
 /** Flags that are taken at the step, as `Access.flags` names them. */
 function flagsAround(view: FunctionView, step: number, base: Path | null): ReadonlySet<string> {
-  const flags = view.locksAt(step).filter(lock => lock.kind === 'flag');
+  const flags = view.keptOutAt(step).filter(lock => lock.kind === 'flag');
   if (flags.length === 0) return NOTHING;
   return new Set(
     flags.flatMap(({ path, member }) => {
       if (path.startsWith('=')) return [path];
       const seen = base === null ? null : relative(path, base);
-      return [...(seen === null ? [] : [seen]), ...(member === null ? [] : [`~${member}`])];
+      const known = [seen, member === null ? null : `~${member}`, isAbsolute(path) ? `=${absolute(view, path)}` : null];
+      return known.filter(name => name !== null);
     }),
   );
 }

@@ -6,6 +6,7 @@ import type { FunctionUnit, Span } from '../program/model.ts';
 import { type Access, changesNothing } from './accesses.ts';
 import type { Extension } from './extension.ts';
 import { CALLERS_LOCK } from './locks.ts';
+import { keepApart } from './once-flags.ts';
 import type { FunctionView } from './view.ts';
 
 export interface ExplainedText {
@@ -146,12 +147,14 @@ function whyNot(a: Access, b: Access): string {
   if (changesNothing(a) && changesNothing(b)) return 'what is written is what was there';
   if (a.atomic && b.atomic) return 'both are atomic';
   if (a.function.isSignalOnly && b.function.isSignalOnly) return 'the GIL never kept handlers of signals apart';
-  return [...a.flags].some(flag => b.flags.has(flag)) ? 'a flag keeps one of them out' : 'a lock in common';
+  return keepApart(a.flags, b.flags) ? 'a flag keeps one of them out' : 'a lock in common';
 }
 
 function locksOf(access: Access): string {
   const locks = [...access.locks].map(name => (name === '*' ? "the caller's" : name));
-  const flags = [...access.flags].map(name => `flag ${name}`);
+  const flags = [...access.flags].map(
+    name => `flag ${name.replace(/\?$/, ' (seen raised)').replace(/!$/, ' (to be raised)')}`,
+  );
   return locks.length + flags.length === 0 ? 'none' : [...locks, ...flags].join(', ');
 }
 

@@ -20,6 +20,7 @@ import {
 } from './lock-state.ts';
 import { lockOfCallee } from './locks-through.ts';
 import type { CalleeMeaning, SummaryLock } from './meaning.ts';
+import { afterRelease, afterStore, foundOnce } from './once-flags.ts';
 import { type OptionalLock, optionalLocks } from './optional-locks.ts';
 import type { Origins } from './origins.ts';
 import { type Path, substitute } from './paths.ts';
@@ -212,6 +213,9 @@ export class LockStates {
     const optional = this.#optional.get(last);
     if (optional?.otherwise === next)
       return { ...state, held: [...state.held, ...this.#after(optional.acquire, EMPTY).held] };
+    const isLocked = state.held.some(lock => lock.kind !== 'flag');
+    const once = foundOnce(this.#body, this.#origins, branch.op.condition, branch.next[0] === next, isLocked);
+    if (once.length > 0) return { ...state, held: [...state.held, ...once] };
     const test = tried === undefined ? null : nullTest(branch.op.condition);
     if (tried === undefined || test?.value.kind !== 'result') return state;
     const { step } = test.value;
@@ -254,7 +258,7 @@ export class LockStates {
         return { ...state, held: [...state.held, ...added] };
       }
       case 'release':
-        return { held: this.#release(step, op, state.held), detached: state.detached };
+        return { held: afterRelease(this.#release(step, op, state.held)), detached: state.detached };
       case 'detach':
         return { held: suspend(state.held, step), detached: { fromAttached: true, fromDetached: true } };
       case 'attach':
@@ -290,7 +294,7 @@ export class LockStates {
   }
 
   #call(step: number, op: Op & { readonly kind: 'call' }, state: State): State {
-    let { held } = state;
+    let held = afterStore(op, step, state.held, this.#origins);
     const callee = this.#callee(step);
     if (held.length > 0 && this.#suspends(step)) held = suspend(held, step);
     if (callee?.kind !== 'project') return held === state.held ? state : { held, detached: state.detached };

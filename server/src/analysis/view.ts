@@ -17,6 +17,7 @@ import { definitionsOf, type Use } from './definitions.ts';
 import { type Flow, flowOf } from './flow.ts';
 import { type HeldLock, isMutex } from './lock-state.ts';
 import { CALLERS_LOCK } from './locks.ts';
+import { isOnceFlag } from './once-flags.ts';
 import type { Origin } from './origins.ts';
 import { type Owners, type Ownership, ownersOf } from './ownership.ts';
 import { coversObject, enclosingObject, type Path, parameterOf } from './paths.ts';
@@ -180,6 +181,12 @@ export class FunctionView {
 
   /** Locks held when the step runs, the callers' included. A detached thread has let go of its critical sections. */
   locksAt(step: number): readonly HeldLock[] {
+    const all = this.keptOutAt(step);
+    return all.some(isOnceFlag) ? all.filter(lock => !isOnceFlag(lock)) : all;
+  }
+
+  /** Those, and what keeps out only who sets something up or uses it: see `once-flags.ts`. */
+  keptOutAt(step: number): readonly HeldLock[] {
     const held = this.semantics.locks.heldAt(step);
     const own = held.length === 0 ? held : held.map(lock => this.#given(lock));
     const { inherited } = this.surroundings;
