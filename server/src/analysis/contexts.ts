@@ -133,14 +133,19 @@ function initial(
     else if (macro !== null) names.add(`\`${body.name}\` is called in the macro \`${macro}\``);
   }
   const entered = contexts.size > 0;
+  // Methods of C++ classes are called in ways that leave no trace here: virtual ones, templates, bindings.
+  const isExported = entries.length === 0 && !body.isStatic && contexts.has('external') && fn.unit.language === 'c';
   // Who enters to destroy or to make the object holds no lock because it needs none.
   const needsLock = [...contexts].some(context => !EXCLUSIVE_SELF.has(context));
   const parameters = Array.from({ length: body.parameters }, (_, index): ParameterState | null => {
     if (entries.length === 0 && !entered) return null;
     if (entries.length > 0 && isConverterStorage(linker, fn, index)) return { role: 'private', exclusive: true };
     const states = entries.map(entry => ofEntry(entry, index));
-    const { role, exclusive } = states.length === 0 ? SHARED : states.reduce(mergeParameter);
-    return { role, exclusive: exclusive || (role === 'shared' && isCallersOwn(linker, fn, index)) };
+    const { role, exclusive } = states.length > 0 ? states.reduce(mergeParameter) : isExported ? GIVEN : SHARED;
+    return {
+      role,
+      exclusive: exclusive || ((role === 'shared' || role === 'given') && isCallersOwn(linker, fn, index)),
+    };
   });
   return {
     contexts,
@@ -253,3 +258,4 @@ function flow(from: FunctionView, site: CallSite, to: Draft | undefined): boolea
 }
 
 const SHARED: ParameterState = { role: 'shared', exclusive: false };
+const GIVEN: ParameterState = { role: 'given', exclusive: false };

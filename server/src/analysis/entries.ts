@@ -38,6 +38,8 @@ export type ParameterRole =
   | 'vector'
   /** What `__setstate__` gets: as a rule it was just made by the one who loads the object. */
   | 'pickled'
+  /** What code outside of the extension passes to an exported function that nothing in it calls: an object of its own, or one of others. */
+  | 'given'
   /** The module whose initialisation or destruction this is: its state belongs to this call. */
   | 'module'
   /** The type object, for `tp_new` and class methods. */

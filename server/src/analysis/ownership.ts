@@ -115,7 +115,8 @@ export class Owners {
   }
 
   #isFromStrangers(origin: Origin): boolean {
-    return origin.kind === 'parameter' && this.#surroundings.parameters[origin.index]?.role === 'shared';
+    const role = origin.kind === 'parameter' ? this.#surroundings.parameters[origin.index]?.role : undefined;
+    return role === 'shared' || role === 'given';
   }
 
   /** Every source of the value belongs to the thread that runs: what is kept under it as a key is used by this thread alone. */

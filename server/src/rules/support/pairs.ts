@@ -1,7 +1,7 @@
 /** Reporting one end of a racing pair, with the other end beside it. */
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
-import { isAbsolute, rootOf } from '../../analysis/paths.ts';
+import { isAbsolute, parameterOf, rootOf } from '../../analysis/paths.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { Confidence } from '../finding.ts';
 import type { Place } from '../rule.ts';
@@ -78,7 +78,13 @@ export function isProcessWide({ struct, base }: Access): boolean {
  * which are named like a part of initialisation: their calls may stand in a macro or a file that we don't see.
  */
 export function certainty(access: Access): Confidence {
-  return certaintyIn(access.function);
+  return isGivenFromOutside(access) ? 'possible' : certaintyIn(access.function);
+}
+
+/** Whose object it is only code outside of the extension knows: it passed it to an exported function. */
+function isGivenFromOutside({ base, function: view }: Access): boolean {
+  const parameter = base === null ? null : parameterOf(rootOf(base));
+  return parameter !== null && view.surroundings.parameters[parameter]?.role === 'given';
 }
 
 export function certaintyIn(view: FunctionView): Confidence {
