@@ -1,11 +1,11 @@
 import type { Use } from '../../analysis/definitions.ts';
 import type { Call, Extension } from '../../analysis/extension.ts';
+import { isTuple } from '../../analysis/tuples.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import { readsSequenceRaw } from '../../capi/objects.ts';
 import type { Value } from '../../program/model.ts';
 import { defineRule, type Report } from '../rule.ts';
 import { borrowedUse } from '../support/borrowed.ts';
-import { isTuple } from '../support/tuples.ts';
 import { quote } from '../support/words.ts';
 
 export const sequenceFastUnlocked = defineRule({

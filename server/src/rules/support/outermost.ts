@@ -5,6 +5,7 @@
 
 import type { Extension } from '../../analysis/extension.ts';
 import { parameterOf } from '../../analysis/paths.ts';
+import { isEntry } from '../../analysis/tuples.ts';
 import type { FunctionView } from '../../analysis/view.ts';
 import type { HandleUse } from './handles.ts';
 import { passedAs } from './passed-objects.ts';
@@ -40,13 +41,6 @@ function lifted(extension: Extension, use: HandleUse, calls: number): readonly H
     const subject = `${from.render(object)}->${use.field}`;
     return lifted(extension, { ...use, function: from, step, owner: path, subject, locked }, calls - 1);
   });
-}
-
-/** Python or a library calls the function itself. */
-export function isEntry(extension: Extension, view: FunctionView): boolean {
-  return extension
-    .shared(isEntry, () => new Set(extension.structure.entries.map(entry => entry.function)))
-    .has(view.id);
 }
 
 /**

@@ -2,14 +2,14 @@
  * Values that are tuples whatever way they came: arguments of a function in a method table (METH_VARARGS), what has passed
  * `PyTuple_Check()`, and parameters and fields that only ever get such values. Code for lists is dead for them.
  */
-import { definitionsOf } from '../../analysis/definitions.ts';
-import type { Extension } from '../../analysis/extension.ts';
-import type { FunctionView } from '../../analysis/view.ts';
-import { resultKind } from '../../capi/objects.ts';
-import type { Value } from '../../program/model.ts';
-import { isNull, nullTest } from '../../program/values.ts';
+
+import { resultKind } from '../capi/objects.ts';
+import type { Value } from '../program/model.ts';
+import { isNull, nullTest } from '../program/values.ts';
+import { definitionsOf } from './definitions.ts';
+import type { Extension } from './extension.ts';
 import { leads } from './guards.ts';
-import { isEntry } from './outermost.ts';
+import type { FunctionView } from './view.ts';
 
 /** Callers, fields and copies that are followed, one after the other. */
 const MOST_HOPS = 6;
@@ -47,7 +47,8 @@ function isTupleInLocal(extension: Extension, view: FunctionView, local: number,
   );
 }
 
-function isTupleAsParameter(extension: Extension, view: FunctionView, index: number, hops: number): boolean {
+/** The parameter is a tuple in every call of the function. */
+export function isTupleAsParameter(extension: Extension, view: FunctionView, index: number, hops = MOST_HOPS): boolean {
   if (view.surroundings.parameters[index]?.role === 'arguments') return true;
   const sites = extension.graph.callersOf[view.id] ?? [];
   if (sites.length === 0 || isEntry(extension, view)) return false;
@@ -88,4 +89,11 @@ function isChecked(view: FunctionView, value: Value, step: number): boolean {
     if (checked === undefined || otherwise === undefined || view.path(checked, test.value.step) !== path) return false;
     return !leads(view, otherwise, step, branch) && !leads(view, 0, step, branch);
   });
+}
+
+/** Python or a library calls the function itself. */
+export function isEntry(extension: Extension, view: FunctionView): boolean {
+  return extension
+    .shared(isEntry, () => new Set(extension.structure.entries.map(entry => entry.function)))
+    .has(view.id);
 }
