@@ -1,14 +1,7 @@
 import type { Access } from '../../analysis/accesses.ts';
 import { defineRule, PROCESS_WIDE } from '../rule.ts';
 import { certainty, racingAccesses, subjectOf } from '../support/pairs.ts';
-import {
-  dropsOldValue,
-  fills,
-  initGuard,
-  isFilledAtImport,
-  isObjectPointer,
-  storesImmortal,
-} from '../support/references.ts';
+import { dropsOldValue, fills, initGuard, isFilledAtImport, isObjectPointer } from '../support/references.ts';
 import { windowOf } from '../support/windows.ts';
 import { quote } from '../support/words.ts';
 
@@ -27,7 +20,6 @@ export const staticPyobjectCache = defineRule({
       const { access } = racing;
       const guard = initGuard(access);
       const subject = subjectOf(access);
-      const isHarmless = isFilledAtImport(access) || (guard !== null && storesImmortal(access));
       report.at(
         { function: access.function, steps: guard === null ? [access.step] : [access.step, guard] },
         {
@@ -36,7 +28,7 @@ export const staticPyobjectCache = defineRule({
             guard === null
               ? `Two threads can replace ${quote(subject)} at once and both release the old object: freed twice. Lock a mutex around the cache.`
               : `Two threads can both find ${quote(subject)} NULL and create it: one object leaks or is lost in use. Create it at module init.`,
-          confidence: isHarmless ? 'possible' : certainty(access),
+          confidence: isFilledAtImport(access) ? 'possible' : certainty(access),
           ...windowOf(racing),
           owner: access.key.replace(/\[\]$/, ''),
         },
