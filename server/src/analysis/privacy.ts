@@ -2,8 +2,7 @@
  * Objects that only this thread can see: made in the function and not yet handed on. May-analysis of publication: an object
  * counts as private at a step when no way to the step has published it.
  */
-import { callsPython, containerOfStore, isObjectOfExtension, keptArguments } from '../capi/objects.ts';
-import { methodReceiver } from '../capi/python-calls.ts';
+import { callsPython, containerOfStore, isObjectOfExtension, keptArguments, methodReceiver } from '../capi/objects.ts';
 import type { FunctionBody, Op, Place, Value } from '../program/model.ts';
 import { Bits, flowOf, solve } from './flow.ts';
 import type { CalleeMeaning } from './meaning.ts';

@@ -237,6 +237,12 @@ export function callsPython(name: string): boolean {
   return CALLS_PYTHON.test(name);
 }
 
+/** Where a call of a method has the object whose method it is: an argument, or the first element of the array that one is. */
+export function methodReceiver(name: string): { readonly argument: number; readonly inArray: boolean } | null {
+  if (/^_?PyObject_VectorcallMethod(?:Id)?$/.test(name)) return { argument: 1, inArray: true };
+  return /^_?PyObject_CallMethod/.test(name) ? { argument: 0, inArray: false } : null;
+}
+
 /** Takes a strong reference to its first argument. */
 export function takesReference(name: string): boolean {
   return /^_?Py_(?:X?INCREF|X?NewRef)$/.test(name);

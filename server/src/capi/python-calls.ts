@@ -15,14 +15,3 @@ export function runsAnyPython(name: string): boolean {
 export function runsPython(name: string): boolean {
   return ANY_CODE.test(name) || LOOKUPS.test(name);
 }
-
-/** Where a call of a method has the object whose method it is: an argument, or the first element of the array that one is. */
-export function methodReceiver(name: string): { readonly argument: number; readonly inArray: boolean } | null {
-  if (/^_?PyObject_VectorcallMethod(?:Id)?$/.test(name)) return { argument: 1, inArray: true };
-  return /^_?PyObject_CallMethod/.test(name) ? { argument: 0, inArray: false } : null;
-}
-
-/** Makes a Python number of a C number. */
-export function makesNumber(name: string): boolean {
-  return /^Py(?:Long|Float|Bool)_From(?!String|Unicode|VoidPtr)[A-Z]/.test(name);
-}

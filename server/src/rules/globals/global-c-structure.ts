@@ -2,11 +2,9 @@ import type { Access } from '../../analysis/accesses.ts';
 import { isLockType } from '../../analysis/collect.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import type { FunctionView } from '../../analysis/view.ts';
-import { makesNumber } from '../../capi/python-calls.ts';
 import type { GlobalVariable } from '../../program/model.ts';
 import { globalRule, isFieldOfGlobal, isNumeric } from '../support/globals.ts';
 import { fills, isObjectPointer } from '../support/references.ts';
-import { isDecidedByOldValue } from '../support/windows.ts';
 
 export const globalCStructure = globalRule({
   id: 'global-c-structure',
@@ -39,34 +37,21 @@ function isStructure({ type }: GlobalVariable, extension: Extension): boolean {
   return type.pointers > 0 && !/^_?Py[A-Z]/.test(type.base);
 }
 
-/** A number in a struct that nothing else in it depends on, or that is only tested or told to Python, may be a setting or a statistic. */
+/** A number in a struct that nothing else in it depends on, or that is only tested, may be a setting or a statistic. */
 function isLoneNumber(access: Access, extension: Extension): boolean {
   if (access.struct === null || access.kind === 'update' || access.type === null) return false;
   if (access.type.pointers > 0 || !isNumeric(access.type)) return false;
   const all = extension.accesses.of(access.key);
   if (all.some(one => one.kind === 'update')) return false;
-  if (all.every(one => one.function === access.function) || all.every(isSetOrTested)) return true;
-  // `if (!on) return; on = 0; …`: what is done with it belongs to it.
-  return all.every(isSetOrAsked) && !all.some(one => one.kind === 'write' && isDecidedByOldValue(one));
+  return all.every(one => one.function === access.function) || all.every(isSetOrTested);
 }
 
 function isSetOrTested({ function: view, step, kind }: Access): boolean {
   return kind === 'write' || view.usesOf(step).every(use => isTest(view, use.step));
 }
 
-function isSetOrAsked(access: Access): boolean {
-  const { function: view, step } = access;
-  return isSetOrTested(access) || view.usesOf(step).every(use => isTest(view, use.step) || isTold(view, use.step));
-}
-
 /** At once, or kept in a local for a test. */
 function isTest(view: FunctionView, step: number): boolean {
   const op = view.op(step);
   return op?.kind === 'branch' || (op?.kind === 'store' && op.place.kind === 'local');
-}
-
-/** Made a number of Python's: who asks gets the old one or the new one. */
-function isTold(view: FunctionView, step: number): boolean {
-  const op = view.op(step);
-  return op?.kind === 'call' && op.callee.name !== null && makesNumber(op.callee.name);
 }

@@ -32,11 +32,6 @@ export function opened<T extends { readonly related: Related }>(
   return { ...told, where: view.step(opening)!.span, related: [write, ...others] };
 }
 
-/** What the place held before decides whether the write is made, or is released for it. */
-export function isDecidedByOldValue(access: Access): boolean {
-  return openingOf(access) !== null;
-}
-
 /**
  * The first read of the place that leads to the write and belongs to it: its outcome decides whether the write is made, or what
  * was read is released.
