@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Frame, frameAt, placeOf, reportsIn } from './confirm/report.ts';
+import { type Frame, frameAt, placeOf, type Report, reportsIn } from './confirm/report.ts';
 import { inRoot } from './paths.ts';
 
 /** As `SCRIPT --list` prints it: see racing.py. */
@@ -71,34 +71,36 @@ function confirm(script: string): Outcome[] {
     .flatMap(one => outcome(`${path.basename(script, '.py')} ${one.name}`, one, script));
 }
 
+/** Threads meet by chance, and a crash hides the other places of its case: what was not seen is tried again. */
 function outcome(title: string, { name, places, quiet }: Case, script: string): Outcome[] {
-  const { stdout, stderr, ended } = runAgain(script, name, options.seconds);
-  if (options.keep) writeFileSync(path.join(options.keep, `${title.replace(' ', '.')}.txt`), stdout + stderr);
-  process.stderr.write(`${title}: ${stdout.trim() || ended}\n`);
-  const reports = reportsIn(stderr);
-  return places.map(text => {
-    const place = placeOf(text);
-    if (place === null) throw new Error(`${script}: no place: ${text}`);
-    const hits = reports.flatMap(report => {
-      const frame = frameAt(report, place, lineOf);
-      return frame === null ? [] : [`${report.kind} at ${frame.function}:${frame.line}`];
-    });
+  let printed = '';
+  let hits: string[][] = [];
+  const runs = quiet === null ? RUNS : 1;
+  for (let times = 0; times < runs && (times === 0 || hits.some(of => of.length === 0)); times++) {
+    const { stdout, stderr, ended } = run(script, name, options.seconds);
+    process.stderr.write(`${title}: ${stdout.trim() || ended}\n`);
+    printed += stdout + stderr;
+    const reports = reportsIn(printed);
+    hits = places.map(text => hitsAt(text, reports));
+  }
+  if (options.keep) writeFileSync(path.join(options.keep, `${title.replace(' ', '.')}.txt`), printed);
+  return places.map((text, i) => {
+    const all = hits[i] ?? [];
     // A crash says more than a race that may have led to it.
-    const best = hits.find(hit => !hit.startsWith('data race')) ?? hits[0];
-    const row = best === undefined ? ['not seen', quiet ?? ''] : ['confirmed', `${best} (${hits.length})`];
+    const best = all.find(hit => !hit.startsWith('data race')) ?? all[0];
+    const row = best === undefined ? ['not seen', quiet ?? ''] : ['confirmed', `${best} (${all.length})`];
     process.stdout.write(`| ${[title, text, ...row].join(' | ')} |\n`);
     return { confirmed: best !== undefined, wanted: quiet === null };
   });
 }
 
-/** A crash ends a case before the others of its races have shown: then once more, and a third time. */
-function runAgain(script: string, ...rest: string[]): ReturnType<typeof run> {
-  let all = run(script, ...rest);
-  for (let times = 1; times < RUNS && all.stdout === ''; times++) {
-    const again = run(script, ...rest);
-    all = { ...again, stderr: all.stderr + again.stderr };
-  }
-  return all;
+function hitsAt(text: string, reports: readonly Report[]): string[] {
+  const place = placeOf(text);
+  if (place === null) throw new Error(`No place: ${text}`);
+  return reports.flatMap(report => {
+    const frame = frameAt(report, place, lineOf);
+    return frame === null ? [] : [`${report.kind} at ${frame.function}:${frame.line}`];
+  });
 }
 
 function run(script: string, ...rest: string[]): { stdout: string; stderr: string; ended: string } {

@@ -87,7 +87,7 @@ def groupindex():
 
 @case("_struct.c unpackiter_len,unpackiter_iternext self->so", loops=1)
 def iter_unpack():
-    many = [struct.iter_unpack("h", bytes(4)) for _ in range(50)]
+    many = [struct.iter_unpack("h", bytes(4)) for _ in range(300)]
 
     def use():
         for it in many:
@@ -131,13 +131,14 @@ def array_resize():
 
 @case("arraymodule.c array_array___reduce_ex___impl array_reconstructor", loops=1, tries=1)
 def array_reduce():
-    one = array.array("q", range(5))
-    return (lambda: one.__reduce_ex__(3),) * 4
+    # Bound before: looking a method up takes a lock of the type, which would order the first calls.
+    reduce = array.array("q", range(5)).__reduce_ex__
+    return (lambda: reduce(3),) * 4
 
 
 @case("arraymodule.c arrayiter_next,array_arrayiterator___reduce___impl ->ao", loops=1)
 def array_iterator():
-    many = [iter(array.array("q", range(3))) for _ in range(50)]
+    many = [iter(array.array("q", range(3))) for _ in range(300)]
 
     def use():
         for it in many:

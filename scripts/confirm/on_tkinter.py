@@ -33,19 +33,24 @@ class Own:
 
 @case("_tkinter.c WaitForMainloop dispatching", loops=1, tries=2)
 def wait_for_mainloop():
-    shared = []
+    shared, answered = [], []
 
     def owner(tcl):
         shared.append(tcl)
-        for _ in range(200):
+        time.sleep(0.3)
+        while not answered:
             tcl.willdispatch()
-            tcl.dooneevent(2)
+            tcl.dooneevent(_tkinter.DONT_WAIT)
             time.sleep(0.001)
 
     def other():
         while not shared:
             time.sleep(0.001)
-        shared[-1].call("set", "a", "b")
+        if not answered:
+            try:
+                shared[-1].call("set", "a", "b")
+            finally:
+                answered.append(True)
 
     return Own(owner), other
 
