@@ -25,7 +25,7 @@ const LIBRARIES: readonly Library[] = [
     name: 'OpenSSL',
     functions: /^(?:EVP_(?:Digest|Encrypt|Decrypt|Cipher|Sign|Verify|MD_CTX|MAC)|HMAC_|SSL_|BIO_)/,
     fixed:
-      /^(?:EVP_MD_CTX_(?:md|get\w*|size|block_size|type)|HMAC_(?:CTX_get_md|size)|SSL_(?:CTX_\w+|get_SSL_CTX|is_server)|\w+_up_ref)$/,
+      /^(?:EVP_MD_CTX_(?:md|get\w*|size|block_size|type)|HMAC_(?:CTX_get_md|size)|SSL_(?:CTX_\w+|get_SSL_CTX|is_server|new)|\w+_up_ref)$/,
     keeps: /^SSL_set(?:0_[rw]|_)bio$/,
   },
   { name: 'FreeType', functions: /^FT_/ },

@@ -59,15 +59,23 @@ function tableTargets(extension: Extension): ReadonlySet<number> {
   if (known !== undefined) return known;
   const found = new Set<number>();
   for (const unit of extension.units) {
-    for (const { entries } of unit.tables) {
+    for (const { entries, kind } of unit.tables) {
       for (const { target } of entries) {
         const fn = target === null ? undefined : extension.linker.resolve(unit.file, target);
-        if (fn !== undefined) found.add(fn.id);
+        if (fn !== undefined && !(kind === 'callbacks' && isCalledThroughMember(extension, fn.id))) found.add(fn.id);
       }
     }
   }
   TARGETS.set(extension, found);
   return found;
+}
+
+/** The extension calls what stands in its table itself: threads come from there. */
+function isCalledThroughMember(extension: Extension, id: number): boolean {
+  return (extension.graph.callersOf[id] ?? []).some(({ caller, step }) => {
+    const op = extension.functionOf(caller)?.op(step);
+    return op?.kind === 'call' && op.callee.kind !== 'named';
+  });
 }
 
 /** The first thing that it does with its thread state is to get one. */

@@ -1,6 +1,7 @@
 /** What names mean in an extension, as the translation asks for it. */
 
 import type { Extension } from '../analysis/extension.ts';
+import { isIdle } from '../analysis/idle-updates.ts';
 import type { ExtensionFunction } from '../analysis/program.ts';
 import { bitFieldsBeside } from '../program/bit-fields.ts';
 import type { Code, Names } from '../simulator/translate/model.ts';
@@ -65,6 +66,12 @@ export class ExtensionNames implements Names {
 
   isCast(name: string): boolean {
     return this.#extension.linker.isCast(name);
+  }
+
+  isIdle({ file, unit }: Code, step: number): boolean {
+    const found = this.#extension.linker.resolve(file, unit.body.name);
+    const view = found === undefined ? undefined : this.#extension.functionOf(found.id);
+    return view !== undefined && isIdle(view, step);
   }
 
   suspends(_file: string, name: string): boolean {

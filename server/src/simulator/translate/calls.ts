@@ -1,8 +1,8 @@
 /** What calls of functions outside the extension do, by the effects that `capi/` knows, as steps of the machine. */
 import { type CallEffect, effectOfCall } from '../../capi/effects.ts';
 import { apiFact } from '../../capi/facts.ts';
-import { changesHandle, readsFixedState, threadUnsafeLibrary } from '../../capi/libraries.ts';
-import { isCApiName } from '../../capi/objects.ts';
+import { changesHandle, keepsHandle, readsFixedState, threadUnsafeLibrary } from '../../capi/libraries.ts';
+import { isCApiName, isLibraryMaker, onlyTestsPointer } from '../../capi/objects.ts';
 import type { Op } from '../../program/model.ts';
 import { field } from '../build/thread.ts';
 import { equal } from '../machine/expression.ts';
@@ -34,6 +34,7 @@ export function callOf(
 ): CallResult {
   const call: Call = { walk, path, at, name, args };
   if (/^(?:assert|Py_BUILD_ASSERT|Py_UNREACHABLE|sizeof|offsetof)$/.test(name)) return unknown(name);
+  if (onlyTestsPointer(name)) return unknown(`${name}(${args.map(nameOf).join(', ')})`);
   if (op.callee.kind === 'pointer') return throughPointer(call, op);
   const effect = effectOfCall(name);
   if (effect !== null) {
@@ -297,8 +298,10 @@ function outside(call: Call, op: Op & { kind: 'call' }): Symbol {
     );
     // What it takes from elsewhere it reads there: the state that is copied.
     for (const [i, arg] of args.entries())
-      if (i > 0 && arg.kind === 'object' && !arg.object.python && !arg.object.fresh) state(call, i, false, false);
-    return state(call, 0, changes, false);
+      if (i > 0 && arg.kind === 'object' && !arg.object.python && !arg.object.fresh && !keepsHandle(name, i))
+        state(call, i, false, false);
+    const answer = state(call, 0, changes, false);
+    return isLibraryMaker(name) ? lane.fresh('new memory', 'memory', false, path, { items: BYTES }) : answer;
   }
   if (lane.memory.names.threadUnsafe.includes(name)) {
     lane.assume(`Calls of ${name}() use state that all threads share.`, walk.placeOf(path));

@@ -3,7 +3,9 @@
  * `python/list.ts` and `python/dict.ts` where memory changes, nothing at all where it does not. Calls that name a key all
  * mean the same one, and a container has one item to begin with.
  */
+
 import { readsItemUnchecked } from '../../capi/objects.ts';
+import { isHeldByInterpreter } from '../../capi/sys-objects.ts';
 import { field, type Local, type Place } from '../build/thread.ts';
 import { add, choose, differs, less, not, OLD } from '../machine/expression.ts';
 import { getValueBorrowed, getValueRef, setValue } from '../python/dict.ts';
@@ -51,6 +53,8 @@ export class Containers extends ContainerCall {
   #borrow({ from, shape, out: outs }: Of<'borrow'>): Symbol {
     const lane = this.lane;
     const { path } = this.call;
+    const held = from === 'sys' ? this.#heldByInterpreter() : null;
+    if (held !== null) return held;
     const container = this.holder(from, shape);
     lane.touchPython(path);
     const frozen = shape === 'tuple';
@@ -68,6 +72,16 @@ export class Containers extends ContainerCall {
       lane.t.check(read.local, 'out-of-bounds', `there is no such item in ${nameOf(container)} any more`);
     for (const index of outs ?? []) out(this.call, index, read.symbol);
     return outs === undefined ? read.symbol : int(1);
+  }
+
+  /** What stays alive whatever becomes of its name in `sys`. */
+  #heldByInterpreter(): Symbol | null {
+    const { path, at } = this.call;
+    const op = path.top.body.steps[at]?.op;
+    const name = op?.kind === 'call' ? op.args[0] : undefined;
+    if (name?.kind !== 'string' || !isHeldByInterpreter(name.text)) return null;
+    const object = this.lane.memory.object(`sys.${name.text}`, { type: 'dict', python: true, immortal: true });
+    return { kind: 'object', object };
   }
 
   #take({ from, shape, out: index, removes }: Of<'take'>): Symbol {

@@ -28,6 +28,8 @@ export interface Names {
   isCast(name: string): boolean;
   /** Calls that may run Python code or detach although nothing says so, and the other way round. */
   suspends(file: string, name: string): boolean;
+  /** The update writes bits that a test before it has found so already. */
+  isIdle(code: Code, step: number): boolean;
   /** Version of Python that it runs on: `3.14`. */
   readonly target: string;
   /** Functions that the settings call unsafe to be in twice. */

@@ -95,7 +95,7 @@ export class Steps {
     }
     const old = lane.load(where, useOf(path, at));
     const now = operate(op.operator, [old, operand], symbol => lane.expression(symbol));
-    lane.store(where, now);
+    if (!lane.memory.names.isIdle(path.top.code, at)) lane.store(where, now);
     path.top.results.set(at, op.yields === 'old' ? old : now);
   }
 }
