@@ -291,6 +291,54 @@ static void set_size(Obj *o, int n) { o->size = n; }
     expect(view(convert, 'walk').surroundings.inherited.map(lock => lock.path)).toEqual(['p1']);
   });
 
+  test.each([
+    ['what frees it', 'data->free = release;', 'Data *data', true],
+    ['what frees one of many', 'data->free = release;', 'Data *pool, Data *data', false],
+    ['what works on it', 'data->next = release;', 'Data *data', false],
+  ])('memory is given up to %s', (_what, store, parameters, exclusive) => {
+    const plain = extensionOf(`
+      typedef struct Data { void (*free)(struct Data *); void (*next)(struct Data *); int n; } Data;
+      static void release(${parameters}) {}
+      static Data *make(void) { Data *data = malloc(sizeof(Data)); ${store} return data; }
+      static PyObject *method(PyObject *self, PyObject *arg) { return PyCapsule_New(make(), "data", NULL); }
+      static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+    `);
+    expect(view(plain, 'release').surroundings.parameters[0]?.exclusive).toBe(exclusive);
+  });
+
+  test('a call through a member leads to functions that take as many arguments', () => {
+    const two = extensionOf(`
+      typedef struct Data { void (*free)(struct Data *); int n; } Data;
+      typedef struct Pool { void (*free)(struct Pool *, Data *); int n; } Pool;
+      static Pool *pool;
+      static void release(Data *data) { data->n = 0; free(data); }
+      static void release_to(Pool *pool, Data *data) { pool->n++; }
+      static PyObject *method(PyObject *self, PyObject *arg) {
+        Data *data = malloc(sizeof(Data));
+        data->free = release; pool->free = release_to;
+        pool->free(pool, data);
+        return NULL; }
+      static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+    `);
+    expect(contexts(two, 'release')).toEqual(['callback']);
+    expect(contexts(two, 'release_to')).toEqual(['python']);
+  });
+
+  test('also where the extension calls that member itself', () => {
+    const plain = extensionOf(`
+      typedef struct Data { void (*free)(struct Data *); int n; } Data;
+      typedef struct { PyObject_HEAD Data *data; } Obj;
+      static void release(Data *data) { data->n = 0; free(data); }
+      static PyObject *method(Obj *self, PyObject *arg) {
+        Data *old = self->data; self->data = malloc(sizeof(Data)); self->data->free = release;
+        if (old) old->free(old);
+        return NULL; }
+      static PyMethodDef methods[] = {{"m", method, METH_O, NULL}, {NULL}};
+    `);
+    expect(contexts(plain, 'release')).toEqual(['python']);
+    expect(view(plain, 'release').surroundings.parameters[0]?.exclusive).toBe(true);
+  });
+
   test('unpickling finishes an object as tp_init does', () => {
     const pickled = extensionOf(`
       static PyObject *setstate(PyObject *self, PyObject *state) { Py_RETURN_NONE; }

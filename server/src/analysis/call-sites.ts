@@ -6,6 +6,7 @@ import { isLockType } from './collect.ts';
 import type { Context } from './entries.ts';
 import { sameLists } from './lists.ts';
 import { CALLERS_LOCK, type HeldLock } from './locks.ts';
+import { givesUp } from './members.ts';
 import { isOnceFlag } from './once-flags.ts';
 import { isAbsolute, relative, rootOf, SOME_OWNER } from './paths.ts';
 import { type ParameterState, sameHeld, sameParameter } from './surroundings.ts';
@@ -23,6 +24,8 @@ export interface SiteState {
   /** Locks held, as the callee sees them; null when none is needed here. */
   readonly locks: readonly HeldLock[] | null;
 }
+
+const PRIVATE: ParameterState = { role: 'private', exclusive: true };
 
 /** No function has more steps: a text is refused long before. */
 const MOST_STEPS = 2 ** 24;
@@ -75,6 +78,7 @@ function readState(
   const unlocked = needsNoLock(from, object !== undefined && from.isExclusive(object, site.step));
   const held = translate(from, site);
   const given = op.args.slice(0, parameters).map((value, index): ParameterState => {
+    if (isGivenUp(op)) return PRIVATE;
     const state = withLock(argumentState(from, value, site.step), from, value, site.step);
     // What is in a table that goes with its owner, goes with it too.
     return site.within === true && index === 0 && isOfOwner(from) ? { ...state, exclusive: true } : state;
@@ -88,6 +92,10 @@ function readState(
     // What is held all the same is held for another argument.
     locks: unlocked && held.every(isOnceFlag) ? null : held,
   };
+}
+
+function isGivenUp({ callee, args }: Op & { readonly kind: 'call' }): boolean {
+  return callee.kind === 'pointer' && callee.name !== null && givesUp(callee.name, args.length);
 }
 
 /** Call sites during construction, destruction and initialisation hold no lock because they need none. */

@@ -1,8 +1,8 @@
 /** Who calls whom, in an order in which callees come before callers; functions that call each other form one group. */
 
 import { handedOn } from './handed-on.ts';
-import type { MemberFunctions } from './members.ts';
-import { outlineOf } from './outline.ts';
+import { type MemberFunctions, takes } from './members.ts';
+import { type NamedCall, outlineOf } from './outline.ts';
 import type { Linker } from './program.ts';
 
 /** Functions are meant by their numbers. */
@@ -28,13 +28,16 @@ export function callGraph(linker: Linker, members: MemberFunctions): CallGraph {
   const add = (site: CallSite): void => {
     callersOf[site.callee]?.push(site);
   };
+  const behind = ({ name, passes }: NamedCall): number[] =>
+    (members.targets.get(name) ?? []).filter(id => takes(linker.functions[id]!.function.body, passes));
   const callees = linker.functions.map(caller => {
     const out = new Set<number>();
     const outline = outlineOf(caller.function.body);
     const targets = linker.symbols.calleesOf(caller.unit.file, caller.function.body);
-    for (const { step, name, throughPointer, callee } of outline.calls) {
-      const direct = targets[callee] ?? -1;
-      const callees = throughPointer ? (members.targets.get(name) ?? []) : direct < 0 ? [] : [direct];
+    for (const call of outline.calls) {
+      const { step, throughPointer } = call;
+      const direct = targets[call.callee] ?? -1;
+      const callees = throughPointer ? behind(call) : direct < 0 ? [] : [direct];
       for (const callee of callees) {
         add({ caller: caller.id, step, callee });
         // What a pointer leads to is not summarised for the caller: no order between the two.

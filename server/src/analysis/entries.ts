@@ -3,7 +3,7 @@ import { oneAtATime } from '../capi/run-within.ts';
 import type { FunctionBody, Table, TableEntry } from '../program/model.ts';
 import { bindsFunctions, isBindingModule, isCalledWithSelfLocked } from './binding-libraries.ts';
 import { handedOn } from './handed-on.ts';
-import { type MemberFunctions, SLOT_NAME } from './members.ts';
+import { givesUp, type MemberFunctions, SLOT_NAME } from './members.ts';
 import { type GivenAway, outlineOf } from './outline.ts';
 import type { ExtensionFunction, Linker } from './program.ts';
 
@@ -152,7 +152,8 @@ function tableEntry(table: Table, entry: TableEntry, target: ExtensionFunction):
   }
   // A metaclass's struct starts with a type object: `{ {{ PyVarObject_HEAD_INIT(NULL, 0) .tp_dealloc = … }}, .more = … }`.
   if (table.kind === 'callbacks' && !/^tp_[a-z]+$/.test(slot)) {
-    return { function: target.id, context: 'callback', as: `callback in \`${table.name}\``, roles: [] };
+    const roles = rolesOfMember(slot, target);
+    return { function: target.id, context: 'callback', as: `callback in \`${table.name}\``, roles };
   }
   return slotEntry(slot, `\`${table.name}\``, target);
 }
@@ -194,7 +195,10 @@ function givenAway(linker: Linker, members: MemberFunctions, fn: ExtensionFuncti
       const own = isCalledWithSelfLocked(fn.function.body, name) ? 'private' : 'self';
       const roles: ParameterRole[] = target.function.body.ofClass === undefined && own === 'self' ? [] : [own];
       found.push({ function: target.id, context: 'python', as: `given to Python by \`${callee}\``, roles });
-    } else found.push({ function: target.id, roles: [], ...contextOfAddress(given) });
+    } else {
+      const roles = field === null ? [] : rolesOfMember(field, target);
+      found.push({ function: target.id, roles, ...contextOfAddress(given) });
+    }
   }
 }
 
@@ -206,6 +210,11 @@ function isModuleExec(fn: ExtensionFunction, { function: { body } }: ExtensionFu
     body.returnType.base === 'int' &&
     body.locals[0]?.type.base === 'PyObject'
   );
+}
+
+/** `data->free = data_free;`: what gets nothing but the memory that its owner gives up has it alone. */
+function rolesOfMember(member: string, { function: { body } }: ExtensionFunction): ParameterRole[] {
+  return givesUp(member, body.parameters) && body.locals[0]?.type.pointers === 1 ? ['private'] : [];
 }
 
 const AT_EXIT = /^(?:on_exit|atexit|at_quick_exit|Py_AtExit)$/;

@@ -9,6 +9,8 @@ export interface NamedCall {
   readonly name: string;
   /** Called through a pointer with that name: it does not say which function runs. */
   readonly throughPointer: boolean;
+  /** How many arguments a call through a pointer passes; 0 for others, which say themselves whom they call. */
+  readonly passes: number;
   /** Its place among `BodyOutline.callees`; -1 for calls through pointers. */
   readonly callee: number;
 }
@@ -53,7 +55,8 @@ function read(body: FunctionBody): BodyOutline {
       const { name } = op.callee;
       const throughPointer = op.callee.kind === 'pointer';
       if (!throughPointer && !callees.has(name)) callees.set(name, callees.size);
-      calls.push({ step, name, throughPointer, callee: throughPointer ? -1 : (callees.get(name) ?? -1) });
+      const passes = throughPointer ? op.args.length : 0;
+      calls.push({ step, name, throughPointer, passes, callee: throughPointer ? -1 : (callees.get(name) ?? -1) });
     }
     eachOperand(op, (value, role, argument) => {
       eachPart(value, role, leaf => {

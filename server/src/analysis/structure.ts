@@ -106,7 +106,7 @@ function pointerCalls(body: FunctionBody): number[] {
 }
 
 function sameCall(a: NamedCall, b: NamedCall): boolean {
-  return a.name === b.name && a.throughPointer === b.throughPointer;
+  return a.name === b.name && a.throughPointer === b.throughPointer && a.passes === b.passes;
 }
 
 function sameGift(a: GivenAway, b: GivenAway): boolean {
