@@ -165,13 +165,14 @@ function heldByAll(entries: readonly EntryPoint[]): readonly HeldLock[] {
 
 /**
  * A function that strangers call is given its caller's own variables: arrays of pointers, pointers that it fills
- * (`PyObject **out`), and structs that only ever live on the stack. What is in them may be known to others.
+ * (`PyObject **out`), and structs that only ever live on the stack, or as a constant in a function that passes it on itself. What is in
+ * them may be known to others.
  */
 function isCallersOwn(linker: Linker, { function: { body } }: ExtensionFunction, index: number): boolean {
   const type = body.locals[index]?.type;
   if (type === undefined || type.pointers === 0) return false;
   if (type.pointers + (type.array ? 1 : 0) > 1) return true;
-  return linker.struct(type.base)?.isObject === false && !linker.isShareable(type.base);
+  return linker.struct(type.base)?.isObject === false && !linker.isShareableOutside(type.base);
 }
 
 /** Generated wrappers keep what they converted in structs of their own and pass their addresses: `path_t *`, `Py_buffer *`. */

@@ -84,6 +84,10 @@ export class Linker {
     return this.#fresh.isShareable(struct);
   }
 
+  isShareableOutside(struct: string): boolean {
+    return this.#fresh.isShareableOutside(struct);
+  }
+
   global(file: string, name: string): { readonly key: string; readonly variable: GlobalVariable } | undefined {
     return this.#fresh.global(file, name);
   }

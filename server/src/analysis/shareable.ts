@@ -3,14 +3,21 @@
  * the user data of callbacks. A struct that only ever lives on the stack or in other such structs is left out.
  */
 import { namesIn } from '../program/enclosing.ts';
-import type { FunctionBody, StructType, TranslationUnit } from '../program/model.ts';
+import type { FunctionBody, GlobalVariable, StructType, TranslationUnit } from '../program/model.ts';
 import { boundClass } from './binding-libraries.ts';
+
+export interface Shareable {
+  /** Also where a function's own static variable is one of them. */
+  readonly all: ReadonlySet<string>;
+  /** Without those: they get to other functions by calls that are seen. */
+  readonly outside: ReadonlySet<string>;
+}
 
 export function shareableStructs(
   units: readonly Pick<TranslationUnit, 'structs' | 'globals'>[],
   bodies: readonly FunctionBody[],
   structNamed: (name: string) => StructType | undefined,
-): ReadonlySet<string> {
+): Shareable {
   const shared = new Set<string>();
   const waiting: StructType[] = [];
   /** A class that was only announced where it is named has its namespace found here. */
@@ -32,17 +39,26 @@ export function shareableStructs(
   const add = (name: string, around = ''): void => put(find(name, around));
   for (const unit of units) {
     for (const struct of unit.structs) if (struct.isObject) add(struct.name);
-    for (const global of unit.globals) if (!global.type.const && !global.threadLocal) add(global.type.base);
+    for (const global of unit.globals) if (isShared(global) && global.inFunction === null) add(global.type.base);
   }
   // Memory of unknown fate: module state, capsules and callbacks pass through `void *`, bound classes through templates.
   for (const body of bodies) for (const name of heldElsewhere(body)) add(name, body.qualifiedName);
-  for (let struct = waiting.pop(); struct !== undefined; struct = waiting.pop()) {
-    for (const field of struct.fields) add(field.type.base, struct.name);
-    for (const base of struct.bases) add(base, struct.name);
-    // A pointer to the one may well point to the other.
-    for (const one of derived.get(struct.name) ?? []) put(one);
-  }
-  return shared;
+  const close = (): ReadonlySet<string> => {
+    for (let struct = waiting.pop(); struct !== undefined; struct = waiting.pop()) {
+      for (const field of struct.fields) add(field.type.base, struct.name);
+      for (const base of struct.bases) add(base, struct.name);
+      // A pointer to the one may well point to the other.
+      for (const one of derived.get(struct.name) ?? []) put(one);
+    }
+    return new Set(shared);
+  };
+  const outside = close();
+  for (const unit of units) for (const global of unit.globals) if (isShared(global)) add(global.type.base);
+  return { all: close(), outside };
+}
+
+function isShared({ type, threadLocal }: GlobalVariable): boolean {
+  return !type.const && !threadLocal;
 }
 
 /** C++: `handle`, `ref<T>`: a value that holds one reference. Whether that is shared depends on where the value is kept. */

@@ -5,7 +5,7 @@
 import type { GlobalVariable, StructField, StructType, TranslationUnit } from '../program/model.ts';
 import { type ConstantFields, constantFields } from './constant-fields.ts';
 import { sameLists } from './lists.ts';
-import { shareableStructs } from './shareable.ts';
+import { type Shareable, shareableStructs } from './shareable.ts';
 import { existing } from './symbols.ts';
 
 type Declared = Pick<TranslationUnit, 'file' | 'structs' | 'globals'>;
@@ -15,7 +15,7 @@ export class World {
   readonly #structs = new Map<string, StructType>();
   readonly #fieldOwners = new Map<string, string | null>();
   readonly #globals = new Map<string, GlobalVariable>();
-  readonly #shareable: ReadonlySet<string>;
+  readonly #shareable: Shareable;
   readonly constants: ConstantFields;
 
   constructor(units: readonly TranslationUnit[]) {
@@ -34,8 +34,8 @@ export class World {
   equals(other: World): boolean {
     return (
       sameLists(this.#units, other.#units, sameDeclarations) &&
-      this.#shareable.size === other.#shareable.size &&
-      [...this.#shareable].every(name => other.#shareable.has(name)) &&
+      sameNames(this.#shareable.all, other.#shareable.all) &&
+      sameNames(this.#shareable.outside, other.#shareable.outside) &&
       this.constants.size === other.constants.size &&
       [...this.constants].every(([key, number]) => other.constants.get(key) === number)
     );
@@ -86,7 +86,12 @@ export class World {
 
   /** More than one thread may get at instances of the struct. */
   isShareable(struct: string): boolean {
-    return this.#shareable.has(this.structName(struct));
+    return this.#shareable.all.has(this.structName(struct));
+  }
+
+  /** The same without static variables of functions, which callers that are not seen can't give away. */
+  isShareableOutside(struct: string): boolean {
+    return this.#shareable.outside.has(this.structName(struct));
   }
 
   /** The variable that a name means in a file, with the key under which it is known in the whole extension. */
@@ -118,6 +123,10 @@ export class World {
       this.#globals.set(own, global);
     if (global.storage === 'external-definition') this.#globals.set(global.name, global);
   }
+}
+
+function sameNames(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every(name => b.has(name));
 }
 
 function sameDeclarations(a: Declared, b: Declared): boolean {
