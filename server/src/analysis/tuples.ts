@@ -48,7 +48,7 @@ function isTupleInLocal(extension: Extension, view: FunctionView, local: number,
 }
 
 /** The parameter is a tuple in every call of the function. */
-export function isTupleAsParameter(extension: Extension, view: FunctionView, index: number, hops = MOST_HOPS): boolean {
+function isTupleAsParameter(extension: Extension, view: FunctionView, index: number, hops = MOST_HOPS): boolean {
   if (view.surroundings.parameters[index]?.role === 'arguments') return true;
   const sites = extension.graph.callersOf[view.id] ?? [];
   if (sites.length === 0 || isEntry(extension, view)) return false;
