@@ -49,6 +49,10 @@ export interface FieldStores {
 }
 
 const STORES = new Lately<FunctionBody, FieldStores>();
+/** Of no struct with fields to ask for. */
+const OBJECT = 'PyObject';
+const NUMBERS =
+  /^(?:_Bool|bool|void|char|short|int|long|float|double|(?:un)?signed\b.*|(?:long|short) .*|s?size_t|Py_(?:s?size|hash|uhash)_t|Py_UCS[124])$/;
 const CHANGES_ALL = /^(?:mem(?:set|cpy|move)|bzero)$/;
 
 export function fieldStoresOf(body: FunctionBody): FieldStores {
@@ -60,7 +64,9 @@ function read(body: FunctionBody): FieldStores {
   const changing: FieldOf[] = [];
   const tests: FieldTest[] = [];
   const makings: Making[] = [];
-  const whole = new Set(body.locals.flatMap(({ type }) => (type.pointers === 0 ? [type.base] : [])));
+  const whole = new Set(
+    body.locals.flatMap(({ type: { base, pointers } }) => (pointers === 0 && !NUMBERS.test(base) ? [base] : [])),
+  );
   let givesGenericNew = false;
   const pointee = (value: Value | undefined): string | null => {
     const type = value?.kind === 'local' ? body.locals[value.local]?.type : undefined;
@@ -83,10 +89,10 @@ function read(body: FunctionBody): FieldStores {
       else if (place.kind === 'element') writeWhole(place.base);
       else if (place.kind === 'field') {
         if (value.kind === 'int' && value.value !== 0) constant.push({ ...fieldOf(place), value: value.value });
-        else changing.push(fieldOf(place));
+        else changing.push(place);
       }
       makings.push(...makingsOf(body, step, op));
-    } else if (op.kind === 'update' && op.place.kind === 'field') changing.push(fieldOf(op.place));
+    } else if (op.kind === 'update' && op.place.kind === 'field') changing.push(op.place);
     else if (op.kind === 'call' && CHANGES_ALL.test(op.callee.name ?? '')) writeWhole(op.args[0]);
     else if (op.kind === 'return' && op.value !== null) makings.push(...handedOn(body, step, op.value, null));
     else if (op.kind === 'branch') {
@@ -96,7 +102,22 @@ function read(body: FunctionBody): FieldStores {
         tests.push({ ...fieldOf(load.place), step, trueMeansZero: test.trueMeansNull });
     }
   });
-  return { constant, changing, whole, tests, makings, givesGenericNew };
+  return {
+    constant: kept(constant),
+    changing: kept(changing),
+    whole: whole.size === 0 ? NO_STRUCTS : whole,
+    tests: kept(tests),
+    makings: kept(makings),
+    givesGenericNew,
+  };
+}
+
+const NOTHING: readonly never[] = [];
+const NO_STRUCTS: ReadonlySet<string> = new Set();
+
+/** One empty list for all functions: most have nothing to say, and there are thousands of them. */
+function kept<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? NOTHING : list;
 }
 
 export const GENERIC_NEW = 'PyType_GenericNew';
@@ -108,14 +129,15 @@ function fieldOf({ struct, field }: Place & { readonly kind: 'field' }): FieldOf
 function makingsOf(body: FunctionBody, step: number, { place, value }: Op & { readonly kind: 'store' }): Making[] {
   if (place.kind !== 'local') return handedOn(body, step, value, place);
   const type = body.locals[place.local]?.type;
-  if (type?.pointers !== 1) return [];
+  if (type?.pointers !== 1 || type.base === OBJECT) return [];
   const into = { local: place.local, struct: type.base, isCopy: value.kind === 'local' };
   return callsBehind(body, value).map(call => ({ step, ...call, into }));
 }
 
 /** What a call makes is put at once where others may find it. */
 function handedOn(body: FunctionBody, step: number, value: Value, place: Place | null): Making[] {
-  return value.kind === 'result' ? callsBehind(body, value).map(call => ({ step, ...call, into: { place } })) : [];
+  if (value.kind !== 'result' || (place === null && body.returnType.base === OBJECT)) return [];
+  return callsBehind(body, value).map(call => ({ step, ...call, into: { place } }));
 }
 
 type Called = Pick<Making, 'callee' | 'throughPointer'>;

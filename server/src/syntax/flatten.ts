@@ -141,26 +141,30 @@ function flattenNode(cursor: Cursor, grammar: Grammar): Flattened {
   return { start: base, tree: compact(base, length, count, grammar) };
 }
 
-const BYTES_A_NODE = 5 * 4 + 2 + 1 + 1;
+/** Trees whose numbers all fit take half the memory: that is all but those of the longest items. */
+const NARROW = { longest: 0x10000, most: 0x8000, bytes: 2, Offsets: Uint16Array, Links: Int16Array };
+const WIDE = { bytes: 4, Offsets: Uint32Array, Links: Int32Array };
 
 /** All arrays of a tree in one piece of memory: there are as many trees as items, and a buffer costs more than a small array. */
 function compact(start: number, length: number, count: number, { kinds, fields }: Grammar): FlatTree {
-  const memory = new ArrayBuffer(count * BYTES_A_NODE);
+  const { bytes, Offsets, Links } = length < NARROW.longest && count < NARROW.most ? NARROW : WIDE;
+  const memory = new ArrayBuffer(count * (5 * bytes + 2 + 1 + 1));
   // The widest first, so that each begins where its elements may stand.
+  const links = count * bytes;
   const tree: FlatTree = {
     start,
     length,
     count,
     kinds,
     fields,
-    startOffset: new Uint32Array(memory, 0, count),
-    endOffset: new Uint32Array(memory, count * 4, count),
-    parent: new Int32Array(memory, count * 8, count),
-    firstChild: new Int32Array(memory, count * 12, count),
-    nextSibling: new Int32Array(memory, count * 16, count),
-    kind: new Uint16Array(memory, count * 20, count),
-    field: new Uint8Array(memory, count * 22, count),
-    flags: new Uint8Array(memory, count * 23, count),
+    startOffset: new Offsets(memory, 0, count),
+    endOffset: new Offsets(memory, links, count),
+    parent: new Links(memory, links * 2, count),
+    firstChild: new Links(memory, links * 3, count),
+    nextSibling: new Links(memory, links * 4, count),
+    kind: new Uint16Array(memory, links * 5, count),
+    field: new Uint8Array(memory, links * 5 + count * 2, count),
+    flags: new Uint8Array(memory, links * 5 + count * 3, count),
   };
   tree.startOffset.set(scratch.start.subarray(0, count));
   tree.endOffset.set(scratch.end.subarray(0, count));

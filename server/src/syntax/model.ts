@@ -46,7 +46,7 @@ export interface LensedText {
 
 /**
  * One top-level item (function, declaration, struct …) of a syntax tree, copied into flat arrays by a single cursor walk.
- * Node 0 is the item itself; offsets are relative to its start. Links are node indexes, -1 for none.
+ * Node 0 is the item itself; offsets are relative to its start. Links are node indexes, -1 for none. Half as wide where they fit.
  */
 export interface FlatTree {
   readonly start: number;
@@ -58,11 +58,11 @@ export interface FlatTree {
   readonly fields: readonly string[];
   readonly kind: Uint16Array;
   readonly field: Uint8Array;
-  readonly startOffset: Uint32Array;
-  readonly endOffset: Uint32Array;
-  readonly parent: Int32Array;
-  readonly firstChild: Int32Array;
-  readonly nextSibling: Int32Array;
+  readonly startOffset: Uint16Array | Uint32Array;
+  readonly endOffset: Uint16Array | Uint32Array;
+  readonly parent: Int16Array | Int32Array;
+  readonly firstChild: Int16Array | Int32Array;
+  readonly nextSibling: Int16Array | Int32Array;
   /** Bit 0 named, bit 1 ERROR, bit 2 MISSING, bit 3 subtree holds an error. */
   readonly flags: Uint8Array;
 }

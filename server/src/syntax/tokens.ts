@@ -46,7 +46,10 @@ const templateClasses = classTable(true);
 
 const RAW_PREFIX = /^(?:u8|[uUL])?R$/;
 
-/** Space that grows to the longest text and is used again for the next one. */
+/** Tokens that space is kept for: more than any single item has, fewer than a long file. */
+const KEPT = 16_384;
+
+/** Space that grows with the texts and is used again for the next one. */
 const scratch = {
   kind: new Uint8Array(1024),
   code: new Uint16Array(1024),
@@ -166,10 +169,12 @@ class Tokenizer {
 
   #push(kind: number, start: number, end: number, code = 0): void {
     if (this.count === this.kind.length) {
-      this.kind = scratch.kind = grow(this.kind, new Uint8Array(this.count * 2));
-      this.code = scratch.code = grow(this.code, new Uint16Array(this.count * 2));
-      this.start = scratch.start = grow(this.start, new Uint32Array(this.count * 2));
-      this.end = scratch.end = grow(this.end, new Uint32Array(this.count * 2));
+      this.kind = grow(this.kind, new Uint8Array(this.count * 2));
+      this.code = grow(this.code, new Uint16Array(this.count * 2));
+      this.start = grow(this.start, new Uint32Array(this.count * 2));
+      this.end = grow(this.end, new Uint32Array(this.count * 2));
+      if (this.kind.length <= KEPT)
+        Object.assign(scratch, { kind: this.kind, code: this.code, start: this.start, end: this.end });
     }
     this.kind[this.count] = kind;
     this.code[this.count] = code;
