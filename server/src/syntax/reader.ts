@@ -7,6 +7,7 @@ import { lostFunction } from './health.ts';
 import { isBinary } from './language.ts';
 import { lensedText, type Mended, mend } from './lens.ts';
 import type { MacroUse, PlacedItem, SyntaxFile } from './model.ts';
+import { ownCopy } from './own-copy.ts';
 import type { Deadline, Flattened, Parser } from './parser.ts';
 import { type Resplit, resplit } from './resplit.ts';
 import { type LensOptions, type SplitText, splitText, unsplit } from './split.ts';
@@ -81,7 +82,7 @@ export function createReader(parser: Parser): Reader {
       if (same >= 0 && kept!.cuts[same]!.parts !== null) return kept!.cuts[same]!;
       return known?.get(cut.text) ?? readCut(cut.text, split.learnt, options);
     });
-    const result = assemble(file, split, cuts, options);
+    const result = assemble(file, split, cuts, options, kept !== null);
     keptBy.set(result, { split, cuts, options });
     return result;
   }
@@ -136,18 +137,23 @@ function partOf({ start, tree }: Flattened, { text, uses }: Mended): ReadPart {
   };
 }
 
-/** An item in its file. Its original text is cut out when asked for, so that no old text is kept alive by its items. */
+/**
+ * An item in its file. Its original text is cut out when asked for, so that no old text is kept alive by its items. Of a text that
+ * is being edited it is a copy: what is worked out of an item keeps it, and would keep the whole text of each edit with it.
+ */
 class Placed implements PlacedItem {
   readonly start: number;
   readonly scope: readonly string[];
   readonly #part: ReadPart;
   readonly #file: string;
+  readonly #isEdited: boolean;
 
-  constructor(start: number, part: ReadPart, scope: readonly string[], file: string) {
+  constructor(start: number, part: ReadPart, scope: readonly string[], file: string, isEdited: boolean) {
     this.start = start;
     this.scope = scope;
     this.#part = part;
     this.#file = file;
+    this.#isEdited = isEdited;
   }
 
   get tree(): PlacedItem['tree'] {
@@ -163,11 +169,18 @@ class Placed implements PlacedItem {
   }
 
   get original(): string {
-    return this.#file.slice(this.start, this.start + this.#part.tree.length);
+    const written = this.#file.slice(this.start, this.start + this.#part.tree.length);
+    return this.#isEdited ? ownCopy(written) : written;
   }
 }
 
-function assemble(file: string, split: SplitText, cuts: readonly ReadCut[], { language }: ReadOptions): SyntaxFile {
+function assemble(
+  file: string,
+  split: SplitText,
+  cuts: readonly ReadCut[],
+  { language }: ReadOptions,
+  isEdited: boolean,
+): SyntaxFile {
   const items: PlacedItem[] = [];
   const notRead: NotRead[] = [];
   if (isBinary(split.original))
@@ -178,7 +191,7 @@ function assemble(file: string, split: SplitText, cuts: readonly ReadCut[], { la
     else
       for (const part of parts) {
         const from = start + part.start;
-        items.push(new Placed(from, part, scope, split.original));
+        items.push(new Placed(from, part, scope, split.original, isEdited));
         if (part.lost !== null)
           notRead.push({ span: { start: from, end: from + part.tree.length }, reason: 'syntax', name: part.lost });
       }
