@@ -3,6 +3,8 @@
 import type { Extension } from '../analysis/extension.ts';
 import { isIdle } from '../analysis/idle-updates.ts';
 import type { ExtensionFunction } from '../analysis/program.ts';
+import { isTuple } from '../analysis/tuples.ts';
+import type { FunctionView } from '../analysis/view.ts';
 import { bitFieldsBeside } from '../program/bit-fields.ts';
 import type { Code, Names } from '../simulator/translate/model.ts';
 
@@ -68,10 +70,21 @@ export class ExtensionNames implements Names {
     return this.#extension.linker.isCast(name);
   }
 
-  isIdle({ file, unit }: Code, step: number): boolean {
-    const found = this.#extension.linker.resolve(file, unit.body.name);
-    const view = found === undefined ? undefined : this.#extension.functionOf(found.id);
+  isIdle(code: Code, step: number): boolean {
+    const view = this.#view(code);
     return view !== undefined && isIdle(view, step);
+  }
+
+  isTuple(code: Code, step: number, argument: number): boolean {
+    const view = this.#view(code);
+    const op = view?.op(step);
+    const value = op?.kind === 'call' ? op.args[argument] : undefined;
+    return view !== undefined && value !== undefined && isTuple(this.#extension, view, value, step);
+  }
+
+  #view({ file, unit }: Code): FunctionView | undefined {
+    const found = this.#extension.linker.resolve(file, unit.body.name);
+    return found === undefined ? undefined : this.#extension.functionOf(found.id);
   }
 
   suspends(_file: string, name: string): boolean {

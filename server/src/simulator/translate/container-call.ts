@@ -30,6 +30,13 @@ export class ContainerCall {
     return argument;
   }
 
+  /** What `PySequence_Fast()` gave back is the tuple that it got: nobody changes that. */
+  isTuple(holder: Holder): boolean {
+    const { name, path, at } = this.call;
+    if (typeof holder === 'string' || !name.startsWith('PySequence_')) return false;
+    return this.lane.memory.names.isTuple(path.top.code, at, holder);
+  }
+
   /** Items are counted only for lists and tuples whose index is known. */
   item(container: Symbol, shape: Shape): Target {
     const index = this.call.args[1];

@@ -57,7 +57,7 @@ export class Containers extends ContainerCall {
     if (held !== null) return held;
     const container = this.holder(from, shape);
     lane.touchPython(path);
-    const frozen = shape === 'tuple';
+    const frozen = shape === 'tuple' || this.isTuple(from);
     if (!frozen) lane.readsContainer(container, shape);
     const item = this.item(container, shape);
     const read = lane.peek(item, this.use(), shape === 'dict' ? 'dict' : 'item');

@@ -30,6 +30,8 @@ export interface Names {
   suspends(file: string, name: string): boolean;
   /** The update writes bits that a test before it has found so already. */
   isIdle(code: Code, step: number): boolean;
+  /** What the call gets there is a tuple, whatever way it came. */
+  isTuple(code: Code, step: number, argument: number): boolean;
   /** Version of Python that it runs on: `3.14`. */
   readonly target: string;
   /** Functions that the settings call unsafe to be in twice. */

@@ -38,7 +38,7 @@ export class WholeContainers extends ContainerCall {
     const container = this.holder(of, 'list');
     lane.touchPython(this.call.path);
     // A tuple keeps its size.
-    if (!this.call.name.startsWith('PyTuple_')) lane.readsContainer(container, 'clear');
+    if (!this.call.name.startsWith('PyTuple_') && !this.isTuple(of)) lane.readsContainer(container, 'clear');
     return lane.load(this.field(container, 'ob_size'), this.use(), { order: 'relaxed' });
   }
 
