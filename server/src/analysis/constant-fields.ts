@@ -124,11 +124,12 @@ class Makers {
       const struct = this.#typeOf(making, file, body);
       if (struct === null || !this.#structs.has(struct) || !this.#isNew(making, struct)) continue;
       if ('place' in making.into || making.into.isCopy) this.#otherwise.add(struct);
-      else
-        this.#made.set(struct, [
-          ...(this.#made.get(struct) ?? []),
-          { body, step: making.step, local: making.into.local },
-        ]);
+      else {
+        const made = this.#made.get(struct);
+        const one = { body, step: making.step, local: making.into.local };
+        if (made === undefined) this.#made.set(struct, [one]);
+        else made.push(one);
+      }
     }
   }
 

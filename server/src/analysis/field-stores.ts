@@ -68,6 +68,8 @@ function read(body: FunctionBody): FieldStores {
     body.locals.flatMap(({ type: { base, pointers } }) => (pointers === 0 && !NUMBERS.test(base) ? [base] : [])),
   );
   let givesGenericNew = false;
+  let calls: ReadonlyMap<number, readonly Called[]> | null = null;
+  const byLocal = () => (calls ??= callsByLocal(body));
   const pointee = (value: Value | undefined): string | null => {
     const type = value?.kind === 'local' ? body.locals[value.local]?.type : undefined;
     return type?.pointers === 1 ? type.base : null;
@@ -91,7 +93,7 @@ function read(body: FunctionBody): FieldStores {
         if (value.kind === 'int' && value.value !== 0) constant.push({ ...fieldOf(place), value: value.value });
         else changing.push(place);
       }
-      makings.push(...makingsOf(body, step, op));
+      makings.push(...makingsOf(body, step, op, byLocal));
     } else if (op.kind === 'update' && op.place.kind === 'field') changing.push(op.place);
     else if (op.kind === 'call' && CHANGES_ALL.test(op.callee.name ?? '')) writeWhole(op.args[0]);
     else if (op.kind === 'return' && op.value !== null) makings.push(...handedOn(body, step, op.value, null));
@@ -126,34 +128,49 @@ function fieldOf({ struct, field }: Place & { readonly kind: 'field' }): FieldOf
   return { struct, field };
 }
 
-function makingsOf(body: FunctionBody, step: number, { place, value }: Op & { readonly kind: 'store' }): Making[] {
+function makingsOf(
+  body: FunctionBody,
+  step: number,
+  { place, value }: Op & { readonly kind: 'store' },
+  byLocal: () => ReadonlyMap<number, readonly Called[]>,
+): Making[] {
   if (place.kind !== 'local') return handedOn(body, step, value, place);
   const type = body.locals[place.local]?.type;
   if (type?.pointers !== 1 || type.base === OBJECT) return [];
   const into = { local: place.local, struct: type.base, isCopy: value.kind === 'local' };
-  return callsBehind(body, value).map(call => ({ step, ...call, into }));
+  const calls = value.kind === 'local' ? (byLocal().get(value.local) ?? []) : callAt(body, value);
+  return calls.map(call => ({ step, ...call, into }));
 }
 
 /** What a call makes is put at once where others may find it. */
 function handedOn(body: FunctionBody, step: number, value: Value, place: Place | null): Making[] {
   if (value.kind !== 'result' || (place === null && body.returnType.base === OBJECT)) return [];
-  return callsBehind(body, value).map(call => ({ step, ...call, into: { place } }));
+  return callAt(body, value).map(call => ({ step, ...call, into: { place } }));
 }
 
 type Called = Pick<Making, 'callee' | 'throughPointer'>;
 
-/** `PyObject *memory = tp_alloc(…); Obj *self = (Obj *)memory;`: the call behind a value, or behind what another local gets. */
-function callsBehind(body: FunctionBody, value: Value): Called[] {
-  if (value.kind === 'local') {
-    return body.steps.flatMap(({ op }) =>
-      op.kind === 'store' && op.place.kind === 'local' && op.place.local === value.local && op.value.kind === 'result'
-        ? callsBehind(body, op.value)
-        : [],
-    );
-  }
+/** The call whose result a value is. */
+function callAt(body: FunctionBody, value: Value): Called[] {
   const op = value.kind === 'result' ? body.steps[value.step]?.op : undefined;
-  if (op?.kind !== 'call') return [];
-  return [{ callee: op.callee.name, throughPointer: op.callee.kind === 'pointer' }];
+  return op?.kind === 'call' ? [{ callee: op.callee.name, throughPointer: op.callee.kind === 'pointer' }] : [];
+}
+
+/** By local: the calls whose results it gets. `PyObject *memory = tp_alloc(…); Obj *self = (Obj *)memory;` has its object from there. */
+function callsByLocal(body: FunctionBody): ReadonlyMap<number, readonly Called[]> {
+  const found = new Map<number, Called[]>();
+  for (const { op } of body.steps) {
+    if (op.kind !== 'store' || op.place.kind !== 'local') continue;
+    const calls = callAt(body, op.value);
+    const known = found.get(op.place.local);
+    if (known === undefined) found.set(op.place.local, calls);
+    else known.push(...calls.filter(call => !known.some(one => isSameCall(one, call))));
+  }
+  return found;
+}
+
+function isSameCall(a: Called, b: Called): boolean {
+  return a.callee === b.callee && a.throughPointer === b.throughPointer;
 }
 
 /**
