@@ -21,5 +21,11 @@ export const THREAD_STARTERS: Readonly<Record<string, number>> = {
   _beginthread: 0,
 };
 
+/** Calls that tell which thread is asking. */
+export const THREAD_IDENTITY: ReadonlySet<string> = new Set(
+  `PyThread_get_thread_ident PyThread_get_thread_ident_ex PyThread_get_thread_native_id pthread_self thrd_current
+  GetCurrentThreadId`.split(/\s+/),
+);
+
 /** Calls that run a function once, with the argument that is the function. */
 export const ONCE_CALLS: Readonly<Record<string, number>> = { pthread_once: 1, call_once: 1, InitOnceExecuteOnce: 1 };

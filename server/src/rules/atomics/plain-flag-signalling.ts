@@ -1,6 +1,7 @@
 import type { Access } from '../../analysis/accesses.ts';
 import type { Extension } from '../../analysis/extension.ts';
 import type { FunctionView } from '../../analysis/view.ts';
+import { takesReference } from '../../capi/objects.ts';
 import type { Op } from '../../program/model.ts';
 import { defineRule } from '../rule.ts';
 import { raisesFlag } from '../support/globals.ts';
@@ -137,11 +138,7 @@ function returnsConstant(view: FunctionView, from: number): boolean {
   for (let at = from, left = 8; left > 0; left--) {
     const op = view.op(at);
     if (op?.kind === 'return') return true;
-    if (
-      op === undefined ||
-      op.kind === 'branch' ||
-      (op.kind === 'call' && !/^Py_NewRef$|INCREF$/.test(op.callee.name ?? ''))
-    )
+    if (op === undefined || op.kind === 'branch' || (op.kind === 'call' && !takesReference(op.callee.name ?? '')))
       return false;
     at = view.step(at)?.next[0] ?? -1;
   }

@@ -1,6 +1,7 @@
 import type { Extension } from '../../analysis/extension.ts';
 import type { HeldLock } from '../../analysis/locks.ts';
 import type { FunctionView } from '../../analysis/view.ts';
+import { THREAD_IDENTITY } from '../../capi/blocking.ts';
 import { runsPython } from '../../capi/python-calls.ts';
 import { defineRule, EVEN_WITH_GIL } from '../rule.ts';
 import { lockedObject, lockingFunctions, ownLocks, sureness } from '../support/sections.ts';
@@ -36,15 +37,6 @@ export const nativeLockAcrossPython = defineRule({
   },
 });
 
-const THREAD_IDS = new Set([
-  'PyThread_get_thread_ident',
-  'PyThread_get_thread_ident_ex',
-  'PyThread_get_thread_native_id',
-  'pthread_self',
-  'thrd_current',
-  'GetCurrentThreadId',
-]);
-
 /**
  * The thread that has the lock is turned back when it comes again, and others let go of their thread state while they wait: a wait for
  * ever takes two such locks, taken in different orders.
@@ -58,7 +50,7 @@ function isOwnerKnown(extension: Extension, view: FunctionView, held: HeldLock):
   });
   const asksWho = taking.stepsOf('call').some(step => {
     const op = taking.op(step);
-    return op?.kind === 'call' && op.callee.name !== null && THREAD_IDS.has(op.callee.name);
+    return op?.kind === 'call' && op.callee.name !== null && THREAD_IDENTITY.has(op.callee.name);
   });
   return asksWho && waits.length > 0 && waits.every(step => taking.detachedAt(step));
 }

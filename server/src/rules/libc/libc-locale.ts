@@ -1,4 +1,5 @@
 import type { Call } from '../../analysis/extension.ts';
+import { parameterOf, rootOf } from '../../analysis/paths.ts';
 import { LOCALE } from '../../capi/libc.ts';
 import { type CallOp, libcRule } from '../support/libc.ts';
 
@@ -34,7 +35,7 @@ function isLoneSetting({ function: view, step }: Call, op: CallOp): boolean {
 /** The name of the locale comes from the caller. */
 function isCallersName({ function: view, step }: Call, op: CallOp): boolean {
   const [, name] = op.args;
-  return name !== undefined && name.kind !== 'string' && view.path(name, step).startsWith('p');
+  return name !== undefined && name.kind !== 'string' && parameterOf(rootOf(view.path(name, step))) !== null;
 }
 
 /** More is done with the result than to see whether the call succeeded. */
