@@ -2,7 +2,6 @@
  * Values that are tuples whatever way they came: arguments of a function in a method table (METH_VARARGS), what has passed
  * `PyTuple_Check()`, and parameters and fields that only ever get such values. Code for lists is dead for them.
  */
-
 import { resultKind } from '../capi/objects.ts';
 import type { Value } from '../program/model.ts';
 import { isNull, nullTest } from '../program/values.ts';

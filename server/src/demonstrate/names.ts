@@ -1,5 +1,4 @@
 /** What names mean in an extension, as the translation asks for it. */
-
 import type { Extension } from '../analysis/extension.ts';
 import { isIdle } from '../analysis/idle-updates.ts';
 import type { ExtensionFunction } from '../analysis/program.ts';

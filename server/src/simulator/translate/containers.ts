@@ -3,7 +3,6 @@
  * `python/list.ts` and `python/dict.ts` where memory changes, nothing at all where it does not. Calls that name a key all
  * mean the same one, and a container has one item to begin with.
  */
-
 import { readsItemUnchecked } from '../../capi/objects.ts';
 import { isHeldByInterpreter } from '../../capi/sys-objects.ts';
 import { field, type Local, type Place } from '../build/thread.ts';
